@@ -242,14 +242,35 @@ const staticFfmpeg = join(
 const findFfmpeg = () =>
   process.env.VITRINE_FFMPEG || (isProgram(staticFfmpeg) ? staticFfmpeg : findOnPath('ffmpeg'))
 
-/** Whether node-av has a package for this platform, with FFmpeg's libraries in it: then no program is needed. */
+/**
+ * Whether node-av has a package for this platform, with FFmpeg's libraries in it: then no program is needed. Those for
+ * Linux are linked against glibc; npm installs them beside musl (Alpine) all the same, where they do not load.
+ */
 function hasFfmpegLibraries() {
+  if (isMuslHere()) {
+    return false
+  }
   const platform = `${process.platform}-${process.arch}${process.platform === 'win32' ? '-msvc' : ''}`
   return existsSync(join(root, 'node_modules', '@seydx', `node-av-${platform}`, 'node-av.node'))
 }
 
+/**
+ * Whether a Linux has musl in the place of glibc, whose version Node's report then lacks.
+ * @param {NodeJS.Platform} platform
+ * @param {{glibcVersionRuntime?: string}} header of `process.report.getReport()`
+ */
+export const isMusl = (platform, { glibcVersionRuntime }) =>
+  platform === 'linux' && glibcVersionRuntime === undefined
+
+const isMuslHere = () => isMusl(process.platform, process.report.getReport().header)
+
 /** The ffmpeg program. When neither the system nor Debian has it, ffmpeg-static's download is tried once. */
 async function prepareFfmpeg(node, env, { media, ffmpeg }) {
+  if (isMuslHere() && findFfmpeg() === null) {
+    say(
+      "This Linux has musl, for which there is no build of FFmpeg's libraries: the ffmpeg program is needed.",
+    )
+  }
   if (findFfmpeg() === null && !ffmpeg) {
     const refusal = await installFromDebian({ ffmpeg: true })
     if (refusal !== null) {
@@ -279,7 +300,7 @@ async function prepareFfmpeg(node, env, { media, ffmpeg }) {
   }
   throw new SetupError(
     'ffmpeg is missing, and it could not be installed or fetched.',
-    'Install it (Debian: apt install ffmpeg; macOS: brew install ffmpeg), or set VITRINE_FFMPEG to the path of an ffmpeg program.',
+    'Install it (Debian: apt install ffmpeg; Alpine: apk add ffmpeg; macOS: brew install ffmpeg), or set VITRINE_FFMPEG to the path of an ffmpeg program.',
   )
 }
 

@@ -10,13 +10,15 @@ import type { CaptionerSettings, ModelKind, Preset, someSettings } from '#contra
 const SELECTIVE = { neurons: 'non-negative', topicHead: 'tied', lambda: 0.3 } as const
 
 /**
- * Named settings, each relative to the schema's defaults. `paper`: the authors' published defaults. `fast`: a
- * small captioner for a few hundred clips, which the demo trains.
+ * Named settings, each relative to the schema's defaults. `paper`: the paper's form, as far as the code of its
+ * authors shows it (github.com/dongyp13/video-caption, config.py and model_attention.py; docs/method.md lists
+ * what still differs). `fast`: a small captioner for a few hundred clips, which the demo trains.
  */
 export const PRESETS = {
   default: SELECTIVE,
   paper: {
     projection: 0,
+    standardise: false,
     deltas: false,
     inputDropout: 0,
     keepFeatures: true,
@@ -28,19 +30,32 @@ export const PRESETS = {
     topicHiddenSize: 1536,
     topicHead: 'joint',
     dropout: 0.5,
+    gateDropout: 0.5,
     lambda: 0.1,
     topicLoss: 'squared',
     weightDecay: 1e-4,
-    attentionPenalty: 0.7,
+    attentionPenalty: 0.70602,
+    attentionPenaltyForm: 'batch-sum',
     optimizer: 'adadelta',
     learningRate: 1,
     schedule: 'constant',
     clipNorm: 10,
-    batchClips: 8,
-    captionsPerClip: 8,
+    // 64 captions of any clips and lengths.
+    batchClips: 64,
+    captionsPerClip: 1,
+    lengthBuckets: 1,
     epochs: 30,
-    patience: 20,
-    selectBy: 'bleu4',
+    // A thousand minibatches of the corpus that the authors used (48,774 captions of MSVD).
+    checkEvery: 1.31,
+    selectBy: 'cost',
+    // They stop at the check after the twentieth that is not better.
+    patience: 21,
+    // With their end and unknown words, 20,000.
+    maxVocabulary: 19_998,
+    // Captions of 30 words and more are not learnt from, but may be said.
+    maxLearntWords: 29,
+    maxWords: 50,
+    lengthNormalisation: 0,
   },
   fast: {
     ...SELECTIVE,
@@ -94,6 +109,7 @@ export function fittedToCorpus({ clips, captions, frames }: CorpusSize): Partial
     projection: AXES.find(({ below }) => clips < below)!.axes,
     // Nothing changes from frame to frame where there is one.
     deltas: frames !== 1,
+    topicHead: 'tied-learnt',
     hiddenSize: 256,
     attentionSize: 256,
     embeddingSize: 256,
@@ -103,7 +119,10 @@ export function fittedToCorpus({ clips, captions, frames }: CorpusSize): Partial
   }
 }
 
-/** The settings of a preset with some changed; of `default`, as the corpus asks for (null: it is not known). */
+/**
+ * The settings of a preset with some changed; of `default`, as the corpus asks for (null: it is not known). Who says
+ * how many clips a minibatch has, or captions of each, doesn't want it dealt.
+ */
 export const presetSettings = (
   preset: Preset,
   changes: z.output<typeof someSettings> = {},
@@ -112,6 +131,7 @@ export const presetSettings = (
   captionerSettings.parse({
     ...PRESETS[preset],
     ...(preset === 'default' && corpus !== null && fittedToCorpus(corpus)),
+    ...((changes.batchClips ?? changes.captionsPerClip) !== undefined && { batchCaptions: 0 }),
     ...changes,
   })
 

@@ -174,6 +174,21 @@ export const fetchModelRequest = z.object({
 })
 export type FetchModelRequest = z.input<typeof fetchModelRequest>
 
+/** What was fetched of a model so far: a try that goes on, or one that ended early. */
+export const encoderDownload = z.object({
+  /** Of its folder. */
+  name: z.string(),
+  model: z.string(),
+  precision: precision.nullable(),
+  /** That are here. */
+  bytes: z.number(),
+  /** When something of it came last: ISO 8601 in UTC. */
+  changedAt: z.string(),
+  /** By this program or another one. */
+  isFetched: z.boolean(),
+})
+export type EncoderDownload = z.infer<typeof encoderDownload>
+
 const oneEncoder = z.object({ id: encoderId })
 
 /** What came of trying an encoder. */
@@ -217,6 +232,10 @@ export const encodersProcedures = {
     .output(hubModel),
   /** Fetches a model and adds it as an encoder. What has come stays when that ends early, and it goes on from there. */
   fetchModel: procedure.input(fetchModelRequest).output(jobStarted),
+  /** What was fetched of models so far, by name. What nobody fetches, and has not for a week, is removed. */
+  downloads: procedure.output(z.array(encoderDownload)),
+  /** Throws NOT_FOUND, and CONFLICT while it is fetched. */
+  removeDownload: procedure.input(z.object({ name: z.string().min(1).max(255) })).output(z.void()),
   /** Features that it computed stay. Throws NOT_FOUND, BAD_INPUT for one that comes with the program. */
   remove: procedure.input(oneEncoder).output(z.void()),
   /** Tries it on every device, and on some clips of the open project. */

@@ -4,7 +4,7 @@ import { jobStarted } from './jobs.ts'
 
 export const neuronsRequest = z.object({
   modelId: id.nullable().default(null),
-  /** What a silenced neuron is set to: zero (the paper) or its mean over the training clips. */
+  /** What a silenced neuron is set to: zero or its mean over the training clips. */
   reference: z.enum(['zero', 'mean']).default('zero'),
   /** Whom the prediction difference is averaged over: clips that bear the topic, or all. */
   videoSet: z.enum(['bearing', 'all']).default('bearing'),
@@ -147,7 +147,7 @@ export const neuronDetail = z.object({
   histogram: z.object({ from: z.number(), to: z.number(), counts: z.array(z.number().int()) }),
   /**
    * Clips (any split) where the neuron's mean activation is largest: its activation over the frames, and the
-   * second where it peaks.
+   * second where it peaks; null where the times of its frames are not known.
    */
   clips: z.array(
     z.object({
@@ -156,7 +156,7 @@ export const neuronDetail = z.object({
       thumbnailUrl: z.string().nullable(),
       mean: z.number(),
       activation: z.array(z.number()),
-      peakSecond: z.number(),
+      peakSecond: z.number().nullable(),
     }),
   ),
   /** Of the clips that the model has captioned, the one that excites it most: where Review can try it. */

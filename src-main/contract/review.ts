@@ -153,10 +153,10 @@ export const decoding = z
     /** Width of the beam search. */
     beam: z.number().int().min(1).max(50).default(5),
     /**
-     * Finished captions are ranked by log-probability / (words + 1)^lengthNormalisation: 1 as the authors'
-     * decoder, 0 plain probability.
+     * Finished captions are ranked by log-probability / (words + 1)^lengthNormalisation; null: as the model's
+     * settings say.
      */
-    lengthNormalisation: z.number().min(0).max(2).default(1),
+    lengthNormalisation: z.number().min(0).max(2).nullable().default(null),
     /**
      * Captions kept a clip, the best first; at most `beam` (for `sample`: independent draws, the likeliest
      * first).

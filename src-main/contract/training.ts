@@ -35,10 +35,14 @@ const samples = z.number().int().min(100).max(100_000)
  */
 export const captionerSettings = z.object({
   /**
-   * Principal components of the frame features that the network reads; 0: the features as they are, as in the
-   * paper.
+   * Principal components of the frame features that the network reads; 0: all features, as in the paper.
    */
   projection: z.number().int().min(0).max(8192).default(128),
+  /**
+   * Features that are not projected have mean 0 and deviation 1 over the training frames; false: they are as
+   * they come, as in the authors' code.
+   */
+  standardise: z.boolean().default(true),
   /**
    * The encoder reads beside a frame's features how they change around it (delta features); false: the paper.
    */
@@ -59,13 +63,18 @@ export const captionerSettings = z.object({
   topicHiddenSize: size.default(512),
   /**
    * What f reads of the neurons: `joint`, every topic all of them (the paper); `tied`, every topic neurons of
-   * its own, so that a neuron can stand for one topic alone. With more topics than hidden units of f, or
-   * neurons, it is joint.
+   * its own, so that a neuron can stand for one topic alone; `tied-learnt`, the same of LSTM neurons, while kept
+   * features belong to no topic. With more topics than hidden units of f, or such neurons, it is joint.
    */
-  topicHead: z.enum(['joint', 'tied']).default('joint'),
+  topicHead: z.enum(['joint', 'tied', 'tied-learnt']).default('joint'),
   /** Dropout of what the encoder reads; 0: the paper. */
   inputDropout: z.number().min(0).max(0.9).default(0.5),
   dropout: z.number().min(0).max(0.9).default(0.5),
+  /**
+   * Dropout of the decoder's input, forget and output gates before their sigmoids, drawn for every word, as
+   * the authors' code has it.
+   */
+  gateDropout: z.number().min(0).max(0.9).default(0),
   /** lambda of the interpretive loss. */
   lambda: z.number().min(0).max(1e6).default(0.1),
   topicLoss: z.enum(['squared', 'cross-entropy']).default('squared'),
@@ -77,6 +86,11 @@ export const captionerSettings = z.object({
   weightDecay: z.number().min(0).max(1e6).default(1e-4),
   /** Weight of the doubly stochastic attention penalty. */
   attentionPenalty: z.number().min(0).max(1e6).default(0.7),
+  /**
+   * `caption-mean`: the penalty is summed over a caption's frames and averaged over captions; `batch-sum`:
+   * averaged over the frames and summed over a minibatch's captions, as in the authors' code.
+   */
+  attentionPenaltyForm: z.enum(['caption-mean', 'batch-sum']).default('caption-mean'),
   /**
    * `adadelta` (Zeiler, 2012; rho 0.95, epsilon 1e-6) is the paper's; its learning rate is a plain factor, 1
    * in the paper.
@@ -110,8 +124,9 @@ export const captionerSettings = z.object({
   checkEvery: z.number().gt(0).max(100_000).default(1),
   /**
    * The validation figure that chooses the parameters that are kept, and that patience and plateaus watch.
+   * `cost`: NLL + lambda L_I, as in the authors' code.
    */
-  selectBy: z.enum(['cider', 'bleu4', 'nll']).default('cider'),
+  selectBy: z.enum(['cider', 'bleu4', 'nll', 'cost']).default('cider'),
   /** Validation checks without improvement before training stops. */
   patience: z.number().int().min(1).max(100_000).default(20),
   /**
@@ -121,6 +136,13 @@ export const captionerSettings = z.object({
   minWordCount: z.number().int().min(0).max(1_000_000).default(1),
   maxVocabulary: z.number().int().min(0).max(1_000_000).default(0),
   maxWords: z.number().int().min(2).max(60).default(30),
+  /** Captions of more words are not learnt from; 0: they are, cut at maxWords. */
+  maxLearntWords: z.number().int().min(0).max(60).default(0),
+  /**
+   * How a beam ranks finished captions: log-probability / (words + 1)^lengthNormalisation. 0: the whole
+   * caption's log-probability, as in the authors' code.
+   */
+  lengthNormalisation: z.number().min(0).max(2).default(1),
 })
 export type CaptionerSettings = z.infer<typeof captionerSettings>
 
@@ -141,7 +163,7 @@ export const someSettings = z.object(
 export const preset = z.enum(['default', 'paper', 'fast'])
 export type Preset = z.infer<typeof preset>
 
-/** The settings of each preset: `paper`, the authors' published defaults; `fast`, for a few hundred clips. */
+/** The settings of each preset: `paper`, the paper's form as its authors' code has it; `fast`, for a few hundred clips. */
 export const presets = z.record(preset, captionerSettings)
 export type Presets = z.infer<typeof presets>
 

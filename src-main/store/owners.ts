@@ -7,7 +7,7 @@
  * several programs, so can this. Nothing else may open these files: on POSIX systems a process loses a lock when
  * it closes any other handle of the file.
  */
-import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
@@ -34,7 +34,7 @@ export interface Owner {
   release(): void
 }
 
-/** Makes an owner of the project in `folder`. Throws what SQLite does where the folder can't be written. */
+/** Makes an owner of the project in `folder`, or of another folder that one at a time may work in. Throws what SQLite does where the folder can't be written. */
 export function takeOwnership(folder: string): Owner {
   const locks = join(folder, FOLDER)
   const { name, lock } = newLock(locks)
@@ -69,6 +69,12 @@ export function takeOwnership(folder: string): Owner {
       removeFolder(locks)
     },
   }
+}
+
+/** Whether somebody is an owner of a folder. */
+export function isOwned(folder: string): boolean {
+  const locks = join(folder, FOLDER)
+  return existsSync(locks) && ownersIn(locks).some((owner) => isHeld(lockFile(locks, owner)))
 }
 
 /**

@@ -169,6 +169,7 @@ export const storedTopicSweep = z.object({
 /** What a model was trained with; what a setting was before it existed is its default. */
 export const storedCaptionerSettings = z.object({
   projection: integer.default(128),
+  standardise: z.boolean().default(true),
   deltas: z.boolean().default(true),
   encoderSize: integer.default(256),
   keepFeatures: z.boolean().default(true),
@@ -177,14 +178,16 @@ export const storedCaptionerSettings = z.object({
   attentionSize: integer.default(512),
   embeddingSize: integer.default(468),
   topicHiddenSize: integer.default(512),
-  topicHead: z.enum(['joint', 'tied']).default('joint'),
+  topicHead: z.enum(['joint', 'tied', 'tied-learnt']).default('joint'),
   inputDropout: z.number().default(0.5),
   dropout: z.number().default(0.5),
+  gateDropout: z.number().default(0),
   lambda: z.number().default(0.1),
   topicLoss: z.enum(['squared', 'cross-entropy']).default('squared'),
   labelSmoothing: z.number().default(0),
   weightDecay: z.number().default(1e-4),
   attentionPenalty: z.number().default(0.7),
+  attentionPenaltyForm: z.enum(['caption-mean', 'batch-sum']).default('caption-mean'),
   optimizer: z.enum(['adam', 'adadelta']).default('adam'),
   learningRate: z.number().default(1e-3),
   schedule: z.enum(['constant', 'cosine', 'plateau']).default('cosine'),
@@ -197,11 +200,13 @@ export const storedCaptionerSettings = z.object({
   lengthBuckets: integer.default(4),
   epochs: integer.default(30),
   checkEvery: z.number().default(1),
-  selectBy: z.enum(['cider', 'bleu4', 'nll']).default('cider'),
+  selectBy: z.enum(['cider', 'bleu4', 'nll', 'cost']).default('cider'),
   patience: integer.default(20),
   minWordCount: integer.default(1),
   maxVocabulary: integer.default(0),
   maxWords: integer.default(30),
+  maxLearntWords: integer.default(0),
+  lengthNormalisation: z.number().default(1),
 }) satisfies z.ZodType<CaptionerSettings>
 
 export const storedModelState = z.enum(['training', 'ready', 'proposed', 'stopped', 'failed'])
@@ -251,7 +256,7 @@ export const storedEvaluation = z.object({
 export const storedDecoding = z.object({
   method: z.enum(['beam', 'greedy', 'sample']).default('beam'),
   beam: integer.default(5),
-  lengthNormalisation: z.number().default(1),
+  lengthNormalisation: z.number().nullable().default(1),
   nBest: integer.default(1),
   temperature: z.number().default(1),
   seed: integer.default(1),

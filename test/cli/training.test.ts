@@ -144,13 +144,17 @@ test('a series has a row a model, and one of mean and deviation', async () => {
   expect(series).toMatchObject({
     series: 1,
     models: [
-      { model: 1, seed: 1, figures: { test: { CIDEr: expect.any(Number) } } },
+      { model: 1, seed: 1, figures: { val: { CIDEr: expect.any(Number) } } },
       { model: 2, seed: 2 },
     ],
-    mean: { val: { nll: expect.any(Number) }, test: { CIDEr: expect.any(Number) } },
-    deviation: { test: { CIDEr: expect.any(Number) } },
+    mean: { val: { nll: expect.any(Number), CIDEr: expect.any(Number) } },
+    deviation: { val: { CIDEr: expect.any(Number) } },
   })
-  const { out } = await vitrine(...args)
+  // Test is looked at when it is asked for.
+  expect(Object.keys(series['mean'] as object)).toEqual(['val'])
+  const { out } = await vitrine(...args, '--split', 'test')
+  expect(out).toContain('test CIDEr')
+  expect(out).not.toContain('val CIDEr')
   expect(
     out
       .trim()
@@ -158,4 +162,8 @@ test('a series has a row a model, and one of mean and deviation', async () => {
       .map((line) => line.trim().split(/ +/)[0]),
   ).toEqual(['model', '-----', '3', '4', 'mean'])
   expect(out).toContain('±')
+  expect(await vitrine('train', project, '--split', 'test')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--split goes with --seeds') as string,
+  })
 })

@@ -12,10 +12,14 @@ it('fits the preset default to what there is to learn from, and changes of a per
     minWordCount: 0,
     batchCaptions: 64,
     neurons: 'non-negative',
-    topicHead: 'tied',
+    topicHead: 'tied-learnt',
   })
   expect(presetSettings('default', {}, msrvtt)).toMatchObject({ projection: 128, deltas: true })
   expect(presetSettings('default', { projection: 64 }, flickr8k).projection).toBe(64)
+  expect(presetSettings('default', { batchClips: 16 }, flickr8k)).toMatchObject({
+    batchClips: 16,
+    batchCaptions: 0,
+  })
   expect(presetSettings('fast', {}, flickr8k)).toEqual(presetSettings('fast'))
   expect(presetSettings('paper', {}, flickr8k)).toEqual(presetSettings('paper'))
 })

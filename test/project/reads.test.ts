@@ -73,6 +73,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corpus.findings': () => client.corpus.findings({}),
     'encoders.list': () => client.encoders.list(),
     'encoders.lastTest': () => client.encoders.lastTest({ id: BUILT_IN_ENCODER }),
+    'encoders.downloads': () => client.encoders.downloads(),
     'topics.lastSweep': () => client.topics.lastSweep(),
     'topics.list': () => client.topics.list(),
     'topics.detail': () => client.topics.detail({ topicId }),
@@ -205,6 +206,7 @@ describe('an edit makes the window ask again', () => {
       'review.metrics',
       'topics.clips',
       'training.compare',
+      'training.presets',
     ])
   })
 

@@ -24,14 +24,15 @@ describe('the form', () => {
     expect(PRESET_NAMES.map(({ value }) => value).sort()).toEqual([...preset.options].sort())
   })
 
-  it('shows plateau and topic fields only where they matter', () => {
-    const shown = (schedule: 'plateau' | 'cosine', kind: 'interpretive' | 'baseline') =>
+  it('shows plateau, topic and feature fields only where they matter', () => {
+    const shown = (schedule: 'plateau' | 'cosine', kind: 'interpretive' | 'baseline', projection = 0) =>
       FIELDS.filter(
-        ({ matters }) => matters?.({ ...captionerSettings.parse({}), schedule }, kind) ?? true,
+        ({ matters }) => matters?.({ ...captionerSettings.parse({}), schedule, projection }, kind) ?? true,
       ).map(({ key }) => key)
     expect(shown('plateau', 'interpretive')).toHaveLength(FIELDS.length)
     expect(shown('cosine', 'interpretive')).not.toContain('plateauFactor')
     expect(shown('plateau', 'baseline')).not.toContain('lambda')
+    expect(shown('plateau', 'interpretive', 128)).not.toContain('standardise')
   })
 
   it('takes the contract’s ranges, and says them in words', () => {

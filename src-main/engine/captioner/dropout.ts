@@ -19,12 +19,18 @@ export interface DropoutMasks {
   /** [T*R, H] and [T*R, W]. */
   hidden?: Input
   output?: Input
+  /** [T*R, 3H]: of the decoder's input, forget and output gates, before their sigmoids. */
+  gates?: Input
 }
 
 /** Inverted dropout: kept units are scaled by 1/(1-rate). */
 export function dropout(x: Value, mask: Value | undefined, rate: number): Value {
-  return mask ? ops.multiply(x, ops.affine(ops.toFloat(mask), 1 / (1 - rate))) : x
+  return mask ? ops.multiply(x, dropoutFactors(mask, rate)) : x
 }
+
+/** What dropout multiplies by: 0, or 1/(1-rate). */
+export const dropoutFactors = (mask: Value, rate: number): Value =>
+  ops.affine(ops.toFloat(mask), 1 / (1 - rate))
 
 /** The leaves of the masks of one minibatch: those whose rate is above 0. */
 export function dropoutLeaves(
@@ -42,6 +48,9 @@ export function dropoutLeaves(
     ...(settings.inputDropout > 0 && {
       read: input('dropout.read', [frames, clips, readSize(architecture)], 'uint8'),
     }),
+    ...(settings.gateDropout > 0 && {
+      gates: input('dropout.gates', [rows, 3 * settings.hiddenSize], 'uint8'),
+    }),
   }
 }
 
@@ -51,9 +60,13 @@ export function drawDropout(
   masks: DropoutMasks,
   random: Random,
 ): Map<string, Uint8Array> {
+  const rates: Partial<Record<string, number>> = {
+    read: settings.inputDropout,
+    gates: settings.gateDropout,
+  }
   return new Map(
-    Object.values(masks).map((mask: Input) => {
-      const rate = mask === masks.read ? settings.inputDropout : settings.dropout
+    Object.entries<Input>({ ...masks }).map(([place, mask]) => {
+      const rate = rates[place] ?? settings.dropout
       return [mask.name, drawMask(elementCount(mask.shape), rate, random)]
     }),
   )

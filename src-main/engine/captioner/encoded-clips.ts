@@ -1,4 +1,6 @@
 /** Clips with their captions as word ids: what minibatches are made of. */
+import type { CaptionerSettings } from '#contract'
+import { tokenize } from '../../common/tokenize.ts'
 import type { CaptionedClip, ClipFeatures } from '../../engine-host/contract/index.ts'
 import { failures } from './failures.ts'
 import { wordIds } from './vocabulary.ts'
@@ -23,28 +25,37 @@ export function encodeClips(
     const encoded = captions
       .map((caption) => wordIds(vocabulary, caption, maxWords))
       .filter((ids) => ids.length > 0)
-    if (encoded.length === 0) {
-      return []
-    }
-    let end = 0
-    return [
-      {
-        ...clip,
-        words: Int32Array.from(encoded.flat()),
-        ends: Int32Array.from(encoded, (ids) => (end += ids.length)),
-      },
-    ]
+    return encoded.length === 0 ? [] : [withCaptions(clip, encoded)]
   })
 }
 
-/** As `encodeClips`. Throws NOT_READY when no clip of the split has a caption. */
+/** A clip with captions that are word ids already. */
+export function withCaptions(
+  clip: Omit<CaptionedClip, 'captions'>,
+  captions: readonly (readonly number[])[],
+): EncodedClip {
+  let end = 0
+  return {
+    ...clip,
+    words: Int32Array.from(captions.flat()),
+    ends: Int32Array.from(captions, (ids) => (end += ids.length)),
+  }
+}
+
+/**
+ * As `encodeClips`, without captions that are too long to be learnt from. Throws NOT_READY when no clip of the
+ * split has a caption.
+ */
 export function encodeSplit(
   split: 'training' | 'validation',
   clips: readonly CaptionedClip[],
   vocabulary: Vocabulary,
-  maxWords: number,
+  { maxWords, maxLearntWords }: Pick<CaptionerSettings, 'maxWords' | 'maxLearntWords'>,
 ): EncodedClip[] {
-  const encoded = encodeClips(clips, vocabulary, maxWords)
+  const isLearnt = (caption: string): boolean =>
+    maxLearntWords === 0 || tokenize(caption).length <= maxLearntWords
+  const learnt = clips.map((clip) => ({ ...clip, captions: clip.captions.filter(isLearnt) }))
+  const encoded = encodeClips(learnt, vocabulary, maxWords)
   if (encoded.length === 0) {
     throw failures.noCaptions({ split })
   }

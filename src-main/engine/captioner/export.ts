@@ -65,7 +65,7 @@ function encoderOutputs({ architecture, transform }: CaptionerModel): Record<str
 const describe = ({ architecture, vocabulary, transform }: CaptionerModel) => ({
   words: vocabulary.words,
   beam: DECODING.beam,
-  lengthNormalisation: DECODING.lengthNormalisation,
+  lengthNormalisation: architecture.settings.lengthNormalisation,
   maxWords: architecture.settings.maxWords,
   frames: architecture.frames,
   featureSize: transform.mean.length,

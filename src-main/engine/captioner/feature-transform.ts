@@ -20,7 +20,7 @@ const CHECKED_TOGETHER = 64
 
 /**
  * What the network is fed instead of a raw frame feature f [F]: x = ((f - mean) * scale) P. mean and scale
- * give every feature mean 0 and deviation 1 over the training frames; P [F, d] are the principal axes of what
+ * give every feature mean 0 and deviation 1 over the training frames, or leave it as it is; P [F, d] are the principal axes of what
  * results, or nothing. The few directions in which features vary together say what is seen, the many others
  * are mostly noise, which a network with few clips would learn by heart.
  */
@@ -40,6 +40,8 @@ interface MeasureOptions {
   frames: number
   /** Principal axes to project on; 0: none. */
   projection: number
+  /** Whether features that are not projected get mean 0 and deviation 1. */
+  standardise: boolean
   random: Random
   signal: AbortSignal
 }
@@ -52,7 +54,7 @@ interface MeasureOptions {
  */
 export async function measureTransform(
   clips: readonly ClipFeatures[],
-  { frames, projection, random, signal }: MeasureOptions,
+  { frames, projection, standardise, random, signal }: MeasureOptions,
 ): Promise<FeatureTransform> {
   if (clips.length === 0) {
     throw new Error('no clips to measure')
@@ -78,7 +80,9 @@ export async function measureTransform(
     .deviations()
     .map((deviation) => (deviation < SMALLEST_DEVIATION ? 0 : 1 / deviation))
   if (projection === 0 || projection >= size) {
-    return { mean: Float32Array.from(mean), scale: Float32Array.from(unitScale), projection: null }
+    return standardise
+      ? { mean: Float32Array.from(mean), scale: Float32Array.from(unitScale), projection: null }
+      : { mean: new Float32Array(size), scale: new Float32Array(size).fill(1), projection: null }
   }
   const matrix = { data: standardised(sample, mean, unitScale), rows: sample.length, columns: size }
   const { axes, variance } = await principalAxes(matrix, projection, random)

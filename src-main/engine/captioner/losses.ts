@@ -5,6 +5,7 @@
 import * as ops from '../graph/ops.ts'
 import { constant, dim } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
+import { dropoutFactors } from './dropout.ts'
 import type { DropoutMasks } from './dropout.ts'
 import type { BatchLeaves } from './minibatch.ts'
 import {
@@ -19,6 +20,7 @@ import {
   wordGates,
 } from './model.ts'
 import type { DecoderMemory, Encoded, Network } from './model.ts'
+import type { Architecture } from './parameters.ts'
 
 interface Losses {
   /**
@@ -46,7 +48,8 @@ export function losses(network: Network, batch: BatchLeaves, masks: DropoutMasks
   const captionLoss = labelSmoothing > 0 ? smoothed(nll, scores, batch, labelSmoothing) : nll
   let total = ops.add(captionLoss, ops.affine(topicLoss, lambda))
   if (attentionPenalty > 0) {
-    total = ops.add(total, ops.affine(doublyStochasticPenalty(attended, batch), attentionPenalty))
+    const penalty = doublyStochasticPenalty(network.architecture, attended, batch)
+    total = ops.add(total, ops.affine(penalty, attentionPenalty))
   }
   return { total, nll, topicLoss, encoded }
 }
@@ -91,6 +94,9 @@ function readCaptions(
   const clips = decoderMemory(network, v, vMean, frameMask)
   const embedded = ops.reshape(embed(network, words), [T * R, network.architecture.settings.embeddingSize])
   const gates = ops.split(wordGates(network, embedded), 0, T)
+  const gateFactors = masks.gates
+    ? ops.split(dropoutFactors(masks.gates, network.architecture.settings.gateDropout), 0, T)
+    : []
   const perCaption = (x: Value): Value => {
     const H = dim(x, 1)
     return ops.reshape(ops.broadcast(ops.reshape(x, [B, 1, H]), [B, C, H]), [R, H])
@@ -102,7 +108,12 @@ function readCaptions(
   const wordMasks = ops.split(ops.reshape(wordMask, [T, B, C, 1]), 0, T)
   let attended: Value = constant(0)
   gates.forEach((wordGate, t) => {
-    const step = decoderStep(network, clips, { wordGates: wordGate, hidden, memory })
+    const step = decoderStep(network, clips, {
+      wordGates: wordGate,
+      hidden,
+      memory,
+      gateFactors: gateFactors[t],
+    })
     hidden = step.hidden
     memory = step.memory
     hiddenStates.push(hidden)
@@ -147,13 +158,24 @@ function smoothed(nll: Value, scores: Value, batch: BatchLeaves, e: number): Val
 }
 
 /**
- * The doubly stochastic attention penalty (Xu et al., ICML 2015, eq. 14): sum over frames of (1 - the frame's
- * attention summed over the words)^2.
+ * The doubly stochastic attention penalty (Xu et al., ICML 2015, eq. 14): (1 - the frame's attention summed
+ * over the words)^2, summed over the frames and averaged over the captions, or the other way round (setting
+ * attentionPenaltyForm).
  */
-function doublyStochasticPenalty(attended: Value, batch: BatchLeaves): Value {
+function doublyStochasticPenalty(
+  { settings: { attentionPenaltyForm } }: Architecture,
+  attended: Value,
+  batch: BatchLeaves,
+): Value {
   const [B, C] = clipsByCaptions(batch)
   const n = dim(batch.frameMask, 0)
   const valid = ops.reshape(ops.transpose(batch.frameMask, [1, 0]), [B, 1, n])
   const missed = ops.multiply(ops.square(ops.affine(attended, -1, 1)), valid)
-  return ops.sum(ops.multiply(ops.sum(missed, [2]), ops.reshape(batch.captionWeight, [B, C])))
+  const ofCaptions = ops.sum(missed, [2])
+  if (attentionPenaltyForm === 'caption-mean') {
+    return ops.sum(ops.multiply(ofCaptions, ops.reshape(batch.captionWeight, [B, C])))
+  }
+  // Every caption has a first word, if only the end word; a row that is none has not.
+  const isCaption = ops.reshape(ops.slice(batch.wordMask, 0, 0, 1), [B, C])
+  return ops.affine(ops.sum(ops.multiply(ofCaptions, isCaption)), 1 / n)
 }

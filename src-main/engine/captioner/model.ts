@@ -238,13 +238,15 @@ interface DecoderInputs {
   wordGates: Value
   hidden: Value
   memory: Value
+  /** What dropout multiplies the input, forget and output gates by, [R, 3H]; missing: no dropout there. */
+  gateFactors?: Value | undefined
 }
 
 /** One decoder step: the state after it, [R, H], and what it attends to. */
 export function decoderStep(
   network: Network,
   clips: Pick<DecoderMemory, 'frameKeys' | 'frameGates' | 'frameBias'>,
-  { wordGates: fromWord, hidden, memory }: DecoderInputs,
+  { wordGates: fromWord, hidden, memory, gateFactors }: DecoderInputs,
 ) {
   const [B, A] = [dim(clips.frameKeys, 0), dim(clips.frameKeys, 2)]
   const R = dim(hidden, 0)
@@ -260,7 +262,16 @@ export function decoderStep(
     ops.add(fromWord, ops.reshape(ops.matmul(frameWeights, clips.frameGates), [R, dim(fromWord, 1)])),
     ops.matmul(hidden, leaf(network, 'decoder.hidden')),
   )
-  return { ...lstmStep(z, memory), attention, frameWeights }
+  const gates = gateFactors ? dropGates(z, gateFactors) : z
+  return { ...lstmStep(gates, memory), attention, frameWeights }
+}
+
+/** An LSTM's gates [R, 4H] with dropout of all but the candidate, by its factors [R, 3H]. */
+function dropGates(z: Value, factors: Value): Value {
+  const H = dim(z, 1) / 4
+  const of = (gate: number): Value => ops.slice(factors, 1, gate * H, (gate + 1) * H)
+  const candidate = ops.broadcast(constant(1), [dim(z, 0), H])
+  return ops.multiply(z, ops.concat([of(0), of(1), candidate, of(2)], 1))
 }
 
 /** What logits are made of: hidden [N, H], the context's part [N, W] and the words' embeddings [N, W]. */

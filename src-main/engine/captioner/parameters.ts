@@ -136,26 +136,31 @@ function firstValues(shape: Shape, start: Start, random: Random): Float32Array {
 
 /**
  * Which weights a tied topic head has (1) and which not (0), by parameter name: f is K heads side by side,
- * neuron j feeds the hidden units of topic j mod K alone, and unit p the topic p mod K. None for a joint
- * head, and where there are fewer neurons or units than topics. Of these weights there are K times fewer, so
+ * neuron j feeds the hidden units of topic j mod K alone, and unit p the topic p mod K. `tied-learnt` counts LSTM
+ * neurons only: kept features, which nobody taught a topic, feed none. No masks for a joint head, and where there are
+ * fewer such neurons, or units, than topics. Of these weights there are K times fewer, so
  * they start larger by sqrt(K), and positive: a topic's neurons begin by saying that it is there.
  */
 export function topicHeadMasks(architecture: Architecture): Map<'topics.hidden' | 'topics.output', number[]> {
   const {
     topics: K,
-    settings: { topicHead, topicHiddenSize: P },
+    inputSize,
+    settings: { topicHead, topicHiddenSize: P, keepFeatures },
   } = architecture
   const D = neuronCount(architecture)
-  if (topicHead === 'joint' || K > P || K > D) {
+  /** Neurons before this one belong to no topic. */
+  const first = topicHead === 'tied-learnt' && keepFeatures ? inputSize : 0
+  if (topicHead === 'joint' || K > P || K > D - first) {
     return new Map()
   }
-  const mask = (rows: number, columns: number): number[] =>
-    Array.from({ length: rows * columns }, (_, i) =>
-      Math.floor(i / columns) % K === (i % columns) % K ? 1 : 0,
-    )
+  const mask = (rows: number, columns: number, firstRow: number): number[] =>
+    Array.from({ length: rows * columns }, (_, i) => {
+      const row = Math.floor(i / columns) - firstRow
+      return row >= 0 && row % K === (i % columns) % K ? 1 : 0
+    })
   return new Map([
-    ['topics.hidden', mask(D, P)],
-    ['topics.output', mask(P, K)],
+    ['topics.hidden', mask(D, P, first)],
+    ['topics.output', mask(P, K, 0)],
   ])
 }
 

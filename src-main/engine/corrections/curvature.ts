@@ -4,18 +4,18 @@
  * in the change, with the Fisher information as its matrix; here in its Kronecker-factored form (K-FAC:
  * Martens and Grosse, ICML 2015; for recurrent networks, with the time steps taken as independent, Martens,
  * Ba and Johnson, ICLR 2018). For the weights that map a = [what is read of the frame; hidden state before;
- * 1] to an LSTM's gates g it is A (x) S, with A = E[a a^T] and S = E[d d^T], d = d(-ln p(caption)) / dg. So
- * of all changes that bring a correction equally far, A^-1 G S^-1 (G: its gradient) costs the other clips
- * least (natural-gradient.ts).
+ * 1] to an LSTM's gates g it is A (x) S, with A = E[a a^T] and S = E[d d^T], d = d(-ln p(caption)) / dg, over
+ * captions that are drawn from the model (drawn-captions.ts). So of all changes that bring a correction
+ * equally far, A^-1 G S^-1 (G: its gradient) costs the other clips least (natural-gradient.ts).
  */
 import { inverse, Matrix } from 'ml-matrix'
 import type { CaptionedClip } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
-import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
+import { longestCaption } from '../captioner/encoded-clips.ts'
 import type { EncodedClip } from '../captioner/encoded-clips.ts'
 import type { FeatureReader } from '../captioner/features.ts'
 import { losses } from '../captioner/losses.ts'
-import { batchFeeds, batchLeaves, batchTensors, layOut } from '../captioner/minibatch.ts'
+import { batchFeeds, batchLeaves, layOut } from '../captioner/minibatch.ts'
 import type { BatchLeaves, BatchShape } from '../captioner/minibatch.ts'
 import { createNetwork, DIRECTIONS } from '../captioner/model.ts'
 import type { Direction, Encoded } from '../captioner/model.ts'
@@ -24,14 +24,22 @@ import type { Architecture } from '../captioner/parameters.ts'
 import { gradients } from '../graph/gradient.ts'
 import * as ops from '../graph/ops.ts'
 import { compile } from '../graph/runtime.ts'
-import type { DeviceName, Tensor } from '../graph/runtime.ts'
+import type { Tensor } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { constant, dim, input } from '../graph/value.ts'
 import type { Input, Value } from '../graph/value.ts'
+import { releasing } from '../releasing.ts'
+import { drawCaptions } from './drawn-captions.ts'
+import type { DrawingSource } from './drawn-captions.ts'
 import { failures } from './failures.ts'
 
-/** Clips of a batch, and human captions of each that are looked at. */
-const SIZE = { clips: 16, captions: 3 }
+/** Captions that are drawn of each clip. */
+const DRAWS = 3
+/**
+ * Clips of a batch, and captions of each: one, as the slopes of several would be added up before their
+ * product is taken.
+ */
+const SIZE = { clips: 16, captions: 1 }
 /** Added to the diagonals, as shares of their means: what no other clip has is not quite free. */
 const DAMPING = { inputs: 0.01, gates: 0.03 }
 
@@ -47,44 +55,44 @@ export type Curvature<T = Tensor> = Record<Direction, InverseFactors<T>>
 export const FACTORS = ['inputs', 'gates'] as const
 type FactorName = `${Direction}.${(typeof FACTORS)[number]}`
 
-interface CurvatureSource {
-  reader: FeatureReader
-  device: DeviceName
-  signal: AbortSignal
-}
-
 /**
- * Measures the curvature of a model over clips and their human captions (the first three of each; without
- * dropout). Time grows with the clips and with the cube of the factors' sizes: about a second for 1,024, so
- * that features which are not projected (and their deltas) may take half a minute. Throws NOT_READY when no
- * clip has a caption.
+ * Measures the curvature of a model over clips (without dropout): it is the model's own, what people say of
+ * them doesn't matter. Time grows with the clips and with the cube of the factors' sizes: about a second for
+ * 1,024, so that features which are not projected (and their deltas) may take half a minute. Throws NOT_READY
+ * when there are no clips.
  */
 export async function measureCurvature(
-  { architecture, vocabulary, parameters }: CaptionerModel,
+  model: CaptionerModel,
   clips: readonly CaptionedClip[],
-  { reader, device, signal }: CurvatureSource,
+  { reader, device, signal }: DrawingSource,
 ): Promise<Curvature> {
-  const captioned = encodeClips(clips, vocabulary, architecture.settings.maxWords)
-  if (captioned.length === 0) {
+  if (clips.length === 0) {
     throw failures.noTrainingClips()
   }
-  const graph = factorGraph(architecture, longestCaption(captioned, SIZE.captions))
-  const session = await compile(graph.outputs, { device, weights: parameters })
-  const sums = new FactorSums()
-  try {
-    for (let start = 0; start < captioned.length; start += SIZE.clips) {
-      throwIfCancelled(signal)
-      const batch = captioned.slice(start, start + SIZE.clips)
-      const { feeds, frames } = await graphFeeds(graph, batch, reader)
-      sums.add(await session.run(feeds), frames)
+  const { architecture, parameters } = model
+  const drawn = await drawCaptions(model, clips, DRAWS, { reader, device, signal })
+  const graph = factorGraph(architecture, longestCaption(drawn))
+  return releasing(async (use) => {
+    const inputs = use(await compile(graph.inputs, { device, weights: parameters }))
+    const gates = use(await compile(graph.gates, { device, weights: parameters }))
+    const sums = new FactorSums()
+    for (let draw = 0; draw < DRAWS; draw++) {
+      for (let start = 0; start < drawn.length; start += SIZE.clips) {
+        throwIfCancelled(signal)
+        const batch = drawn.slice(start, start + SIZE.clips)
+        const { ofFrames, ofCaptions } = await graphFeeds(graph, batch, draw, reader)
+        // What the weights read is the same whatever is said.
+        if (draw === 0) {
+          sums.add(await inputs.run(ofFrames))
+        }
+        sums.add(await gates.run(ofCaptions))
+      }
     }
-  } finally {
-    await session.release()
-  }
-  return { forward: sums.invert('forward'), backward: sums.invert('backward') }
+    return { forward: sums.invert('forward'), backward: sums.invert('backward') }
+  })
 }
 
-/** The sums over a batch that the factors are means of. */
+/** The sums over a batch that the factors are, but for a scale. */
 interface FactorGraph {
   shape: BatchShape
   topicCount: number
@@ -94,7 +102,8 @@ interface FactorGraph {
    * needs frames.
    */
   counted: Input
-  outputs: Record<FactorName, Value>
+  inputs: Partial<Record<FactorName, Value>>
+  gates: Partial<Record<FactorName, Value>>
 }
 
 function factorGraph(architecture: Architecture, words: number): FactorGraph {
@@ -106,16 +115,14 @@ function factorGraph(architecture: Architecture, words: number): FactorGraph {
     nll,
     DIRECTIONS.map((direction) => encoded.gates[direction]),
   )
-  const moments = DIRECTIONS.flatMap((direction, i): [FactorName, Value][] => {
-    const gates = gateGradients[i]!
-    const gateRows = ops.reshape(gates, [dim(gates, 0) * dim(gates, 1), dim(gates, 2)])
-    return [
-      [`${direction}.inputs`, secondMoment(weightInputs(encoded, counted, direction))],
-      [`${direction}.gates`, secondMoment(gateRows)],
-    ]
+  const graph: FactorGraph = { shape, topicCount: architecture.topics, batch, counted, inputs: {}, gates: {} }
+  DIRECTIONS.forEach((direction, i) => {
+    const slopes = gateGradients[i]!
+    const rows = ops.reshape(slopes, [dim(slopes, 0) * dim(slopes, 1), dim(slopes, 2)])
+    graph.inputs[`${direction}.inputs`] = secondMoment(weightInputs(encoded, counted, direction))
+    graph.gates[`${direction}.gates`] = secondMoment(rows)
   })
-  const outputs = Object.fromEntries(moments) as Record<FactorName, Value>
-  return { shape, topicCount: architecture.topics, batch, counted, outputs }
+  return graph
 }
 
 /** The sum of a a^T over rows a: [N, I] -> [I, I]. */
@@ -141,35 +148,46 @@ function statesBefore(hidden: Value, direction: Direction): Value {
     : ops.concat([ops.slice(hidden, 0, 1, n), zero], 0)
 }
 
-/** What the graph is fed of some clips, and how many frames they have. */
+/** What the graph is fed of some clips and one draw of each. */
 async function graphFeeds(
   { shape, topicCount, batch, counted }: FactorGraph,
   clips: readonly EncodedClip[],
+  draw: number,
   reader: FeatureReader,
-): Promise<{ feeds: Record<string, Tensor>; frames: number }> {
-  const entries = clips.map((clip) => ({
-    clip,
-    captions: Array.from({ length: Math.min(SIZE.captions, clip.ends.length) }, (_, c) => c),
-  }))
+): Promise<{ ofFrames: Record<string, Tensor>; ofCaptions: Record<string, Tensor> }> {
+  const entries = clips.map((clip) => ({ clip, captions: [draw] }))
   const captions = layOut(entries, shape, topicCount)
   // Each caption counts as itself, not as its share of the batch; rows left over stay out.
   const captionWeight = captions.captionWeight.map((weight) => (weight > 0 ? 1 : 0))
   const arrays = await batchFeeds(batch, { ...captions, captionWeight }, reader)
-  const mask = arrays.get(batch.frameMask.name)
+  const { features, frameMask, words, targets, wordMask } = batch
+  const feed = (leaf: Input): Record<string, Tensor> => {
+    const array = arrays.get(leaf.name)
+    return array ? { [leaf.name]: tensorFor(leaf, array) } : fail(`a batch has ${leaf.name}`)
+  }
+  const mask = arrays.get(frameMask.name)
   if (!(mask instanceof Float32Array)) {
     throw new Error('a batch has a mask of its frames')
   }
   const framesOfClips = mask.map((valid, i) => (i % shape.clips < clips.length ? valid : 0))
-  const feeds = { ...batchTensors(batch, arrays), counted: tensorFor(counted, framesOfClips) }
-  return { feeds, frames: framesOfClips.reduce((sum, valid) => sum + valid, 0) }
+  const frames = { ...feed(features), ...feed(frameMask) }
+  return {
+    ofFrames: { ...frames, [counted.name]: tensorFor(counted, framesOfClips) },
+    ofCaptions: {
+      ...frames,
+      ...feed(words),
+      ...feed(targets),
+      ...feed(wordMask),
+      ...feed(batch.captionWeight),
+    },
+  }
 }
 
 /** Sums of the factors over batches. */
 class FactorSums {
   readonly #sums = new Map<string, Float64Array>()
-  #frames = 0
 
-  add(out: Readonly<Record<string, Tensor>>, frames: number): void {
+  add(out: Readonly<Record<string, Tensor>>): void {
     for (const name of Object.keys(out)) {
       const added = floats(out, name)
       const sum = this.#sums.get(name) ?? new Float64Array(added.length)
@@ -178,18 +196,15 @@ class FactorSums {
       })
       this.#sums.set(name, sum)
     }
-    this.#frames += frames
   }
 
-  /** The damped inverses of a direction's means. */
+  /** The damped inverses of a direction's factors. */
   invert(direction: Direction): InverseFactors<Tensor> {
-    const inverseOf = (factor: keyof typeof DAMPING): Tensor => {
-      const sum = this.#sums.get(`${direction}.${factor}`) ?? fail('a factor was measured')
-      return dampedInverse(
-        sum.map((value) => value / this.#frames),
+    const inverseOf = (factor: keyof typeof DAMPING): Tensor =>
+      dampedInverse(
+        this.#sums.get(`${direction}.${factor}`) ?? fail('a factor was measured'),
         DAMPING[factor],
       )
-    }
     return { inputs: inverseOf('inputs'), gates: inverseOf('gates') }
   }
 }

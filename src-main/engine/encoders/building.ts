@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { makeFolder } from '../../formats/files.ts'
-import { DESCRIPTOR, readDescriptor, sha256 } from './descriptor.ts'
-import type { EncoderDescriptor } from './descriptor.ts'
+import { buildBackbone, dimensionOf } from './backbone.ts'
+import { DESCRIPTOR, NETWORK, readDescriptor, sha256 } from './descriptor.ts'
+import type { EncoderDescriptor, FeaturePart } from './descriptor.ts'
+import type { LayerGraph } from './layers.ts'
 
 /** The descriptor of an encoder as it is built, but for the checksum of what was built. */
 export type EncoderDesign = Omit<EncoderDescriptor, 'checksum'>
@@ -15,6 +17,80 @@ export interface BuiltInEncoder {
   /** Makes the ONNX file; the same bytes every time. Throws NOT_FOUND or BAD_INPUT for a package that is not as expected. */
   build(): Promise<Uint8Array>
 }
+
+/** A network that an npm package holds, and what of it makes the features of a frame. */
+interface Backbone {
+  id: string
+  title: string
+  licence: string
+  package: { name: string; version: string }
+  /** Width and height of the frames that it sees. */
+  size: number
+  /** It sees (byte - mean) / deviation, in each channel. */
+  mean: number
+  deviation: number
+  /** What its layers' names begin with. */
+  layerPrefix: string
+  /** In the order of the features: of the whole image, and what grid 2 adds. */
+  wholeImage: readonly FeaturePart[]
+  quarters: FeaturePart
+  /** Throws NOT_FOUND or BAD_INPUT for a package that is not as expected. */
+  load(): Promise<LayerGraph>
+}
+
+/** The encoder that a backbone is made into: the network gives finished vectors, an output for each grid. */
+export function encoderOf({
+  wholeImage,
+  quarters,
+  size,
+  mean,
+  deviation,
+  ...backbone
+}: Backbone): BuiltInEncoder {
+  const design: EncoderDesign = {
+    id: backbone.id,
+    title: backbone.title,
+    kind: 'onnx',
+    licence: backbone.licence,
+    source: `${backbone.package.name} ${backbone.package.version}`,
+    // One more for any change to the network that the rest of this description does not show.
+    revision: 1,
+    file: NETWORK,
+    externalData: [],
+    input: {
+      name: 'image',
+      width: size,
+      height: size,
+      layout: 'NCHW',
+      type: 'float32',
+      channels: 'RGB',
+      mean: [mean, mean, mean],
+      deviation: [deviation, deviation, deviation],
+      fit: 'squash',
+      margin: 0,
+      batch: null,
+    },
+    outputs: [outputOf(1, wholeImage), outputOf(2, [...wholeImage, quarters])],
+  }
+  return {
+    design,
+    build: async () =>
+      buildBackbone(await backbone.load(), {
+        input: design.input.name,
+        size,
+        layerPrefix: backbone.layerPrefix,
+        outputs: design.outputs.map(({ grid, layers }) => ({ name: outputName(grid), parts: layers })),
+      }),
+  }
+}
+
+function outputOf(grid: 1 | 2, layers: readonly FeaturePart[]): EncoderDesign['outputs'][number] {
+  const dimension = dimensionOf(layers)
+  const vector = { form: 'vector', pooling: 'none', grid: 1, extra: 0, channels: dimension } as const
+  return { grid, dimension, parts: [{ output: outputName(grid), ...vector }], layers: [...layers] }
+}
+
+const outputName = (grid: number): string => `grid${grid}`
 
 /**
  * Builds an encoder into `folder` unless it is there, whole and of this design. Throws what building throws, DISK_FULL.

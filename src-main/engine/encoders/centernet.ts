@@ -5,9 +5,8 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { buildBackbone, dimensionOf } from './backbone.ts'
-import type { BuiltInEncoder, EncoderDesign } from './building.ts'
-import { NETWORK, sha256 } from './descriptor.ts'
+import { encoderOf } from './building.ts'
+import { sha256 } from './descriptor.ts'
 import type { FeaturePart } from './descriptor.ts'
 import { failures } from './failures.ts'
 import type { LayerGraph } from './layers.ts'
@@ -24,7 +23,6 @@ const WEIGHTS = {
   sha256: '1b635a15009071f506f9f2b3519b31c072c534888989f30d269ffd44734ef7ef',
 }
 
-const LAYER_PREFIX = 'tower_0/'
 /** Width and height: larger ones see a little more, for time that grows with the area (docs/encoders.md). */
 const SIZE = 256
 
@@ -45,43 +43,19 @@ const WHOLE_IMAGE: readonly FeaturePart[] = [
 ]
 const QUARTERS: FeaturePart = { layer: block(11, 'add'), channels: 88, pooling: 'mean', grid: 2 }
 
-const DESIGN: EncoderDesign = {
+export const centernet = encoderOf({
   id: 'centernet-mobilenetv3',
   title: 'CenterNet-MobileNetV3 backbone (COCO)',
-  kind: 'onnx',
   licence: 'MIT',
-  source: `${PACKAGE.name} ${PACKAGE.version}`,
-  // One more for any change to the network that the rest of this description does not show.
-  revision: 1,
-  file: NETWORK,
-  externalData: [],
-  input: {
-    name: 'image',
-    width: SIZE,
-    height: SIZE,
-    layout: 'NCHW',
-    type: 'float32',
-    channels: 'RGB',
-    mean: [0, 0, 0],
-    deviation: [1, 1, 1],
-    fit: 'squash',
-    margin: 0,
-    batch: null,
-  },
-  outputs: [outputOf(1, WHOLE_IMAGE), outputOf(2, [...WHOLE_IMAGE, QUARTERS])],
-}
-
-export const centernet: BuiltInEncoder = {
-  design: DESIGN,
-  async build() {
-    return buildBackbone(await loadCenternet(modelsFolder()), {
-      input: DESIGN.input.name,
-      size: SIZE,
-      layerPrefix: LAYER_PREFIX,
-      outputs: DESIGN.outputs.map(({ grid, layers }) => ({ name: outputName(grid), parts: layers })),
-    })
-  },
-}
+  package: PACKAGE,
+  size: SIZE,
+  mean: 0,
+  deviation: 1,
+  layerPrefix: 'tower_0/',
+  wholeImage: WHOLE_IMAGE,
+  quarters: QUARTERS,
+  load: () => loadCenternet(modelsFolder()),
+})
 
 /** The network in the package's folder of models; throws VitrineError when it is not the expected one. */
 export async function loadCenternet(folder: string): Promise<LayerGraph> {
@@ -114,15 +88,4 @@ export function modelsFolder(): string {
   } catch (error) {
     throw failures.packageMissing({ name: PACKAGE.name }, { cause: error })
   }
-}
-
-/** The network gives finished vectors, an output for each grid. */
-function outputOf(grid: 1 | 2, layers: readonly FeaturePart[]): EncoderDesign['outputs'][number] {
-  const dimension = dimensionOf(layers)
-  const vector = { form: 'vector', pooling: 'none', grid: 1, extra: 0, channels: dimension } as const
-  return { grid, dimension, parts: [{ output: outputName(grid), ...vector }], layers: [...layers] }
-}
-
-function outputName(grid: number): string {
-  return `grid${grid}`
 }

@@ -4,16 +4,14 @@
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { buildBackbone, dimensionOf } from './backbone.ts'
 import { BUILT_IN_ENCODER } from '#contract'
-import type { BuiltInEncoder, EncoderDesign } from './building.ts'
-import { NETWORK, sha256 } from './descriptor.ts'
+import { encoderOf } from './building.ts'
+import { sha256 } from './descriptor.ts'
 import type { FeaturePart } from './descriptor.ts'
 import { failures } from './failures.ts'
 import { readTflite } from './tflite.ts'
 import { tfliteLayers } from './tflite-layers.ts'
 
-const SIZE = 224
 const PACKAGE = { name: '@mediapipe/objectron', version: '0.4.1675468480' }
 const PACKAGE_FILE = `${PACKAGE.name}/objectron_solution_packed_assets.data`
 /** Where the detector lies in the package's file. */
@@ -22,8 +20,6 @@ const MODEL_BYTES = {
   to: 9_987_912,
   sha256: 'd0a5255bf8c4f5a0bc4240741a76c41d5e939f7655078f945f50ab53a9375da6',
 }
-
-const LAYER_PREFIX = 'FeatureExtractor/MobilenetV2/'
 
 /**
  * What a frame's features consist of, in this order. The averages of the last two layers say what kind of
@@ -41,43 +37,19 @@ const WHOLE_IMAGE: readonly FeaturePart[] = [
 ]
 const QUARTERS: FeaturePart = { layer: 'expanded_conv_12/add', channels: 96, pooling: 'mean', grid: 2 }
 
-const DESIGN: EncoderDesign = {
+export const objectron = encoderOf({
   id: BUILT_IN_ENCODER,
   title: 'SSD-MobileNetV2 backbone (Open Images v4)',
-  kind: 'onnx',
   licence: 'Apache-2.0',
-  source: `${PACKAGE.name} ${PACKAGE.version}`,
-  // One more for any change to the network that the rest of this description does not show.
-  revision: 1,
-  file: NETWORK,
-  externalData: [],
-  input: {
-    name: 'image',
-    width: SIZE,
-    height: SIZE,
-    layout: 'NCHW',
-    type: 'float32',
-    channels: 'RGB',
-    mean: [127.5, 127.5, 127.5],
-    deviation: [127.5, 127.5, 127.5],
-    fit: 'squash',
-    margin: 0,
-    batch: null,
-  },
-  outputs: [outputOf(1, WHOLE_IMAGE), outputOf(2, [...WHOLE_IMAGE, QUARTERS])],
-}
-
-export const objectron: BuiltInEncoder = {
-  design: DESIGN,
-  async build() {
-    return buildBackbone(tfliteLayers(readTflite(await loadDetector(packageFile()))), {
-      input: DESIGN.input.name,
-      size: SIZE,
-      layerPrefix: LAYER_PREFIX,
-      outputs: DESIGN.outputs.map(({ grid, layers }) => ({ name: outputName(grid), parts: layers })),
-    })
-  },
-}
+  package: PACKAGE,
+  size: 224,
+  mean: 127.5,
+  deviation: 127.5,
+  layerPrefix: 'FeatureExtractor/MobilenetV2/',
+  wholeImage: WHOLE_IMAGE,
+  quarters: QUARTERS,
+  load: async () => tfliteLayers(readTflite(await loadDetector(packageFile()))),
+})
 
 /**
  * The detector's TensorFlow Lite bytes inside the package's file; throws VitrineError when they are not the
@@ -107,15 +79,4 @@ function packageFile(): string {
   } catch (error) {
     throw failures.packageMissing({ name: PACKAGE.name }, { cause: error })
   }
-}
-
-/** The network gives finished vectors, an output for each grid. */
-function outputOf(grid: 1 | 2, layers: readonly FeaturePart[]): EncoderDesign['outputs'][number] {
-  const dimension = dimensionOf(layers)
-  const vector = { form: 'vector', pooling: 'none', grid: 1, extra: 0, channels: dimension } as const
-  return { grid, dimension, parts: [{ output: outputName(grid), ...vector }], layers: [...layers] }
-}
-
-function outputName(grid: number): string {
-  return `grid${grid}`
 }

@@ -220,7 +220,7 @@ async function storedSplit({
   const evaluation = store.models.evaluations(model.id).find((stored) => stored.split === split)
   const isComplete =
     captions.length === store.features.paths(model.featureKey, split).length &&
-    captions.every((caption) => decodedAlike(caption.decoding, DECODING))
+    captions.every((caption) => decodedAlike(model, caption.decoding, DECODING))
   if (evaluation && isComplete) {
     const averagePrecision = store.models.averagePrecision(model.id, split)
     return { captions, evaluation, averagePrecision, notices: [] }
@@ -230,9 +230,12 @@ async function storedSplit({
   return captioned
 }
 
-/** Whether two beam searches find the same best caption, however many others they keep. */
-const decodedAlike = (a: Decoding, b: Decoding): boolean =>
-  a.method === b.method && a.beam === b.beam && a.lengthNormalisation === b.lengthNormalisation
+/** Whether two beam searches with a model find the same best caption, however many others they keep. */
+function decodedAlike({ settings }: Model, a: Decoding, b: Decoding): boolean {
+  const normalisation = (decoding: Decoding): number =>
+    decoding.lengthNormalisation ?? settings.lengthNormalisation
+  return a.method === b.method && a.beam === b.beam && normalisation(a) === normalisation(b)
+}
 
 /** At most `limit` clips, the same ones every time: those whose ids hash lowest. */
 function sample(clips: CaptionedClip[], limit: number): CaptionedClip[] {

@@ -3,13 +3,10 @@
  * then fetch is written beside the encoders under a name with its commit, so that a try that ended early goes on, and
  * added like a folder that was there.
  */
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type * as z from 'zod'
 import type { FetchModelRequest, HubModel, Precision } from '#contract'
 import type { fetchModelRequest } from '#contract'
 import { precisionsOf } from '../../formats/hugging-face/files.ts'
-import { makeFolder } from '../../formats/files.ts'
 import { download } from '../../hub/download.ts'
 import { filesToFetch, findModel } from '../../hub/listing.ts'
 import type { HubFile, HubModel as ListedModel } from '../../hub/listing.ts'
@@ -18,11 +15,9 @@ import type { Hub } from '../../hub/requests.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import { requireSpace } from '../storage/space.ts'
 import type { Workspace } from '../workspace.ts'
+import { withDownload } from './downloads.ts'
 import { failures } from './failures.ts'
 import { encodersFolder } from './folder.ts'
-
-/** Beside the encoders: no encoder's name begins with a point. */
-const DOWNLOADS = '.downloads'
 
 /** What the hub has of a model; none of its files is fetched. */
 export async function lookUpModel(
@@ -48,28 +43,28 @@ export async function addFromHub(
 ): Promise<JobOutcome> {
   const { id, revision, precision } = request
   const { signal, progress } = context
-  const directory = encodersFolder(workspace)
   const encoder = request.encoder ?? encoderIdOf(request)
   await requireFree(workspace, encoder, signal)
   progress({ phase: 'asking the hub', done: 0, total: null, unit: 'models' })
   const hub = hubOf(process.env)
   const model = await findModel(hub, { name: id, revision, signal })
-  const folder = await fetchFiles(hub, { model, precision, directory, context })
-  progress({ phase: 'reading the network', done: 0, total: null, unit: 'networks' })
-  const added = await workspace.engine.call(
-    'encoders.add',
-    {
-      directory,
-      path: folder,
-      choices: { precision },
-      id: encoder,
-      title: precision === 'fp32' ? id : `${id} (${precision})`,
-      licence: model.licence ?? 'not said by its page',
-      source: `${id} at ${revision} of ${hub.host}, ${precision}`,
-    },
-    { signal },
-  )
-  await rm(folder, { recursive: true })
+  const added = await withDownload(workspace, { ...model, precision }, async (folder) => {
+    await fetchFiles(hub, { model, precision, folder, context })
+    progress({ phase: 'reading the network', done: 0, total: null, unit: 'networks' })
+    return workspace.engine.call(
+      'encoders.add',
+      {
+        directory: encodersFolder(workspace),
+        path: folder,
+        choices: { precision },
+        id: encoder,
+        title: precision === 'fp32' ? id : `${id} (${precision})`,
+        licence: model.licence ?? 'not said by its page',
+        source: `${id} at ${revision} of ${hub.host}, ${precision}`,
+      },
+      { signal },
+    )
+  })
   return {
     result: { kind: 'encoder', encoder: added.id },
     summary: `${added.title} is the encoder ${added.id} now, under the licence ${added.licence}.`,
@@ -96,27 +91,23 @@ async function requireFree({ engine, home }: Workspace, encoder: string, signal:
 interface Fetch {
   model: ListedModel
   precision: Precision
-  /** Of the encoders. */
-  directory: string
+  /** What they are fetched into. */
+  folder: string
   context: JobContext
 }
 
-/** Returns the folder that the files are in. */
 async function fetchFiles(
   hub: Hub,
-  { model, precision, directory, context: { signal, progress } }: Fetch,
-): Promise<string> {
+  { model, precision, folder, context: { signal, progress } }: Fetch,
+): Promise<void> {
   const { id, revision } = model
   const files = filesToFetch(model, precision)
   const total = bytesOf(files)
-  const folder = join(directory, DOWNLOADS, `${id.replace('/', '--')}-${revision.slice(0, 12)}-${precision}`)
-  await makeFolder(folder)
   // They are copied once more when they become an encoder.
-  await requireSpace(directory, 2 * total, 'model')
+  await requireSpace(folder, 2 * total, 'model')
   const onProgress = (bytes: number): void => {
     progress({ phase: `fetching from ${hub.host}`, done: bytes / 1e6, total: total / 1e6, unit: 'MB' })
   }
   onProgress(0)
   await download(hub, { id, revision, files, folder, signal, onProgress })
-  return folder
 }

@@ -5,6 +5,7 @@ import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
 import { encodersWithSpeeds } from './devices.ts'
+import { listDownloads, removeDownload } from './downloads.ts'
 import { encodersFolder } from './folder.ts'
 import { addFromHub, lookUpModel } from './hub.ts'
 import { lastTrial, tryEncoder } from './trial.ts'
@@ -18,7 +19,7 @@ interface EncoderParts {
 }
 
 /** Queries that no write to the database tells of. */
-const FILES = ['encoders.list', 'encoders.lastTest']
+const FILES = ['encoders.list', 'encoders.lastTest', 'encoders.downloads']
 
 export function createEncoders({ workspace, openProject, announce }: EncoderParts) {
   const { engine } = workspace
@@ -47,12 +48,21 @@ export function createEncoders({ workspace, openProject, announce }: EncoderPart
         `Fetch ${request.id}`,
         { procedure: 'encoders.fetchModel', input: request },
         async (context) => {
-          const outcome = await addFromHub(workspace, request, context)
-          announce(FILES)
-          return outcome
+          try {
+            return await addFromHub(workspace, request, context)
+          } finally {
+            announce(FILES)
+          }
         },
       )
       return { jobId }
+    },
+
+    downloads: reads([], () => listDownloads(workspace)),
+
+    async removeDownload({ name }) {
+      await removeDownload(workspace, name)
+      announce(FILES)
     },
 
     async remove({ id }, { signal }) {

@@ -119,7 +119,7 @@ export function createNeurons(workspace: Workspace) {
         clips: clips.map(({ id, mean, activation }) => {
           const clip = project.store.clips.get(id)
           const peak = activation.indexOf(Math.max(...activation))
-          const peakSecond = project.store.features.forClip(model.featureKey, id)?.frameTimes[peak] ?? 0
+          const peakSecond = project.store.features.forClip(model.featureKey, id)?.frameTimes[peak] ?? null
           return {
             clipId: id,
             name: clip.name,
@@ -174,11 +174,10 @@ export function createNeurons(workspace: Workspace) {
 
     /**
      * What silencing a topic's neurons, or some neurons, does to the captions of a split, beside as many
-     * random ones. Throws NOT_FOUND, NOT_READY, BAD_INPUT.
+     * others that are about as active. Throws NOT_FOUND, NOT_READY, BAD_INPUT.
      */
-    silence: reads(
-      ['clip', 'feature', 'model', ...TOPIC_WORD_TABLES],
-      (request, { signal }) => silenceNeurons(workspace, request, { signal }),
+    silence: reads(['clip', 'feature', 'model', ...TOPIC_WORD_TABLES], (request, { signal }) =>
+      silenceNeurons(workspace, request, { signal }),
     ),
 
     /**

@@ -43,7 +43,7 @@ export const GROUPS: readonly Group[] = [
         key: 'selectBy',
         label: 'Select by',
         hint: 'the validation figure that chooses what is kept',
-        choices: { cider: 'CIDEr', bleu4: 'BLEU-4', nll: 'NLL' } satisfies Record<
+        choices: { cider: 'CIDEr', bleu4: 'BLEU-4', nll: 'NLL', cost: 'NLL and topics' } satisfies Record<
           CaptionerSettings['selectBy'],
           string
         >,
@@ -72,9 +72,24 @@ export const GROUPS: readonly Group[] = [
         hint: 'share of a word’s probability spread over the vocabulary',
       },
       { key: 'attentionPenalty', label: 'Attention penalty', hint: 'asks attention to visit every frame' },
+      {
+        key: 'attentionPenaltyForm',
+        label: 'Penalty counts',
+        hint: 'a caption’s frames, averaged over captions, or the other way round, as the authors',
+        matters: ({ attentionPenalty }) => attentionPenalty > 0,
+        choices: { 'caption-mean': 'by caption', 'batch-sum': 'by batch' } satisfies Record<
+          CaptionerSettings['attentionPenaltyForm'],
+          string
+        >,
+      },
       { key: 'weightDecay', label: 'Weight decay', hint: 'L2: keeps the weights small' },
       { key: 'dropout', label: 'Dropout', hint: 'share of units silenced while it learns' },
       { key: 'inputDropout', label: 'Input dropout', hint: 'the same, of what the encoder reads' },
+      {
+        key: 'gateDropout',
+        label: 'Gate dropout',
+        hint: 'the same, of the decoder’s gates; the authors’ code has it',
+      },
     ],
   },
   {
@@ -125,6 +140,12 @@ export const GROUPS: readonly Group[] = [
     note: 'sizes, and what the encoder reads',
     fields: [
       { key: 'projection', label: 'Projection', hint: 'principal components of the features; 0 reads all' },
+      {
+        key: 'standardise',
+        label: 'Standardise',
+        hint: 'all features: mean 0 and deviation 1, or as they come',
+        matters: ({ projection }) => projection === 0,
+      },
       { key: 'deltas', label: 'Motion', hint: 'how the features change around each frame is read too' },
       {
         key: 'keepFeatures',
@@ -149,11 +170,12 @@ export const GROUPS: readonly Group[] = [
       {
         key: 'topicHead',
         label: 'Topics read',
-        hint: 'all neurons, or each topic neurons of its own',
-        choices: { joint: 'all neurons', tied: 'their own' } satisfies Record<
-          CaptionerSettings['topicHead'],
-          string
-        >,
+        hint: 'all neurons, as in the paper, or each topic neurons of its own, which is another model',
+        choices: {
+          joint: 'all neurons',
+          tied: 'their own',
+          'tied-learnt': 'their own LSTM neurons',
+        } satisfies Record<CaptionerSettings['topicHead'], string>,
         matters: withTopics,
       },
     ],
@@ -186,6 +208,16 @@ export const GROUPS: readonly Group[] = [
       },
       { key: 'maxVocabulary', label: 'Vocabulary', hint: 'most frequent words that are kept; 0 keeps all' },
       { key: 'maxWords', label: 'Longest caption', hint: 'words' },
+      {
+        key: 'maxLearntWords',
+        label: 'Longest learnt',
+        hint: 'captions of more words are not learnt from; 0 cuts them',
+      },
+      {
+        key: 'lengthNormalisation',
+        label: 'Normalisation',
+        hint: 'of a beam’s captions by length: 1 by the word, 0 none, as the authors’ code',
+      },
     ],
   },
 ]

@@ -8,7 +8,11 @@ export const PRESET_NAMES: readonly { value: Preset; label: string; note: string
     note: 'a small captioner for a few hundred clips: trains in a minute or two',
   },
   { value: 'default', label: 'Default', note: 'sizes, epochs and vocabulary follow the corpus' },
-  { value: 'paper', label: 'Paper', note: 'the authors’ published settings; large, so slow without a GPU' },
+  {
+    value: 'paper',
+    label: 'Paper',
+    note: 'the paper’s form, as far as its authors’ code shows it; large, so slow without a GPU',
+  },
 ]
 
 /** Where a project starts: by the number of its clips. */

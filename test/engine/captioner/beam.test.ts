@@ -1,6 +1,8 @@
 /** Beam search against all there is to find, on small random language models. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { decoding } from '#contract'
+import { createSearch } from '../../../src-main/engine/captioner/decoding/create-search.ts'
 import { BeamSearch } from '../../../src-main/engine/captioner/decoding/beam.ts'
 import { END, PAD, START, UNKNOWN } from '../../../src-main/engine/captioner/vocabulary.ts'
 import { likeliestOf, MOST_WORDS, randomModel, search, WORDS } from './language-model.ts'
@@ -8,6 +10,8 @@ import type { LanguageModel } from './language-model.ts'
 
 /** More hypotheses than there are: 1 + 3 + 9 that end and 27 that reach the limit. */
 const EVERYTHING = 64
+/** The widest beam that may be asked for. */
+const EVERYTHING_ASKED = 50
 
 interface Finished {
   words: number[]
@@ -69,6 +73,25 @@ describe('beam search', () => {
         },
       ),
     )
+  })
+
+  it('ranks as the model is set, unless it is said how', () => {
+    const model = randomModel(8)
+    const found = (ofDecoding: number | null, ofModel: number) =>
+      search(
+        model,
+        createSearch(decoding.parse({ beam: EVERYTHING_ASKED, lengthNormalisation: ofDecoding }), 1, {
+          maxWords: MOST_WORDS,
+          lengthNormalisation: ofModel,
+        }),
+        (row) => likeliestOf(row, EVERYTHING_ASKED + 3),
+      )
+    const [summed, byWord] = [run(model, EVERYTHING_ASKED, 0), run(model, EVERYTHING_ASKED, 1)]
+    expect(summed.map(wordIds)).not.toEqual(byWord.map(wordIds))
+    expect(found(null, 0)).toEqual(summed)
+    expect(found(null, 1)).toEqual(byWord)
+    expect(found(1, 0)).toEqual(byWord)
+    expect(found(0, 1)).toEqual(summed)
   })
 
   it('follows the likeliest word with a beam of one', () => {

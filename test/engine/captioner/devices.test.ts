@@ -35,6 +35,8 @@ const architectureOf = (optimizer: 'adam' | 'adadelta'): Architecture => ({
     inputDropout: 0.2,
     clipNorm: 2,
     labelSmoothing: 0.1,
+    // The authors' form beside the authors' optimizer.
+    ...(optimizer === 'adadelta' && { gateDropout: 0.3, attentionPenaltyForm: 'batch-sum' }),
   }),
   frames: 4,
   inputSize: 6,

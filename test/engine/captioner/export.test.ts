@@ -25,7 +25,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(CACHE, 'vitrine-export-'))
   // Projection and kept features: the whole transform has to be in the exported graph. Half trained, so that
   // the beam has a choice.
-  const trained = await trainedCaptioner(folder, { projection: 3, keepFeatures: true, epochs: 16 })
+  const trained = await trainedCaptioner(folder, {
+    projection: 3,
+    keepFeatures: true,
+    epochs: 16,
+    lengthNormalisation: 0,
+  })
   clips = trained.clips
   const { files } = await captionerHandlers['captioner.export'](
     { modelDir: trained.modelDir, to: join(folder, 'export') },
@@ -50,6 +55,11 @@ it('captions in Node as the program does, clips of any length', async () => {
     ])
     expect(stdout.trim()).toBe(expected[index]?.caption)
   }
+})
+
+it('ranks as the model is set', async () => {
+  const described: unknown = JSON.parse(await readFile(join(folder, 'export', 'vocabulary.json'), 'utf8'))
+  expect(described).toMatchObject({ lengthNormalisation: 0 })
 })
 
 it('reads features of half precision, which change no caption', async () => {

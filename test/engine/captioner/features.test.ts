@@ -98,12 +98,12 @@ it('puts the values of joined files side by side, frame by frame, of each the ro
   // The same first file with another second one is another clip.
   const other = await reader.batch([{ ...joined, joined: [{ features: second.features, rows: [0, 0, 0] }] }])
   expect(other).not.toEqual({ features, mask })
-  const options = { frames: FRAMES, projection: 0, random: createRandom(1), signal }
+  const options = { frames: FRAMES, projection: 0, standardise: true, random: createRandom(1), signal }
   expect((await measureTransform([joined], options)).mean).toHaveLength(SIZE)
 })
 
 it('measures mean and deviation, and names a file that does not fit', async () => {
-  const options = { frames: FRAMES, projection: 0, random: createRandom(1), signal }
+  const options = { frames: FRAMES, projection: 0, standardise: true, random: createRandom(1), signal }
   const clips = await Promise.all(Array.from({ length: 40 }, (_, i) => clip(100 + i, 1 + (i % FRAMES))))
   const { mean, scale } = await measureTransform(clips, options)
   const all = clips.flatMap(({ data }) => [...data])
@@ -116,6 +116,11 @@ it('measures mean and deviation, and names a file that does not fit', async () =
       4,
     )
   }
+  expect(await measureTransform(clips, { ...options, standardise: false })).toEqual({
+    mean: new Float32Array(SIZE),
+    scale: new Float32Array(SIZE).fill(1),
+    projection: null,
+  })
   const wide = await clip(200, 2, SIZE + 1)
   await expect(measureTransform([...clips, wide], options)).rejects.toMatchObject({
     code: 'BAD_INPUT',
@@ -128,7 +133,7 @@ it('measures mean and deviation, and names a file that does not fit', async () =
 
 it('takes the principal axes from as many frames as there are, however many a clip may have', async () => {
   const pictures = await Promise.all(Array.from({ length: 60 }, (_, i) => clip(400 + i, 1)))
-  const options = { projection: 4, random: createRandom(1), signal }
+  const options = { projection: 4, standardise: true, random: createRandom(1), signal }
   const few = await measureTransform(pictures, { ...options, frames: 1 })
   const many = await measureTransform(pictures, { ...options, frames: 5000, random: createRandom(1) })
   expect(many).toEqual(few)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { captionerSettings } from '#contract'
 import type { CaptionerSettings } from '#contract'
-import { captionWords, encodeClips } from '../../../src-main/engine/captioner/encoded-clips.ts'
+import { captionWords, encodeClips, encodeSplit } from '../../../src-main/engine/captioner/encoded-clips.ts'
 import type { EncodedClip } from '../../../src-main/engine/captioner/encoded-clips.ts'
 import { captionCount, layOut } from '../../../src-main/engine/captioner/minibatch.ts'
 import { chooseBuckets } from '../../../src-main/engine/captioner/training/buckets.ts'
@@ -156,6 +156,26 @@ describe('the size of a minibatch', () => {
     const captionsOf = (frames: number) => filled(many, { batchCaptions: 40 }, frames).size.captions
     expect(captionsOf(60)).toBeGreaterThan(captionsOf(1))
   })
+})
+
+it('leaves captions out that are too long to be learnt from', () => {
+  const clips = [
+    { id: 1, features: 'x', topics: [], captions: ['a b a', 'a b'] },
+    { id: 2, features: 'y', topics: [], captions: ['a b a b'] },
+  ]
+  const vocabulary = buildVocabulary(['a b'], 1)
+  const learnt = (maxLearntWords: number) =>
+    encodeSplit('training', clips, vocabulary, { maxWords: 3, maxLearntWords }).map(({ id, ends }) => [
+      id,
+      [...ends],
+    ])
+  expect(learnt(2)).toEqual([[1, [2]]])
+  // All of them, cut at the most words of a caption.
+  expect(learnt(0)).toEqual([
+    [1, [3, 5]],
+    [2, [3]],
+  ])
+  expect(() => learnt(1)).toThrow('caption')
 })
 
 it('lays captions out time first: start word in, end word out, rows of a clip side by side', () => {

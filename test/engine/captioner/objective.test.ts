@@ -3,11 +3,13 @@
  * own padding.
  */
 import { describe, expect, it } from 'vitest'
+import type { CaptionerSettings } from '#contract'
 import { dropoutLeaves } from '../../../src-main/engine/captioner/dropout.ts'
 import { losses } from '../../../src-main/engine/captioner/losses.ts'
 import { batchLeaves } from '../../../src-main/engine/captioner/minibatch.ts'
 import {
   createNetwork,
+  decoderStep,
   encode,
   meanOverFrames,
   topicScores,
@@ -19,7 +21,7 @@ import { evaluate } from '../../../src-main/engine/graph/reference.ts'
 import { emitModel } from '../../../src-main/engine/graph/onnx.ts'
 import { createSession, floats } from '../../../src-main/engine/graph/session.ts'
 import type { Tensor } from '../../../src-main/engine/graph/session.ts'
-import { elementCount, inputsOf } from '../../../src-main/engine/graph/value.ts'
+import { elementCount, input, inputsOf } from '../../../src-main/engine/graph/value.ts'
 import type { Input, Value } from '../../../src-main/engine/graph/value.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
 import type { Random } from '../../../src-main/common/random.ts'
@@ -30,12 +32,8 @@ const SHAPE = { clips: 2, captions: 2, words: 3 }
 /** Valid frames of each clip: the second is padded. */
 const VALID = [6, 5]
 
-const architectureOf = (
-  frames: number,
-  topicLoss: 'squared' | 'cross-entropy' = 'squared',
-): Architecture => ({
+const architectureOf = (frames: number, change: Partial<CaptionerSettings> = {}): Architecture => ({
   settings: tinySettings({
-    topicLoss,
     encoderSize: 2,
     hiddenSize: 3,
     attentionSize: 2,
@@ -46,16 +44,27 @@ const architectureOf = (
     dropout: 0.5,
     inputDropout: 0.25,
     attentionPenalty: 0.7,
-    labelSmoothing: topicLoss === 'squared' ? 0 : 0.2,
-    ...(topicLoss === 'squared'
-      ? { neurons: 'signed', topicHead: 'joint' }
-      : { neurons: 'non-negative', topicHead: 'tied' }),
+    neurons: 'signed',
+    topicHead: 'joint',
+    ...change,
   }),
   frames,
   inputSize: 3,
   vocabularySize: 7,
   topics: 2,
 })
+
+/** What the objective is made of, so that every term of it is in one. */
+const FORMS: Record<string, Partial<CaptionerSettings>> = {
+  "in the authors' form": { gateDropout: 0.4, attentionPenaltyForm: 'batch-sum' },
+  'with a squared topic loss': { topicLoss: 'squared' },
+  'with a cross-entropy, tied and non-negative': {
+    topicLoss: 'cross-entropy',
+    labelSmoothing: 0.2,
+    neurons: 'non-negative',
+    topicHead: 'tied',
+  },
+}
 
 type Feeds = Record<string, number[]>
 
@@ -116,8 +125,8 @@ function typedArray(dtype: Value['dtype'], values: readonly number[]): Tensor['d
   }
 }
 
-describe.each(['squared', 'cross-entropy'] as const)('the objective with a %s topic loss', (topicLoss) => {
-  const architecture = architectureOf(6, topicLoss)
+describe.each(Object.entries(FORMS))('the objective %s', (_, form) => {
+  const architecture = architectureOf(6, form)
   const network = createNetwork(architecture)
   const random = createRandom(11)
   const feeds = {
@@ -206,6 +215,74 @@ it('smooths labels: every word takes an even share of the target', () => {
   const everyWord = Array.from({ length: sharp.vocabularySize }, (_, word) => totalOf(0, word))
   const even = everyWord.reduce((a, b) => a + b, 0) / everyWord.length
   expect(totalOf(smoothing)).toBeCloseTo((1 - smoothing) * totalOf(0) + smoothing * even, 10)
+})
+
+it('sums the attention penalty over a batch, or averages it over captions', () => {
+  const random = createRandom(6)
+  const architecture = architectureOf(6)
+  const feeds = {
+    ...randomParameters(architecture, random),
+    ...randomFeeds(architecture, SHAPE, VALID, random),
+  }
+  // Three captions; the fourth row is none.
+  const weights = [1 / 3, 1 / 3, 1 / 3, 0]
+  const wordMask = (feeds['batch.word_mask'] ?? []).map((x, i) => (i % 4 === 3 ? 0 : x))
+  const penalty = (attentionPenaltyForm: CaptionerSettings['attentionPenaltyForm']): number => {
+    const totalWith = (attentionPenalty: number): number => {
+      const settings = { ...architecture.settings, attentionPenalty, attentionPenaltyForm }
+      const { total } = losses(
+        createNetwork({ ...architecture, settings }),
+        batchLeaves(architecture, SHAPE),
+        {},
+        LAMBDA,
+      )
+      const batch = { ...feeds, 'batch.caption_weight': weights, 'batch.word_mask': wordMask }
+      return evaluate([total], batch)[0]?.data[0] ?? NaN
+    }
+    return totalWith(1) - totalWith(0)
+  }
+  expect(penalty('batch-sum')).toBeGreaterThan(0)
+  expect(penalty('batch-sum')).toBeCloseTo((3 / architecture.frames) * penalty('caption-mean'), 10)
+})
+
+it('drops the gates but not the candidate: without any, what an LSTM holds fades by half a word', () => {
+  const random = createRandom(7)
+  const architecture = architectureOf(2)
+  const H = architecture.settings.hiddenSize
+  const clips = {
+    frameKeys: input('keys', [1, 2, architecture.settings.attentionSize]),
+    frameGates: input('frame_gates', [1, 2, 4 * H]),
+    frameBias: input('frame_bias', [1, 1, 2]),
+  }
+  const [wordGates, memory, factors] = [
+    input('word', [1, 4 * H]),
+    input('memory', [1, H]),
+    input('kept', [1, 3 * H]),
+  ]
+  const step = decoderStep(createNetwork(architecture), clips, {
+    wordGates,
+    hidden: input('hidden', [1, H]),
+    memory,
+    gateFactors: factors,
+  })
+  const draw = (leaf: Value): number[] =>
+    Array.from({ length: elementCount(leaf.shape) }, () => random.normal())
+  const parameters = randomParameters(architecture, random)
+  const none = Object.fromEntries(Object.entries(parameters).map(([name, x]) => [name, x.map(() => 0)]))
+  const [gates, held] = [draw(wordGates), draw(memory)]
+  const [after] = evaluate([step.memory], {
+    ...none,
+    keys: draw(clips.frameKeys),
+    frame_gates: draw(clips.frameGates).map(() => 0),
+    frame_bias: [0, 0],
+    hidden: new Array<number>(H).fill(0),
+    word: gates,
+    memory: held,
+    kept: new Array<number>(3 * H).fill(0),
+  })
+  for (let j = 0; j < H; j++) {
+    expect(after?.data[j]).toBeCloseTo(0.5 * (held[j] ?? NaN) + 0.5 * Math.tanh(gates[2 * H + j] ?? NaN), 10)
+  }
 })
 
 describe('padding', () => {

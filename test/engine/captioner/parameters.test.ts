@@ -33,6 +33,21 @@ it('ties every neuron to one topic, and every topic to as many neurons as any ot
   expect(reached(initialParameters(architecture(5), createRandom(1)))).toEqual(dealt(5))
 })
 
+it('ties LSTM neurons alone where it is asked to: kept features reach no topic', () => {
+  const { settings, ...sizes } = architecture(5)
+  const withFeatures = (topicHead: 'tied' | 'tied-learnt') => ({
+    ...sizes,
+    settings: { ...settings, topicHead, keepFeatures: true },
+  })
+  expect(reached(initialParameters(withFeatures('tied-learnt'), createRandom(1)))).toEqual([
+    ...Array.from({ length: 4 }, () => []),
+    ...dealt(5),
+  ])
+  expect(reached(initialParameters(withFeatures('tied'), createRandom(1)))).toEqual(
+    Array.from({ length: 20 }, (_, j) => [j % 5]),
+  )
+})
+
 it('is joint where there are fewer hidden units than topics', () => {
   expect(
     reached(initialParameters(architecture(13), createRandom(1))).every((topics) => topics.length === 13),

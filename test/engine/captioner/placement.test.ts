@@ -22,7 +22,12 @@ import { tinySettings } from './tiny.ts'
 /** Every output of the real training step. */
 function trainingOutputs(): Record<string, Value> {
   const architecture = {
-    settings: tinySettings({ keepFeatures: true, labelSmoothing: 0.1 }),
+    settings: tinySettings({
+      keepFeatures: true,
+      labelSmoothing: 0.1,
+      gateDropout: 0.3,
+      attentionPenaltyForm: 'batch-sum',
+    }),
     frames: 4,
     inputSize: 6,
     vocabularySize: 12,

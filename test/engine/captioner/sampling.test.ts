@@ -9,7 +9,10 @@ const model = randomModel(8)
 const draws = ({ clip = 0, seed = 1, nBest = 50, temperature = 1 }) =>
   search(
     model,
-    createSearch(decoding.parse({ method: 'sample', nBest, temperature, seed }), clip, MOST_WORDS),
+    createSearch(decoding.parse({ method: 'sample', nBest, temperature, seed }), clip, {
+      maxWords: MOST_WORDS,
+      lengthNormalisation: 1,
+    }),
     allOf,
   )
 const sentence = ({ words }: { words: readonly { word: number }[] }): string =>

@@ -84,7 +84,7 @@ describe('a trained captioner', () => {
       ).toBe(0)
     }
     // Of what is told only the time that the run was planned to take is another.
-    const timeless = (heard: EngineProgress[]) => heard.map(({ plan, ...told }) => [told, plan?.epochs])
+    const timeless = (heard: EngineProgress[]) => heard.map(({ plan, ...report }) => [report, plan?.epochs])
     expect(timeless(again.heard)).toEqual(timeless(context.heard))
   })
 
@@ -103,7 +103,7 @@ describe('a trained captioner', () => {
       const timed = listening()
       const timedModel = join(folder, `in ${minutes} minutes`)
       const { steps } = await train(trainParams(clips, timedModel, { minutes }), timed)
-      const plan = timed.heard.find((told) => told.plan !== undefined)?.plan
+      const plan = timed.heard.find(({ plan: known }) => known !== undefined)?.plan
       expect(steps).toBe((plan?.epochs ?? 0) * (plan?.stepsPerEpoch ?? 0))
       const description = JSON.parse(await readFile(join(timedModel, 'model.json'), 'utf8')) as {
         settings: CaptionerSettings
@@ -269,7 +269,8 @@ describe('other runs', () => {
         plateauPatience: 1,
         patience: 100,
         labelSmoothing: 0.1,
-        selectBy: 'nll',
+        gateDropout: 0.2,
+        selectBy: 'cost',
       })
       const params = (name: string) => trainParams(varied, join(folder, `${optimizer} ${name}`), { settings })
       const whole = listening()

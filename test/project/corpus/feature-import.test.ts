@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { FeatureImportReport, FeatureImportRequest } from '#contract'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { npyFloats, npyOf, npzOf } from '../../formats/features/files.ts'
@@ -119,7 +119,10 @@ describe('features of other programs', () => {
       expect(review.words.map(({ attention }) => attention.length)).toEqual(review.words.map(() => 3))
       expect((await bench.client.review.strip(at)).times).toEqual([])
       const { clips } = await bench.client.neurons.neuron({ modelId: model!.id, neuron: 0 })
-      expect(clips[0]?.activation).toHaveLength(3)
+      expect(clips[0]).toMatchObject({
+        activation: [expect.anything(), expect.anything(), expect.anything()],
+        peakSecond: null,
+      })
 
       const classes = join(folder, 'classes.tsv')
       await writeFile(
@@ -135,6 +138,44 @@ describe('features of other programs', () => {
       })
     },
   )
+
+  it('of many clips are stored slice by slice, and a cancel in between leaves none', async () => {
+    const clips = 900
+    const captions = join(folder, 'many.tsv')
+    await writeFile(captions, Array.from({ length: clips }, (_, i) => `many${i}\ta cat\n`).join(''))
+    await bench.finished(await bench.client.corpus.import({ captions }))
+    const path = join(folder, 'all.npy')
+    await writeFile(
+      path,
+      npyFloats(
+        [clips, 2],
+        Array.from({ length: 2 * clips }, (_, i) => i),
+      ),
+    )
+    await writeFile(join(folder, 'all.txt'), Array.from({ length: clips }, (_, i) => `many${i}\n`).join(''))
+    const { store } = bench.app.project()
+    const isStored = vi.spyOn(store.features, 'put')
+    const transaction = store.transaction
+    const slices: number[] = []
+    let job = 0
+    const counted = <Result>(work: () => Result): Result => {
+      const before = isStored.mock.calls.length
+      const result = transaction(work)
+      const stored = isStored.mock.calls.length - before
+      if (stored > 0 && slices.push(stored) === 1) {
+        void bench.client.jobs.cancel({ jobId: job })
+      }
+      return result
+    }
+    const spy = vi.spyOn(store, 'transaction').mockImplementation(counted)
+    ;({ jobId: job } = await bench.client.corpus.importFeatures({ path }))
+    const ended = await bench.client.jobs.finished({ jobId: job })
+    expect(ended, JSON.stringify(ended)).toMatchObject({ state: 'cancelled' })
+    spy.mockRestore()
+    expect(Math.max(...slices)).toBeLessThan(clips / 2)
+    expect(store.features.keys()).toEqual([])
+    expect(filesOfFeatures()).toEqual([])
+  })
 
   it('come to a set of the same title, which keeps what it has', async () => {
     await imported({ path: await arrays('part', { clips: 5 }), title: 'VGG' })

@@ -78,7 +78,7 @@ it(
       width: 96,
       height: 72,
     })
-    await bench.finished(await bench.client.topics.extract({ k: 2, iterations: 10 }))
+    await bench.finished(await bench.client.topics.extract({ k: 2, iterations: 10, minDocumentFrequency: 1 }))
     await bench.finished(await bench.client.training.train({ settings: { ...TINY, epochs: 1 } }))
     await bench.finished(await bench.client.review.generate({ modelId: 1, split: 'test' }))
     await bench.finished(await bench.client.neurons.interpret({ modelId: 1 }))

@@ -1,8 +1,9 @@
 /** Models of a hub on this machine, from their name to features, with a real engine. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { FetchModelRequest } from '#contract'
+import { withDownload } from '../../../src-main/project/encoders/downloads.ts'
 import { CLIPS } from '../../prepared.ts'
 import { DIMENSION, tinyClipModel, tinyModel, writeModel } from '../../hub/model.ts'
 import { REVISION, serveHub } from '../../hub/server.ts'
@@ -27,6 +28,24 @@ afterEach(async () => {
 })
 
 const encoderFolders = () => readdirSync(join(bench.folder, 'home', 'encoders')).toSorted()
+const downloads = () => join(bench.folder, 'home', 'encoders', '.downloads')
+const downloadFolders = () => readdirSync(downloads())
+
+/** Begins to fetch the model, of which only a part comes. */
+async function stall(): Promise<{ jobId: number }> {
+  server.stallsAfter.set(NETWORK, 100)
+  const before = server.requests.length
+  const started = await bench.client.encoders.fetchModel(REQUEST)
+  const isAsked = () => server.requests.slice(before).some(({ path }) => path.endsWith(NETWORK))
+  await vi.waitUntil(isAsked, { timeout: 60_000 })
+  return started
+}
+
+async function cancelled(started: { jobId: number }): Promise<void> {
+  await bench.client.jobs.cancel(started)
+  expect(await bench.client.jobs.finished(started)).toMatchObject({ state: 'cancelled' })
+}
+
 const added = async () => (await bench.client.encoders.list()).find(({ id }) => id === 'tiny-clip')
 
 describe('a model of the hub', () => {
@@ -65,17 +84,47 @@ describe('a model of the hub', () => {
   })
 
   it('leaves no encoder where it ends early, and goes on from what came', async () => {
-    server.stallsAfter.set(NETWORK, 100)
-    const started = await bench.client.encoders.fetchModel(REQUEST)
-    const isAsked = () => server.requests.some(({ path }) => path.endsWith(NETWORK))
-    await vi.waitUntil(isAsked, { timeout: 60_000 })
-    await bench.client.jobs.cancel(started)
-    expect(await bench.client.jobs.finished(started)).toMatchObject({ state: 'cancelled' })
+    await cancelled(await stall())
     expect(await added()).toBeUndefined()
     await bench.finished(await bench.client.encoders.fetchModel(REQUEST))
     expect(await added()).toBeDefined()
     expect(encoderFolders()).toContain('tiny-clip')
-    expect(readdirSync(join(bench.folder, 'home', 'encoders', '.downloads'))).toEqual([])
+    expect(downloadFolders()).toEqual([])
+  })
+
+  it('that was fetched in part is listed, can be removed, and goes by itself after a week', async () => {
+    const { client } = bench
+    const started = await stall()
+    expect(await client.encoders.downloads()).toEqual([
+      expect.objectContaining({ model: REQUEST.id, precision: 'fp32', isFetched: true }),
+    ])
+    const [{ name } = { name: '' }] = await client.encoders.downloads()
+    await expect(client.encoders.removeDownload({ name })).rejects.toThrow('is being fetched already')
+    // As another program would, that has the same encoders, and its own jobs.
+    const home = join(bench.folder, 'home')
+    await expect(withDownload({ home }, REQUEST, () => Promise.resolve())).rejects.toThrow(
+      'being fetched already',
+    )
+    await vi.waitUntil(async () => ((await client.encoders.downloads())[0]?.bytes ?? 0) > 0, {
+      timeout: 60_000,
+    })
+    await client.jobs.cancel(started)
+    await client.jobs.finished(started)
+    const [left] = await client.encoders.downloads()
+    expect(left).toMatchObject({ isFetched: false })
+    expect(left?.bytes).toBeGreaterThan(0)
+    await expect(client.encoders.removeDownload({ name: '..' })).rejects.toThrow('is called ..')
+    await client.encoders.removeDownload({ name })
+    expect(downloadFolders()).toEqual([])
+
+    await cancelled(await stall())
+    const old = join(downloads(), name)
+    const files = readdirSync(old, { recursive: true, withFileTypes: true }).filter((file) => file.isFile())
+    for (const file of files) {
+      utimesSync(join(file.parentPath, file.name), 0, Date.now() / 1000 - 8 * 24 * 3600)
+    }
+    expect(await client.encoders.downloads()).toEqual([])
+    expect(downloadFolders()).toEqual([])
   })
 
   it('is not fetched under a name that is taken', async () => {

@@ -183,13 +183,13 @@ describe('topics whose clips were moved', () => {
     )
     db.close()
     await client.project.open({ path })
-    const told = async () => (await client.topics.list()).stale
-    expect(await told()).toEqual([
+    const sentences = async () => (await client.topics.list()).stale
+    expect(await sentences()).toEqual([
       '3 topics were found in the captions of all clips: topic scores on validation and test are flattered.',
     ])
     const [kept] = (await client.topics.list()).topics
     await extract({ keep: [{ topicId: kept!.id }] })
-    expect(await told()).toEqual([
+    expect(await sentences()).toEqual([
       '1 topic was found in the captions of all clips: topic scores on validation and test are flattered.',
     ])
     await bench.finished(await client.exports.run({ what: 'topics', to: join(bench.folder, 'out') }))

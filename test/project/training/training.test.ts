@@ -62,7 +62,7 @@ describe('a run that ends early', () => {
     'goes on from its checkpoint to the very curve of one that did not, however it ended',
     { timeout: 180_000 },
     async () => {
-      const request = { settings: { ...SETTINGS, selectBy: 'nll' as const }, seed: 5 }
+      const request = { settings: { ...SETTINGS, selectBy: 'cost' as const }, seed: 5 }
       await bench.finished(await bench.client.training.train(request))
       const whole = await newest()
       expect(whole).toMatchObject({ state: 'ready', resumable: false, keepable: false, series: null })
@@ -228,6 +228,20 @@ test('a paused training stands still, goes on, and can be cancelled while it sta
   stop()
   expect(await newest()).toMatchObject({ state: 'stopped', resumable: true })
   await expect(bench.client.jobs.pause({ jobId })).rejects.toMatchObject({ code: 'CONFLICT' })
+})
+
+test('a training with a time to keep takes the epochs that fit, says so, and so do all of its series', async () => {
+  const { notices } = await bench.finished(
+    await bench.client.training.train({ settings: SETTINGS, minutes: 1e-6, seeds: 2 }),
+  )
+  expect(notices).toContainEqual(
+    expect.stringMatching(/^Planned by the first step: 1 epoch of [0-9]+ steps?, about /),
+  )
+  const models = await bench.client.training.models()
+  const epochs = await Promise.all(
+    models.map(async ({ id: modelId }) => (await bench.client.training.model({ modelId })).settings.epochs),
+  )
+  expect(epochs).toEqual([1, 1])
 })
 
 describe('a series', () => {

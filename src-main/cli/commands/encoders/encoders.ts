@@ -1,5 +1,12 @@
 import { encoderPreset, frameFilter, frameFit, precision } from '#contract'
-import type { Encoder, EncoderChoices, EncoderDraft, EncoderInput, EncoderTest } from '#contract'
+import type {
+  Encoder,
+  EncoderChoices,
+  EncoderDownload,
+  EncoderDraft,
+  EncoderInput,
+  EncoderTest,
+} from '#contract'
 import { byteCount } from '../../../common/text.ts'
 import type { Arguments } from '../../arguments.ts'
 import { UsageError } from '../../arguments.ts'
@@ -48,7 +55,7 @@ const ADD_OPTIONS: Readonly<Record<string, Option>> = {
 }
 
 type Action = (context: CommandContext) => Promise<Result>
-const ACTIONS: Readonly<Record<string, Action>> = { list, add, test, remove }
+const ACTIONS: Readonly<Record<string, Action>> = { list, add, test, remove, discard }
 
 export const encoders: Command = {
   summary:
@@ -63,10 +70,12 @@ export const encoders: Command = {
     '  add OWNER/NAME        a model of the hub: says its licence and size; with --yes, fetches it',
     '  test NAME [PROJECT]   its speed on each device; on clips of a project, what it sees and takes for alike',
     '  remove NAME           features that it computed stay',
+    '  discard NAME          what was fetched of a model in part (after a week it goes by itself)',
   ],
   notes: 'What can be added, and what the presets mean: [frame encoders](encoders.md).',
   json:
-    '`{encoders: [{name, title, source, licence, size, builtIn, input, grids, speed, framesPerSecond, problem}]}`, `size` in bytes; of `add` ' +
+    '`{encoders: [{name, title, source, licence, size, builtIn, input, grids, speed, framesPerSecond, problem}], ' +
+    'downloads: [{name, model, precision, bytes, changedAt, isFetched}]}`, `size` in bytes; of `add` ' +
     '`{encoder}`, with `--dry-run` `{draft}`, of a model of the hub without `--yes` `{model}`; of `test` `{dimension, devices: [{device, frameMs, reason}], clips, ' +
     'neighbours: [{clip, nearest: [{clip, likeness}]}], picture}`.',
   async run(context) {
@@ -85,8 +94,9 @@ export const encoders: Command = {
 
 async function list({ client }: CommandContext): Promise<Result> {
   const all = await client.encoders.list()
-  return {
-    text: table(
+  const downloads = await client.encoders.downloads()
+  const lists = [
+    table(
       ['encoder', 'title', 'licence', 'frames', 'values', 'on disk', 'ms a frame', ''],
       all.map((encoder) => [
         encoder.id,
@@ -99,9 +109,23 @@ async function list({ client }: CommandContext): Promise<Result> {
         encoder.problem ?? (encoder.builtIn ? 'comes with Vitrine' : encoder.source),
       ]),
     ),
-    json: { encoders: all.map(named) },
-  }
+    ...(downloads.length > 0 ? [listOf(downloads)] : []),
+  ]
+  return { text: lists.join('\n\n'), json: { encoders: all.map(named), downloads } }
 }
+
+const listOf = (downloads: readonly EncoderDownload[]): string =>
+  table(
+    ['fetched in part', 'model', 'precision', 'on disk', 'last came', ''],
+    downloads.map(({ name, model, precision: stored, bytes, changedAt, isFetched }) => [
+      name,
+      model,
+      stored,
+      byteCount(bytes),
+      changedAt.slice(0, 10),
+      isFetched ? 'is being fetched' : '',
+    ]),
+  )
 
 /** Scripts know an encoder by its name, and its size in bytes. */
 const named = ({ id, bytes, ...encoder }: Encoder) => ({
@@ -202,6 +226,15 @@ function encoderName(args: Arguments, action: string): string {
     throw new UsageError(`${action} takes the NAME of an encoder`)
   }
   return id
+}
+
+async function discard({ args, client }: CommandContext): Promise<Result> {
+  const name = args.optionalOperand('ENCODER')
+  if (name === null) {
+    throw new UsageError('discard takes the NAME of what was fetched in part, as the list has it')
+  }
+  await client.encoders.removeDownload({ name })
+  return { text: `Discarded ${name}.`, json: { discarded: name } }
 }
 
 async function remove({ args, client }: CommandContext): Promise<Result> {

@@ -20,7 +20,7 @@ export const CAPTION_OPTIONS: Readonly<Record<string, Option>> = {
   beam: { value: 'N', help: 'width of the beam search (5)' },
   'length-normalisation': {
     value: 'A',
-    help: 'captions are ranked by ln p / words^A: 1 by the word, 0 not at all (1)',
+    help: "captions are ranked by ln p / words^A: 1 by the word, 0 not at all (the model's setting)",
   },
   greedy: { help: 'the likeliest word at every step, in place of a beam search' },
   sample: { help: 'words drawn by their probability, in place of a beam search' },

@@ -33,7 +33,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   },
   batch: {
     value: 'N',
-    help: 'clips in a minibatch, where the preset does not deal captions by their length',
+    help: 'clips in a minibatch (as they are dealt, or of the preset)',
   },
   optimizer: { value: 'NAME', help: `${OPTIMIZERS.join(', ')} (of the preset)` },
   schedule: { value: 'NAME', help: `of the learning rate: ${SCHEDULES.join(', ')} (of the preset)` },

@@ -1,9 +1,9 @@
 /**
- * Beam search, as in the authors' decoder (`gen_sample` of github.com/yaoli/arctic-capgen-vid): the beam has
- * `beam` places; a caption that ends keeps its place, so every step takes the likeliest continuations for the
- * places that are left, and the search ends when none is. Finished captions are ranked by log-probability /
- * words^lengthNormalisation, the end word counted as a word: 1 is the authors' choice, so that short captions
- * are not favoured.
+ * Beam search, as in the authors' decoder (`gen_sample` of github.com/dongyp13/video-caption, after
+ * github.com/yaoli/arctic-capgen-vid): the beam has `beam` places; a caption that ends keeps its place, so
+ * every step takes the likeliest continuations for the places that are left, and the search ends when none
+ * is. Finished captions are ranked by log-probability / words^lengthNormalisation, the end word counted as a
+ * word: with 1 short captions are not favoured; 0 is the authors' choice.
  *
  * The search ends earlier when no live hypothesis can come to rank among the captions that are asked for. A
  * hypothesis only gets less likely by going on, so the most it can score is its log-probability now over the

@@ -1,9 +1,12 @@
-import type { Decoding } from '#contract'
+import type { CaptionerSettings, Decoding } from '#contract'
 import { createRandom } from '../../../common/random.ts'
 import type { Random } from '../../../common/random.ts'
 import { BeamSearch } from './beam.ts'
 import { Sampling } from './sampling.ts'
 import type { Search } from './search.ts'
+
+/** What a model's settings say of decoding. */
+type DecodingSettings = Pick<CaptionerSettings, 'maxWords' | 'lengthNormalisation'>
 
 /** Hypotheses that a clip's search feeds at a time. */
 export function searchRows({ method, beam, nBest }: Decoding): number {
@@ -18,11 +21,13 @@ export function searchRows({ method, beam, nBest }: Decoding): number {
 }
 
 /**
- * A search for captions of at most `maxWords` words. `clip` is the clip's id, which with the seed chooses
- * what is sampled.
+ * A search for a clip's captions by a model with these settings. `clip` is the clip's id, which with the seed
+ * chooses what is sampled.
  */
-export function createSearch(decoding: Decoding, clip: number, maxWords: number): Search {
-  const { method, beam, lengthNormalisation, nBest, temperature, seed } = decoding
+export function createSearch(decoding: Decoding, clip: number, settings: DecodingSettings): Search {
+  const { method, beam, nBest, temperature, seed } = decoding
+  const { maxWords } = settings
+  const lengthNormalisation = decoding.lengthNormalisation ?? settings.lengthNormalisation
   switch (method) {
     case 'greedy':
       return new BeamSearch(1, maxWords)

@@ -8,7 +8,7 @@
  * vocabulary's log-probabilities only the likeliest leave the runtime where the search looks at no others.
  */
 import { decoding as decodingSchema } from '#contract'
-import type { Decoding } from '#contract'
+import type { CaptionerSettings, Decoding } from '#contract'
 import type { ClipFeatures, GeneratedCaption } from '../../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../../cancellation.ts'
 import type { DeviceName } from '../../graph/runtime.ts'
@@ -82,7 +82,7 @@ export class Decoder {
   readonly batchSize: number
   readonly #decoding: Decoding
   readonly #vocabulary: Vocabulary
-  readonly #maxWords: number
+  readonly #settings: CaptionerSettings
   readonly #leaves: CaptioningGraphs['leaves']
   readonly #graphs: CompiledGraphs
   /** Words that the step gives of each row. */
@@ -103,7 +103,7 @@ export class Decoder {
     this.batchSize = batchSize
     this.#decoding = decoding
     this.#vocabulary = vocabulary
-    this.#maxWords = architecture.settings.maxWords
+    this.#settings = architecture.settings
     this.#leaves = leaves
     this.#graphs = new CompiledGraphs(graphs, parameters, device)
     this.#columns = likeliest ?? architecture.vocabularySize
@@ -192,7 +192,7 @@ export class Decoder {
         return
       }
       const { clip, rowOf } = next.value
-      slots.start(clip, createSearch(this.#decoding, clip.id, this.#maxWords), rowOf)
+      slots.start(clip, createSearch(this.#decoding, clip.id, this.#settings), rowOf)
     }
   }
 

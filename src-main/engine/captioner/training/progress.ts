@@ -19,6 +19,7 @@ export const progressRecord = z.object({
       nll: z.number(),
       bleu4: z.number(),
       cider: z.number(),
+      topicLoss: z.number().nullable().default(null),
     })
     .nullable(),
   checksSinceBest: z.number().int(),
@@ -59,7 +60,7 @@ const noLosses = (): ProgressRecord['recent'] => ({ loss: 0, nll: 0, topicLoss: 
 
 type ValidationSettings = Pick<
   CaptionerSettings,
-  'selectBy' | 'schedule' | 'plateauPatience' | 'plateauFactor'
+  'selectBy' | 'lambda' | 'schedule' | 'plateauPatience' | 'plateauFactor'
 >
 
 export class TrainingProgress {
@@ -118,9 +119,9 @@ export class TrainingProgress {
   /** Counts a validation; returns whether it is the best so far. On a plateau the learning rate falls. */
   addValidation(validation: Validation, settings: ValidationSettings): boolean {
     const record = this.#record
-    if (!record.best || isBetter(validation, record.best, settings.selectBy)) {
-      const { nll, bleu4, cider } = validation
-      record.best = { step: record.step, nll, bleu4, cider }
+    if (!record.best || isBetter(validation, record.best, settings)) {
+      const { nll, bleu4, cider, topicLoss } = validation
+      record.best = { step: record.step, nll, bleu4, cider, topicLoss }
       record.checksSinceBest = 0
       record.checksSinceCut = 0
       return true
@@ -162,15 +163,25 @@ export class TrainingProgress {
  * smaller NLL.
  */
 function isBetter(
-  validation: Pick<Validation, 'nll' | 'bleu4' | 'cider'>,
-  best: Pick<Validation, 'nll' | 'bleu4' | 'cider'>,
-  selectBy: CaptionerSettings['selectBy'],
+  validation: Figures,
+  best: Figures,
+  { selectBy, lambda }: Pick<CaptionerSettings, 'selectBy' | 'lambda'>,
 ): boolean {
-  if (selectBy === 'nll') {
-    return validation.nll < best.nll
+  switch (selectBy) {
+    case 'nll':
+      return validation.nll < best.nll
+    case 'cost':
+      return costOf(validation, lambda) < costOf(best, lambda)
+    default:
+      return (
+        validation[selectBy] > best[selectBy] ||
+        (validation[selectBy] === best[selectBy] && validation.nll < best.nll)
+      )
   }
-  return (
-    validation[selectBy] > best[selectBy] ||
-    (validation[selectBy] === best[selectBy] && validation.nll < best.nll)
-  )
 }
+
+/** The figures that a run may select by. */
+type Figures = Pick<Validation, 'nll' | 'bleu4' | 'cider' | 'topicLoss'>
+
+/** NLL + lambda L_I; a baseline has no L_I. */
+const costOf = ({ nll, topicLoss }: Figures, lambda: number): number => nll + lambda * (topicLoss ?? 0)

@@ -53,7 +53,7 @@ export async function refine(
   const model = withColumns(await loadModel(modelDir), columns, seed)
   const { architecture, vocabulary } = model
   const { settings } = architecture
-  const clips = encodeSplit('training', train, vocabulary, settings.maxWords)
+  const clips = encodeSplit('training', train, vocabulary, settings)
   const sampler = new MinibatchSampler(architecture, clips, seed)
   const totalSteps = epochs * sampler.batchesPerEpoch
   context.progress({ phase: 'compiling', done: 0, total: totalSteps, unit: 'steps' })

@@ -29,6 +29,7 @@ export async function beginRun(
   const transform = await measureTransform(clips, {
     frames,
     projection: settings.projection,
+    standardise: settings.standardise,
     random: randomStream(seed, 'transform'),
     signal,
   })

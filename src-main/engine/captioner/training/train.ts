@@ -156,10 +156,10 @@ async function forClips(
 function trainingClips({ kind, train: clips, seed }: TrainParams, model: CaptionerModel): EncodedClip[] {
   const { vocabulary, architecture } = model
   const labelled = kind === 'random-topics' ? shuffleTopics(clips, seed) : clips
-  return encodeSplit('training', labelled, vocabulary, architecture.settings.maxWords)
+  return encodeSplit('training', labelled, vocabulary, architecture.settings)
 }
 
-/** The control of the paper's ablation: the same topic vectors, dealt to other clips. */
+/** The control: the same topic vectors, dealt to other clips. */
 function shuffleTopics(clips: readonly CaptionedClip[], seed: number): CaptionedClip[] {
   const vectors = randomStream(seed, 'topics').shuffle(clips.map((clip) => clip.topics))
   return clips.map((clip, i) => ({ ...clip, topics: vectors[i] ?? [] }))

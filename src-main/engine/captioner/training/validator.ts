@@ -49,7 +49,7 @@ export class Validator {
   /** Throws NOT_READY when no clip has a caption. */
   constructor({ model, clips, seed, lambda, reader, device }: ValidatorOptions) {
     const { architecture, vocabulary } = model
-    const captioned = encodeSplit('validation', clips, vocabulary, architecture.settings.maxWords)
+    const captioned = encodeSplit('validation', clips, vocabulary, architecture.settings)
     this.#clips = drawClips(captioned, seed)
     const captionsOf = new Map(clips.map(({ id, captions }) => [id, captions.map(tokenize)]))
     this.#references = this.#clips.map(({ id }) => captionsOf.get(id) ?? [])

@@ -1,7 +1,9 @@
 /** Features that other programs computed: previewed, and taken over as a set of the project. */
 import { rm, rmdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { breather } from '../../../common/breather.ts'
+import { CancelledError } from '../../../common/failures.ts'
 import { resolvePath } from '../../../common/files/paths.ts'
 import type { WrittenFeatures } from '../../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../../jobs/index.ts'
@@ -73,10 +75,8 @@ async function importFeatures(
   const { key, title, dimension } = plan
   // Of padded features the headers tell more frames than there are.
   const frames = features.reduce((most, one) => Math.max(most, one.frames), knownFrames(project, key))
+  await storeFeatures(project, { features, plan, context })
   workspace.edit(who, (store, make) => {
-    for (const feature of features) {
-      store.features.put(feature)
-    }
     store.featureSets.put({
       key,
       title,
@@ -92,6 +92,48 @@ async function importFeatures(
     notices: plan.report.notices,
   }
 }
+
+/** Features that are stored in one transaction: other writers wait as long. */
+const SLICE = 200
+
+interface Storing {
+  features: readonly Feature[]
+  plan: FeatureImportPlan
+  context: JobContext
+}
+
+/**
+ * Stores features slice by slice, so that others are served meanwhile. Nobody goes by those of a new set before it is
+ * there; whatever ends this early, none of them stays.
+ */
+async function storeFeatures(
+  { store, folder }: OpenProject,
+  { features, plan, context: { signal } }: Storing,
+): Promise<void> {
+  try {
+    for (const slice of slicesOf(features)) {
+      await setImmediate()
+      if (signal.aborted) {
+        throw new CancelledError()
+      }
+      store.transaction(() => {
+        slice.forEach(store.features.put)
+      })
+    }
+  } catch (error) {
+    slicesOf(features).forEach(store.features.forget)
+    await removeFiles(
+      await ownPath(folder, `features/${plan.key}`),
+      features.map(({ contentHash }) => contentHash),
+    )
+    throw error
+  }
+}
+
+const slicesOf = (features: readonly Feature[]): Feature[][] =>
+  Array.from({ length: Math.ceil(features.length / SLICE) }, (_, i) =>
+    features.slice(i * SLICE, (i + 1) * SLICE),
+  )
 
 const knownFrames = ({ store }: OpenProject, key: string): number => store.featureSets.find(key)?.frames ?? 0
 
