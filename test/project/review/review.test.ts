@@ -266,7 +266,7 @@ describe('neurons', () => {
     expect((await client.neurons.map({ modelId }))!.neurons[best.neuron]!.judged).toEqual(judgement)
     const { path } = await client.neurons.export({ modelId, path: join(bench.folder, 'map.csv') })
     const lines = (await readFile(path, 'utf8')).trim().split('\n')
-    expect(lines[0]).toBe('layer,unit,description,score')
+    expect(lines[0]).toMatch(/^layer,unit,description,score,held_out_precision,/)
     expect(lines[best.neuron + 1]).toContain('"things, ""quoted"""')
     await undo()
     expect((await client.neurons.map({ modelId }))!.neurons[best.neuron]!.judged).toBeNull()
