@@ -193,7 +193,6 @@ function topicsWithWords({ topics }: Store): { id: number; words: number[]; coun
 /** The tables that a row of a topic is made from. */
 const ROW_TABLES: readonly Table[] = [
   'clip',
-  'clip_change',
   'clip_topic',
   'evaluation',
   'model',

@@ -11,6 +11,7 @@ import { createRandom } from '../../../common/random.ts'
 import type { Random } from '../../../common/random.ts'
 import { breather } from '../../../common/breather.ts'
 import type { EngineContext } from '../../../engine-host/contract/index.ts'
+import { throwIfCancelled } from '../../cancellation.ts'
 import { harmonicNumbers } from '../../metrics/mean-average-precision.ts'
 import { falseDiscoveryRates } from './false-discovery.ts'
 import { chancePrecisions, permutationP } from './permutation.ts'
@@ -46,6 +47,7 @@ export async function measureAlignment(
   seed: number,
   context: EngineContext,
 ): Promise<Alignment> {
+  throwIfCancelled(context.signal)
   const random = createRandom(seed)
   const chance = await sampleChance(heldOut.bearing, random, context)
   const pairs = await scorePairs(heldOut, chance, random, context)
