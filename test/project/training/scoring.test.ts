@@ -67,7 +67,12 @@ beforeAll(async () => {
 })
 
 it('names the better model, clip by clip of the split', async () => {
-  const { metrics, ...rest } = await bench.client.training.compare({ a: 1, b: 2, samples: 1000 })
+  const { metrics, ...rest } = await bench.client.training.compare({
+    a: 1,
+    b: 2,
+    split: 'test',
+    samples: 1000,
+  })
   expect(rest).toEqual({ a: 1, b: 2, split: 'test', clips: 6 })
   expect(metrics.map(({ metric }) => metric)).toEqual([
     'BLEU_1',
@@ -84,17 +89,20 @@ it('names the better model, clip by clip of the split', async () => {
     expect(p).toBeGreaterThan(0.01)
     expect(p).toBeLessThan(0.06)
   }
-  expect(await bench.client.training.compare({ a: 1, b: 2, samples: 1000 })).toEqual({ metrics, ...rest })
+  expect(await bench.client.training.compare({ a: 1, b: 2, split: 'test', samples: 1000 })).toEqual({
+    metrics,
+    ...rest,
+  })
 })
 
 it('says what a model has to do first', async () => {
-  await expect(bench.client.training.compare({ a: 1, b: 3 })).rejects.toMatchObject({
+  await expect(bench.client.training.compare({ a: 1, b: 3, split: 'test' })).rejects.toMatchObject({
     code: 'NOT_READY',
     message: 'Model 3 has not captioned the test split.',
     data: { remedy: 'Caption it first: vitrine caption p.vitrine --model 3 --split test' },
   })
   await expect(bench.client.training.compare({ a: 1, b: 9 })).rejects.toMatchObject({ code: 'NOT_FOUND' })
-  await expect(bench.client.training.compare({ a: 1, b: 2, split: 'val' })).rejects.toMatchObject({
+  await expect(bench.client.training.compare({ a: 1, b: 2 })).rejects.toMatchObject({
     code: 'NOT_READY',
   })
 })
