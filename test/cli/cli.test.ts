@@ -199,7 +199,15 @@ describe('a project from the command line', () => {
     expect(keys(evaluation['metrics'])).toEqual(METRICS)
 
     const neurons = await json('neurons', project, '--topic', String(topic?.id))
-    expect(keys(neurons)).toEqual(['model', 'shuffledBaseline', 'neurons'])
+    expect(keys(neurons)).toEqual([
+      'model',
+      'createdAt',
+      'trainingClips',
+      'shuffledBaseline',
+      'alignment',
+      'overTime',
+      'neurons',
+    ])
     const [neuron] = (await json('neurons', project))['neurons'] as object[]
     expect(keys(neuron)).toEqual([
       'neuron',
@@ -210,6 +218,7 @@ describe('a project from the command line', () => {
       'shuffled',
       'dead',
       'polysemantic',
+      'alignment',
     ])
 
     // What moving a topic does to so small a model depends on chance; any caption in words that it knows can
