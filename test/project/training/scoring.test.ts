@@ -101,7 +101,9 @@ it('says what a model has to do first', async () => {
     message: 'Model 3 has not captioned the test split.',
     data: { remedy: 'Caption it first: vitrine caption p.vitrine --model 3 --split test' },
   })
-  await expect(bench.client.training.compare({ a: 1, b: 9 })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(bench.client.training.compare({ a: 1, b: 9, split: 'test' })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  })
   await expect(bench.client.training.compare({ a: 1, b: 2 })).rejects.toMatchObject({
     code: 'NOT_READY',
   })
