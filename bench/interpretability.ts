@@ -1,9 +1,10 @@
 /**
- * Evidence that the method works: baseline, random-topics and interpretive captioners over some seeds, on the demo's
- * sample, on Flickr8k, on features of MSR-VTT, and on features simulated from the captions of MSVD
- * (lib/interpretability/corpora): captions, topics, how selective neurons are, what silencing a topic's neurons does to its
- * words, and what corrections mend and cost elsewhere. docs/evidence.md says what each figure is. Hours on two
- * cores; what has been done is kept in the folder, and a run that was broken off goes on from there.
+ * Evidence that the method works: baseline, random-topics and interpretive captioners over some seeds, on the
+ * demo's sample, on Flickr8k, on features of MSR-VTT, and on features simulated from the captions of MSVD
+ * (lib/interpretability/corpora): captions, topics, how selective neurons are, what silencing a topic's neurons
+ * does to its words, and what corrections mend and cost elsewhere. docs/evidence.md says what each figure is.
+ * Hours on two cores; what has been done is kept in the folder, and a run that was broken off goes on from
+ * there.
  *
  *   npm run bench -- interpretability [--seeds 5] [--epochs N] [--corrections 10] [--corpus sample|flickr8k|msrvtt|msvd]
  *                                     [--set NAME=VALUE]... [--data DIR] [--folder DIR]

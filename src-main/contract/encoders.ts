@@ -33,7 +33,10 @@ export type FrameFit = z.infer<typeof frameFit>
 export const frameFilter = z.enum(['bicubic', 'bilinear', 'lanczos'])
 export type FrameFilter = z.infer<typeof frameFilter>
 
-/** Of frames that a clip encoder takes at once, where a person says it: how many, and how many frames of the clip there are from one to the next. */
+/**
+ * Of frames that a clip encoder takes at once, where a person says it: how many, and how many frames of the
+ * clip there are from one to the next.
+ */
 const stackLength = z.number().int().min(2).max(128)
 const stride = z.number().int().min(1).max(128)
 
@@ -220,12 +223,15 @@ export const encodersProcedures = {
   list: procedure.output(z.array(encoder)),
   /** What an ONNX file is, and the encoder that would be made of it; nothing is kept. Throws BAD_INPUT, NOT_FOUND. */
   inspect: procedure.input(z.object(encoderPath)).output(encoderDraft),
-  /** Copies an ONNX file, with the files of its weights, among the person's encoders. Throws CONFLICT for a known name. */
+  /**
+   * Copies an ONNX file, with the files of its weights, among the person's encoders. Throws CONFLICT for a
+   * known name.
+   */
   add: procedure.input(addEncoderRequest).output(encoder),
   /**
-   * Asks the hub for a model, and for a conversion of it where it has no ONNX files; fetches none of its files. This and
-   * `fetchModel` alone make requests to another machine. Throws NOT_FOUND, BAD_INPUT, CONFLICT where the hub is busy,
-   * NOT_READY where HF_HUB_OFFLINE is set.
+   * Asks the hub for a model, and for a conversion of it where it has no ONNX files; fetches none of its files.
+   * This and `fetchModel` alone make requests to another machine. Throws NOT_FOUND, BAD_INPUT, CONFLICT where
+   * the hub is busy, NOT_READY where HF_HUB_OFFLINE is set.
    */
   findModel: procedure
     .input(z.object({ name: modelName, revision: modelRevision.nullable().default(null) }))

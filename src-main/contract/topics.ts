@@ -79,8 +79,8 @@ export type TopicsRequest = z.input<typeof topicsRequest>
 export type TopicsSettings = z.output<typeof topicsRequest>
 
 /**
- * Several numbers of topics are tried with the same settings, to choose one by: on the clips that topics are found in, but
- * for those of validation, whose words they are to predict.
+ * Several numbers of topics are tried with the same settings, to choose one by: on the clips that topics are
+ * found in, but for those of validation, whose words they are to predict.
  */
 export const topicSweepRequest = topicsRequest.omit({ k: true }).extend({
   ks: z.array(topicsRequest.shape.k.unwrap()).min(1).max(50),

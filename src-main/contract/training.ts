@@ -163,7 +163,10 @@ export const someSettings = z.object(
 export const preset = z.enum(['default', 'paper', 'fast'])
 export type Preset = z.infer<typeof preset>
 
-/** The settings of each preset: `paper`, the paper's form as its authors' code has it; `fast`, for a few hundred clips. */
+/**
+ * The settings of each preset: `paper`, the paper's form as its authors' code has it; `fast`, for a few hundred
+ * clips.
+ */
 export const presets = z.record(preset, captionerSettings)
 export type Presets = z.infer<typeof presets>
 
@@ -282,7 +285,10 @@ export const modelRow = z.object({
   staleSplits: z.number().int(),
   /** Test clips that it, or a version that it came from, learnt from: a test score flatters it. */
   tainted: z.number().int(),
-  /** Of its topics, how many were found in the captions of all clips: topic scores on validation and test flatter it. */
+  /**
+   * Of its topics, how many were found in the captions of all clips: topic scores on validation and test
+   * flatter it.
+   */
   topicsFromAllClips: z.number().int(),
   /**
    * Its trained head can be carried over to the topics as they are now: names, merges, deletions and junk are

@@ -34,7 +34,10 @@ export interface Owner {
   release(): void
 }
 
-/** Makes an owner of the project in `folder`, or of another folder that one at a time may work in. Throws what SQLite does where the folder can't be written. */
+/**
+ * Makes an owner of the project in `folder`, or of another folder that one at a time may work in. Throws what
+ * SQLite does where the folder can't be written.
+ */
 export function takeOwnership(folder: string): Owner {
   const locks = join(folder, FOLDER)
   const { name, lock } = newLock(locks)

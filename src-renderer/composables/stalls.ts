@@ -1,27 +1,38 @@
 /**
  * A browser on a busy machine now and then stands still in a video that it has all of: it plays on but shows no
- * further frame, or seeks and never arrives (Chromium did, for minutes, once in some fifty plays under load). A seek to
- * where it is sets it going again.
+ * further frame, or seeks and never arrives (Chromium stood for a minute). A seek to where it is sets it going again.
  */
 import { onScopeDispose } from 'vue'
 import type { Ref } from 'vue'
 
-/** How long a video may stand still, in milliseconds. */
-const PATIENCE = 500
+/** How often a video is looked at, in milliseconds. */
+const LOOK = 500
 
-/** Looks after a video element: where it stands still without a reason, it is set going again. */
+/**
+ * Looks after a video element: where it stands still without a reason, it is set going again. Each try waits twice as
+ * long as the one before: a seek that only takes long would else begin anew for ever.
+ */
 export function mendStalls(video: Readonly<Ref<HTMLVideoElement | null>>): void {
-  let seen: number | null = null
-  const look = setInterval(() => {
+  /** Where it stands, and how many looks there are between tries, and until the next one. */
+  let at: number | null = null
+  let [wait, left] = [1, 1]
+  const timer = setInterval(() => {
     const element = video.value
-    const wanting = element !== null && isWanting(element) ? element.currentTime : null
-    if (element !== null && wanting !== null && wanting === seen) {
-      element.currentTime = wanting
+    const standing = element !== null && isWanting(element) ? element.currentTime : null
+    if (element === null || standing === null || standing !== at) {
+      at = standing
+      wait = left = 1
+      return
     }
-    seen = wanting
-  }, PATIENCE)
+    left--
+    if (left === 0) {
+      element.currentTime = standing
+      wait *= 2
+      left = wait
+    }
+  }, LOOK)
   onScopeDispose(() => {
-    clearInterval(look)
+    clearInterval(timer)
   })
 }
 

@@ -14,14 +14,17 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** The seeks that a video gets in three seconds in which it stays as it is. */
-function seeksOf(state: {
-  paused: boolean
-  seeking: boolean
-  readyState: number
-  networkState: number
-  moves?: boolean
-}): number {
+/** The seeks that a video gets in some seconds in which it stays as it is. */
+function seeksOf(
+  state: {
+    paused: boolean
+    seeking: boolean
+    readyState: number
+    networkState: number
+    moves?: boolean
+  },
+  seconds = 3,
+): number {
   let seeks = 0
   let at = 1
   const element = {
@@ -39,7 +42,7 @@ function seeksOf(state: {
   scope.run(() => {
     mendStalls(ref(element as unknown as HTMLVideoElement))
   })
-  vi.advanceTimersByTime(3000)
+  vi.advanceTimersByTime(1000 * seconds)
   scope.stop()
   const before = seeks
   vi.advanceTimersByTime(3000)
@@ -67,4 +70,10 @@ it('one that moves, waits for what is loading, or stands still as it should is l
   expect(seeksOf({ ...starved, paused: true })).toBe(0)
   expect(seeksOf({ ...starved, readyState: READY.HAVE_FUTURE_DATA })).toBe(0)
   expect(seeksOf({ ...starved, seeking: true, readyState: READY.HAVE_NOTHING })).toBe(0)
+})
+
+it('what only takes long is left more time with each try', () => {
+  const seeks = seeksOf({ ...starved, seeking: true, readyState: READY.HAVE_METADATA }, 60)
+  expect(seeks).toBeGreaterThan(3)
+  expect(seeks).toBeLessThan(8)
 })

@@ -12,6 +12,7 @@
 import { join } from 'node:path'
 import { cached } from './corpora/corpus.ts'
 import type { Corpus } from './corpora/corpus.ts'
+import { intervalOfMean, mean } from './student.ts'
 import type { TrialSetup } from './trial.ts'
 import { figure, printTable } from '../table.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
@@ -185,9 +186,6 @@ function randomAxes(size: number, random: Random): Float64Array[] {
   return axes
 }
 
-/** Student's t at 0.975 by degrees of freedom, from 1. */
-const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
-
 /** Prints the readings of the seeds, and what the interpretive captioner has more than each control, seed by seed. */
 export function reportControls({ clips }: Corpus, seeds: readonly Readings[]): void {
   console.log(
@@ -212,22 +210,14 @@ export function reportControls({ clips }: Corpus, seeds: readonly Readings[]): v
         const differences = seeds.map(
           (readings) => measure(readings.interpretive) - measure(readings[reader]),
         )
-        return reader === 'interpretive' ? middle : `${middle} ${intervalOf(differences)}`
+        return reader === 'interpretive' ? middle : `${middle} ${bracketed(differences)}`
       }),
     ]),
   )
 }
 
-/** The 95% interval of a mean by Student's t; nothing of a single value, or more than ten. */
-function intervalOf(values: readonly number[]): string {
-  const quantile = T[values.length - 2]
-  if (quantile === undefined) {
-    return ''
-  }
-  const middle = mean(values)
-  const variance = values.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (values.length - 1)
-  const reach = quantile * Math.sqrt(variance / values.length)
-  return `[${figure(middle - reach, 3)}, ${figure(middle + reach, 3)}]`
+/** In brackets; nothing of numbers of values that have none. */
+function bracketed(values: readonly number[]): string {
+  const interval = intervalOfMean(values)
+  return interval === null ? '' : `[${figure(interval.low, 3)}, ${figure(interval.high, 3)}]`
 }
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length

@@ -3,6 +3,7 @@ import { printPlot } from '../plot.ts'
 import { figure, printTable } from '../table.ts'
 import type { Corpus } from './corpora/corpus.ts'
 import type { Repairs } from './repairs.ts'
+import { deviation, intervalOfMean, mean } from './student.ts'
 import type { Silenced, Silencing } from './silencing.ts'
 import type { HeadReading, Trial } from './trial.ts'
 import type { ModelKind } from '#contract'
@@ -54,13 +55,9 @@ function printCaptions(trials: Trials): void {
   )
 }
 
-/** Two-sided 95% quantiles of Student's t, for 1 to 9 degrees of freedom. */
-const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
-
 /** Differences within each seed, with intervals over the seeds. */
 function printPaired({ baseline, interpretive }: Trials): void {
-  const quantile = STUDENT[interpretive.length - 2]
-  if (quantile === undefined) {
+  if (interpretive.length < 2) {
     return
   }
   console.log(
@@ -72,9 +69,8 @@ function printPaired({ baseline, interpretive }: Trials): void {
       const differences = interpretive.map(
         ({ metrics }, i) => (metrics[metric] ?? NaN) - (baseline[i]!.metrics[metric] ?? NaN),
       )
-      const half = (quantile * deviation(differences)) / Math.sqrt(differences.length)
-      const middle = mean(differences)
-      return [metric, ...[middle, middle - half, middle + half].map((value) => figure(value, 3))]
+      const { low = NaN, high = NaN } = intervalOfMean(differences) ?? {}
+      return [metric, ...[mean(differences), low, high].map((value) => figure(value, 3))]
     }),
   )
 }
@@ -298,8 +294,6 @@ function printGoals(trials: Trials, repairs: readonly Repairs[]): void {
 /** Mean margin over the mean of the largest differences under shuffled topics. */
 const selectivityRatio = ({ selectivity: { margin, shuffled } }: HeadReading): number => margin / shuffled
 
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
-
 const share = (value: number, digits = 1): string => `${figure(100 * value, digits)}%`
 
 /** `mean ± sample deviation`; the mean alone of one value. */
@@ -309,10 +303,4 @@ function spread(values: readonly number[], digits = 3): string {
     return figure(middle, digits)
   }
   return `${figure(middle, digits)} ± ${figure(deviation(values), digits)}`
-}
-
-/** Of a sample. */
-function deviation(values: readonly number[]): number {
-  const middle = mean(values)
-  return Math.sqrt(values.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (values.length - 1))
 }

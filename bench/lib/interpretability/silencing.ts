@@ -1,7 +1,8 @@
 /**
- * What silencing a topic's neurons does to the captions of test clips that name it, and three controls that could show that
- * it is not the topic: as many random neurons, as many that are about as active, and the other topics that the same
- * captions name. A dose curve turns the neurons down by degrees; the words of the topic lose probability, or all do.
+ * What silencing a topic's neurons does to the captions of test clips that name it, and three controls that
+ * could show that it is not the topic: as many random neurons, as many that are about as active, and the other
+ * topics that the same captions name. A dose curve turns the neurons down by degrees; the words of the topic
+ * lose probability, or all do.
  */
 import type { Corpus } from './corpora/corpus.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
@@ -45,8 +46,8 @@ export interface Silenced {
    */
   others: { pairs: number; owned: number; matched: number }
   /**
-   * Mean fall of ln p of the places of the topic's own words in these captions, and of all other words, with the topic's
-   * neurons silenced, and with those that are about as active.
+   * Mean fall of ln p of the places of the topic's own words in these captions, and of all other words, with
+   * the topic's neurons silenced, and with those that are about as active.
    */
   words: { own: Fall; other: Fall }
 }

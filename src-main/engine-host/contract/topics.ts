@@ -79,8 +79,8 @@ export interface TopicMethods {
     result: { assignments: TopicAssignment[] }
   }
   /**
-   * Coherence for several numbers of topics, and the likelihood of documents that were held out (of those with words that
-   * topics were found in; none: it is null). Deterministic under the seed. Throws as `topics.fit`.
+   * Coherence for several numbers of topics, and the likelihood of documents that were held out (of those with
+   * words that topics were found in; none: it is null). Deterministic under the seed. Throws as `topics.fit`.
    */
   'topics.sweep': {
     params: Omit<TopicSweepSettings, 'from'> & { documents: TopicDocument[]; heldOut: TopicDocument[] }
@@ -88,10 +88,10 @@ export interface TopicMethods {
   }
   /**
    * Divides a topic. `documents`: the clips that have a share of it; `words`: its words with counts (none
-   * forbidden). Parts by words or clips come in their order, a proposal's larger part first. `fractions` of
-   * the topic's share in each clip sum to 1 and follow the clip's tokens of the topic; parts' counts of a
-   * word sum to the topic's. `others` are such clips that say nothing of how words are divided: their fractions follow from
-   * the parts. Throws BAD_INPUT when a part would be empty.
+   * forbidden). Parts by words or clips come in their order, a proposal's larger part first. `fractions` of the
+   * topic's share in each clip sum to 1 and follow the clip's tokens of the topic; parts' counts of a word sum
+   * to the topic's. `others` are such clips that say nothing of how words are divided: their fractions follow
+   * from the parts. Throws BAD_INPUT when a part would be empty.
    */
   'topics.split': {
     params: {
@@ -109,10 +109,11 @@ export interface TopicMethods {
   }
   /**
    * A topic from scratch. By words: `shares` is the share of each clip's tokens that are such words; clips
-   * without any are left out. By clips: they have the share 1, and the words are those that set their
-   * captions apart from the others' (log-likelihood ratio, Dunning 1993), with their counts in these clips.
-   * Words and label come from `documents` alone; `others` only get shares. `label` is proposed. Throws BAD_INPUT for words
-   * that no caption of `documents` has (naming them), and for clips none of which is among these with captions.
+   * without any are left out. By clips: they have the share 1, and the words are those that set their captions
+   * apart from the others' (log-likelihood ratio, Dunning 1993), with their counts in these clips. Words and
+   * label come from `documents` alone; `others` only get shares. `label` is proposed. Throws BAD_INPUT for
+   * words that no caption of `documents` has (naming them), and for clips none of which is among these with
+   * captions.
    */
   'topics.create': {
     params: {

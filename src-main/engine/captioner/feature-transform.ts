@@ -19,10 +19,10 @@ const MAX_SAMPLED_FRAMES = 8192
 const CHECKED_TOGETHER = 64
 
 /**
- * What the network is fed instead of a raw frame feature f [F]: x = ((f - mean) * scale) P. mean and scale
- * give every feature mean 0 and deviation 1 over the training frames, or leave it as it is; P [F, d] are the principal axes of what
- * results, or nothing. The few directions in which features vary together say what is seen, the many others
- * are mostly noise, which a network with few clips would learn by heart.
+ * What the network is fed instead of a raw frame feature f [F]: x = ((f - mean) * scale) P. mean and scale give
+ * every feature mean 0 and deviation 1 over the training frames, or leave it as it is; P [F, d] are the
+ * principal axes of what results, or nothing. The few directions in which features vary together say what is
+ * seen, the many others are mostly noise, which a network with few clips would learn by heart.
  */
 export interface FeatureTransform {
   mean: Float32Array

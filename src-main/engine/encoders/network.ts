@@ -50,8 +50,8 @@ export interface SeenOutput {
 export type OpenChoices = Pick<EncoderChoices, 'width' | 'height' | 'layout' | 'stack' | 'stride'>
 
 /**
- * Reads an ONNX file and runs it once. Throws NOT_FOUND for one that is not there, BAD_INPUT for one that is no network of
- * frames, naming what it takes instead.
+ * Reads an ONNX file and runs it once. Throws NOT_FOUND for one that is not there, BAD_INPUT for one that is no
+ * network of frames, naming what it takes instead.
  */
 export async function readNetwork(path: string, choices: OpenChoices): Promise<Network> {
   const files = await filesOf(path)
@@ -175,7 +175,10 @@ function readInput(
   }
 }
 
-/** A side of the input: as the file has it, or as it was chosen; null: neither says. Throws BAD_INPUT where these are not the same, and for too large a side. */
+/**
+ * A side of the input: as the file has it, or as it was chosen; null: neither says. Throws BAD_INPUT where
+ * these are not the same, and for too large a side.
+ */
 function sideOf(path: string, fixed: number | null, chosen: number | undefined): number | null {
   if (fixed !== null && chosen !== undefined && chosen !== fixed) {
     throw failures.otherSize({ path, fixed, chosen })

@@ -207,8 +207,8 @@ export async function addEncoder({
 }
 
 /**
- * Copies the network's files into a folder and returns their checksums, taken of the copies. The network itself names those
- * that hold its weights: they keep their names.
+ * Copies the network's files into a folder and returns their checksums, taken of the copies. The network itself
+ * names those that hold its weights: they keep their names.
  */
 async function copyNetwork(
   { path, files }: Network,

@@ -16,9 +16,9 @@ export interface LabelledClips {
 }
 
 /**
- * The clips of a file that have features of a key, with the places of their classes; those that have none, and names of
- * no clip, are left out with a notice, and another tells of training clips. Throws BAD_INPUT, naming file and line, for what is no such line, a clip of two
- * classes, and fewer than two classes.
+ * The clips of a file that have features of a key, with the places of their classes; those that have none, and
+ * names of no clip, are left out with a notice, and another tells of training clips. Throws BAD_INPUT, naming
+ * file and line, for what is no such line, a clip of two classes, and fewer than two classes.
  */
 export async function readLabelledClips(
   project: OpenProject,

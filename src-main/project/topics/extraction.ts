@@ -353,7 +353,10 @@ function wordChanges(before: readonly WordCount[], after: readonly WordCount[]):
   return [...changed, ...gone]
 }
 
-/** The clips that a sweep finds topics in, and those whose words they are to predict: of validation, in no case of test. */
+/**
+ * The clips that a sweep finds topics in, and those whose words they are to predict: of validation, in no case
+ * of test.
+ */
 function documentsOfSweep(
   store: Store,
   from: TopicSource,

@@ -145,8 +145,8 @@ type Description = EngineResult<'topics.describe'>
 type DescribedTopics = Description & { request: NewRun['run']['request']; labelled: boolean[] }
 
 /**
- * Labels and words of the topics, from the captions of training clips. Without any, or words to tell topics apart by, they
- * have none: that is a notice.
+ * Labels and words of the topics, from the captions of training clips. Without any, or words to tell topics
+ * apart by, they have none: that is a notice.
  */
 async function describeTopics(
   workspace: Workspace,

@@ -1,6 +1,6 @@
 /**
- * Whether topics still rest on training clips alone. A run keeps what there was of clips when it read their captions; what
- * has moved since follows from comparing, as it does for models: no edit has to know of topics.
+ * Whether topics still rest on training clips alone. A run keeps what there was of clips when it read their
+ * captions; what has moved since follows from comparing, as it does for models: no edit has to know of topics.
  */
 import { count } from '../../common/text.ts'
 import type { OpenProject, TopicRun } from '../../store/index.ts'

@@ -25,8 +25,9 @@ export function createRuns(workspace: Workspace) {
   return {
     /**
      * Trains a captioner on the training split; validation chooses its best state. With `seeds` above 1 it
-     * trains a series, one model after the other, and captions and scores `split` with each. A model whose training is cancelled is left as stopped, one whose training fails as failed; both can be resumed
-     * or kept, and end a series early.
+     * trains a series, one model after the other, and captions and scores `split` with each. A model whose
+     * training is cancelled is left as stopped, one whose training fails as failed; both can be resumed or
+     * kept, and end a series early.
      */
     train(request) {
       const project = workspace.project()
@@ -49,8 +50,8 @@ export function createRuns(workspace: Workspace) {
 
     /**
      * Goes on with a stopped or failed run from its last checkpoint; of a series, with this model alone, or up
-     * to the `seeds` that it was to have. Throws NOT_FOUND, and CONFLICT when there is no checkpoint. The job fails with CONFLICT when the clips,
-     * features, captions or topics that it learns from have changed.
+     * to the `seeds` that it was to have. Throws NOT_FOUND, and CONFLICT when there is no checkpoint. The job
+     * fails with CONFLICT when the clips, features, captions or topics that it learns from have changed.
      */
     resume({ modelId, seeds, split }) {
       const project = workspace.project()

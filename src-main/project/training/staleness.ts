@@ -36,8 +36,8 @@ export interface ProjectTopics {
 }
 
 /**
- * What became of the splits that a model learnt from, in sentences; none: nothing has changed. A version has learnt what its parent had, so
- * its splits are its parent's.
+ * What became of the splits that a model learnt from, in sentences; none: nothing has changed. A version has
+ * learnt what its parent had, so its splits are its parent's.
  */
 export function splitStaleness(
   { store }: OpenProject,

@@ -119,7 +119,10 @@ export function importRepository(
     return [...ids].sort((a, b) => a - b).slice(0, SLICE)
   }
 
-  /** Notes what splits clips have that an import is about to change by coming back or going: so each takes the other back. */
+  /**
+   * Notes what splits clips have that an import is about to change by coming back or going: so each takes the
+   * other back.
+   */
   const noteSplits = (importId: number, column: 'split_before' | 'split_after'): void => {
     sql.run(
       `UPDATE import_change SET ${column} = clip.split FROM clip

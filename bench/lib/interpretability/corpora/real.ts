@@ -2,8 +2,8 @@
  * Real features and real language, from a folder of public data that is not part of Vitrine. Of either corpus a part of
  * the training clips is its test split: looked at once all is chosen on validation.
  *
- * `flickr8k`: pictures with five captions each (Hodosh, Young and Hockenmaier, JAIR 47, 2013), as clips of one frame, seen
- * by a built-in encoder.
+ * `flickr8k`: pictures with five captions each (Hodosh, Young and Hockenmaier, JAIR 47, 2013), as clips of one
+ * frame, seen by a built-in encoder.
  *
  * `msrvtt`: 800 of MSR-VTT's videos (Xu et al., CVPR 2016) with 20 captions each, as 50 frames' features that another
  * program computed.
@@ -57,7 +57,10 @@ interface RealOptions extends CorpusOptions {
   topics: TopicsRequest
 }
 
-/** The corpus of captions.tsv and split.tsv in a folder. `featuresOf` gives the feature file of each clip by its name. */
+/**
+ * The corpus of captions.tsv and split.tsv in a folder. `featuresOf` gives the feature file of each clip by its
+ * name.
+ */
 async function realCorpus(
   name: CorpusName,
   source: string,

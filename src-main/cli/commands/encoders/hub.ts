@@ -13,8 +13,8 @@ import { table } from '../../table.ts'
 export const HUB_OPTIONS: ReadonlySet<string> = new Set(['name', 'precision', 'revision', 'yes', 'dry-run'])
 
 /**
- * Whether a text means a model of the hub: what lies on the disk under that name comes first, and the path of an ONNX file
- * that is not there is a slip, of which no other machine hears.
+ * Whether a text means a model of the hub: what lies on the disk under that name comes first, and the path of
+ * an ONNX file that is not there is a slip, of which no other machine hears.
  */
 export const isHubName = (text: string): boolean =>
   text.includes('/') && MODEL_NAME.test(text) && !/[.]onnx$/i.test(text) && !existsSync(resolvePath(text))

@@ -88,8 +88,8 @@ function stateOf({ state, resumable, keepable, stale }: ModelDetail): string {
 }
 
 /**
- * The preset that settings are nearest to, as it is for the corpus now: `fast`, or `fast + 2` with two settings of their own. A baseline
- * has no lambda.
+ * The preset that settings are nearest to, as it is for the corpus now: `fast`, or `fast + 2` with two settings
+ * of their own. A baseline has no lambda.
  */
 function describeSettings(settings: CaptionerSettings, presets: Presets): string {
   const [nearest] = Object.entries(presets)

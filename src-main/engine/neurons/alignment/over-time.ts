@@ -1,8 +1,8 @@
 /**
- * Do neurons answer when a thing is there, and not only in the clips that have it? As in Network Dissection (Bau et al.,
- * CVPR 2017), a neuron is on in the frames where its activation reaches a threshold, and is held against the frames
- * that show a concept by intersection over union. Thresholds, and which neuron is held against which concept, are chosen on
- * training frames; the figures are of frames of held-out clips.
+ * Do neurons answer when a thing is there, and not only in the clips that have it? As in Network Dissection
+ * (Bau et al., CVPR 2017), a neuron is on in the frames where its activation reaches a threshold, and is held
+ * against the frames that show a concept by intersection over union. Thresholds, and which neuron is held
+ * against which concept, are chosen on training frames; the figures are of frames of held-out clips.
  *
  * What a neuron that is always on would have is the share of frames with the concept: a choice is judged by what
  * it has more than that, else all neurons would go to what is nearly always there.

@@ -1,8 +1,8 @@
 /**
- * Is a topic's average precision more than chance? Under the null hypothesis every assignment of the topic to as
- * many clips is as likely as the one that was found. In a ranking without ties (those that there are being put into an order
- * drawn beforehand, without a look at the topics) the average precision then depends on how many clips there are
- * and how many bear the topic, and on nothing else: one sample of it serves all neurons.
+ * Is a topic's average precision more than chance? Under the null hypothesis every assignment of the topic to
+ * as many clips is as likely as the one that was found. In a ranking without ties (those that there are being
+ * put into an order drawn beforehand, without a look at the topics) the average precision then depends on how
+ * many clips there are and how many bear the topic, and on nothing else: one sample of it serves all neurons.
  */
 import type { Random } from '../../../common/random.ts'
 

@@ -3,8 +3,9 @@ import { mostFirst } from '../../../formats/captions/languages.ts'
 import type { Findings, Planning, Subject } from './subjects.ts'
 
 /**
- * Counts the languages of what is added or comes back. Returns the language that the project is to work in from then on: where
- * it has captions in several for the first time, that of those it has, else that of most; null: as before.
+ * Counts the languages of what is added or comes back. Returns the language that the project is to work in from
+ * then on: where it has captions in several for the first time, that of those it has, else that of most; null:
+ * as before.
  */
 export async function noteLanguages(
   { project: { store }, breathe }: Planning,
