@@ -43,6 +43,8 @@ export const storedFeatureOrigin = z.discriminatedUnion('kind', [
     fingerprint: z.string(),
     frames: integer,
     grid: z.union([z.literal(1), z.literal(2)]),
+    /** Rows and columns that each frame is cut into; every cell has features of its own. */
+    cells: integer.default(1),
   }),
   /** Made elsewhere; `source`: the file or folder that it came from. */
   z.object({ kind: z.literal('imported'), source: z.string() }),

@@ -49,6 +49,7 @@ describe('features', () => {
       contentHash: 'h1',
       path: 'features/h1.npy',
       frames: 2,
+      cells: 1,
       dimension: 3,
       frameTimes: [0, 0.5],
       sha256: 's',
@@ -66,6 +67,7 @@ describe('features', () => {
     expect(store.features.get('k', 'h1')).toEqual(feature)
     expect(store.features.forClip('k', id)).toEqual({
       frames: 2,
+      cells: 1,
       dimension: 3,
       frameTimes: [0, 0.5],
       areTimesGiven: false,

@@ -3,6 +3,7 @@
  * tabs between them. `vitrine sample` writes one of its clips.
  */
 import { basename } from 'node:path'
+import { featuresOfFrame } from '../../common/cells.ts'
 import { grouped } from '../../common/grouped.ts'
 import type { FrameTruth } from '../../engine-host/contract/index.ts'
 import { linesOf, readText, shorten, withoutByteOrderMark } from '../../formats/text/text-file.ts'
@@ -47,7 +48,10 @@ export async function readTruth(
     }
     const shownAt = (time: number): number[] =>
       ofClip.filter(({ from, to }) => from <= time && time < to).map(({ concept }) => numberOf.get(concept)!)
-    return [{ id, frames: features.frameTimes.map((time) => [...new Set(shownAt(time))]) }]
+    const shown = features.frameTimes.map((time) => [...new Set(shownAt(time))])
+    // Truth knows no places: what a frame shows counts for each of its cells.
+    const cells = featuresOfFrame(features.cells)
+    return [{ id, frames: shown.flatMap((ofFrame) => Array.from({ length: cells }, () => ofFrame)) }]
   })
   if (clips.length === 0) {
     throw failures.truthOfOthers({ file: basename(path) })
