@@ -183,6 +183,8 @@ export const storedCaptionerSettings = z.object({
   topicHead: z.enum(['joint', 'tied', 'tied-learnt']).default('joint'),
   inputDropout: z.number().default(0.5),
   dropout: z.number().default(0.5),
+  featureDropout: z.number().default(0),
+  embeddingDropout: z.number().default(0),
   gateDropout: z.number().default(0),
   lambda: z.number().default(0.1),
   topicLoss: z.enum(['squared', 'cross-entropy']).default('squared'),

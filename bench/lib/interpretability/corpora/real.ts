@@ -12,6 +12,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Split, TopicsRequest } from '#contract'
+import { featuresOfFrame } from '../../../../src-main/common/cells.ts'
 import { presetSettings } from '../../../../src-main/common/presets.ts'
 import { createRandom } from '../../../../src-main/common/random.ts'
 import { encoderHandlers } from '../../../../src-main/engine/encoders/index.ts'
@@ -28,13 +29,21 @@ const ENCODER = 'centernet-mobilenetv3'
 /** Pictures that are decoded and encoded at a time. */
 const AT_ONCE = 64
 
-const FLICKR8K = { testClips: 1000, frames: 1, grid: 2, topics: { k: 100, topicsPerClip: 5 } } as const
+/** As pictures are seen where nothing else is said: whole, and in 2 x 2 cells. */
+const FLICKR8K = {
+  testClips: 1000,
+  frames: 1,
+  grid: 2,
+  cells: 2,
+  topics: { k: 100, topicsPerClip: 5 },
+} as const
+const CELLS = featuresOfFrame(FLICKR8K.cells)
 const MSRVTT = { testClips: 100, frames: 50, topics: { k: 50, topicsPerClip: 8 } } as const
 
 /** Flickr8k in the folder of data; null when it is not there. */
 export async function flickr8kCorpus(dataFolder: string, options: CorpusOptions): Promise<Corpus | null> {
   const source = join(dataFolder, 'flickr8k')
-  return realCorpus('flickr8k', source, { ...FLICKR8K, ...options }, (names) =>
+  return realCorpus('flickr8k', source, { ...FLICKR8K, ...options, positions: CELLS }, (names) =>
     encodePictures(
       names.map((name) => ({ name, path: join(source, 'images', `${name}.jpg`) })),
       options,
@@ -46,7 +55,7 @@ export async function flickr8kCorpus(dataFolder: string, options: CorpusOptions)
 export async function msrvttCorpus(dataFolder: string, options: CorpusOptions): Promise<Corpus | null> {
   const source = join(dataFolder, 'msrvtt')
   const featuresOf = (name: string): string => join(source, 'features', `${name}.npy`)
-  return realCorpus('msrvtt', source, { ...MSRVTT, ...options }, (names) =>
+  return realCorpus('msrvtt', source, { ...MSRVTT, ...options, positions: MSRVTT.frames }, (names) =>
     Promise.resolve(new Map(names.map((name) => [name, featuresOf(name)]))),
   )
 }
@@ -54,6 +63,8 @@ export async function msrvttCorpus(dataFolder: string, options: CorpusOptions): 
 interface RealOptions extends CorpusOptions {
   testClips: number
   frames: number
+  /** Features of a clip: its frames, or all their cells. */
+  positions: number
   topics: TopicsRequest
 }
 
@@ -64,7 +75,7 @@ interface RealOptions extends CorpusOptions {
 async function realCorpus(
   name: CorpusName,
   source: string,
-  { folder, epochs, context, testClips, frames, topics: request }: RealOptions,
+  { folder, epochs, context, testClips, frames, positions, topics: request }: RealOptions,
   featuresOf: (names: string[]) => Promise<ReadonlyMap<string, string>>,
 ): Promise<Corpus | null> {
   if (!existsSync(join(source, 'split.tsv'))) {
@@ -80,7 +91,7 @@ async function realCorpus(
       captions: captions.get(clip) ?? [],
       split,
     }))
-    return { frames, clips }
+    return { frames: positions, clips }
   })
   const { topics, clips } = await withTopics(material, request, folder, context)
   const size = {
@@ -89,7 +100,7 @@ async function realCorpus(
     captions: clips.train.reduce((sum, clip) => sum + clip.captions.length, 0),
   }
   const settings = presetSettings('default', epochs === null ? {} : { epochs }, size)
-  return { name, frames, topics, clips, settings }
+  return { name, frames: positions, topics, clips, settings }
 }
 
 /** By clip, its split; some of the training clips are test clips. */
@@ -127,13 +138,16 @@ async function encodePictures(
           frames: Buffer.concat(decoded.map(({ frames }) => frames)),
           count: part.length,
           grid: FLICKR8K.grid,
+          cells: FLICKR8K.cells,
           device: 'cpu',
         },
         context,
       )
       for (const [i, { name }] of part.entries()) {
         const file = join(folder, 'features', `${name}.npy`)
-        await writeFile(file, encodeNpy([1, dimension], features.slice(i * dimension, (i + 1) * dimension)))
+        const values = CELLS * dimension
+        const ofPicture = features.slice(i * values, (i + 1) * values)
+        await writeFile(file, encodeNpy([CELLS, dimension], ofPicture))
         files.set(name, file)
       }
     }
