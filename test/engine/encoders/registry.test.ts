@@ -187,7 +187,7 @@ describe('an encoder that was added', () => {
   })
 
   it('sees the cells of a frame where it gives a map, and says so where it gives none', async () => {
-    const choices = { preset: 'raw', outputs: ['map'] } as const
+    const choices: EncoderChoices = { preset: 'raw', outputs: ['map'] }
     expect(await add(await network({ shape: ['N', 3, 16, 16] }), choices)).toMatchObject({
       cellDimension: 3,
     })
