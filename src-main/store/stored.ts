@@ -115,6 +115,23 @@ export const storedTopicState = z.enum([
   'replaced',
 ]) satisfies z.ZodType<TopicState>
 
+/** What edits set of a topic, as they log it and snapshots keep it. */
+export const topicFields = z.object({
+  label: z.string(),
+  /** A person gave or accepted the label. */
+  labelled: z.boolean(),
+  description: z.string(),
+  /** Degrees; null: the hue of its id. */
+  hue: z.number().nullable(),
+  state: storedTopicState,
+  /** Goes with the state `merged` alone. */
+  mergedInto: z.number().int().nullable(),
+  npmi: z.number().nullable(),
+  /** Its prior in a document, in tokens; null where no sampler gave one. */
+  alpha: z.number().nullable(),
+})
+export type TopicFields = z.infer<typeof topicFields>
+
 export const storedTopicRule = z.object({
   topicsPerClip: integer.default(3),
   minShare: z.number().default(0.05),

@@ -2,6 +2,7 @@
 import type { ModelRow, Preset } from '#contract'
 import { presetSettings } from '../../common/presets.ts'
 import type { Model, OpenProject, Table } from '../../store/index.ts'
+import { taintedClips } from '../held-out.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
 import { presentModel } from '../workspace.ts'
@@ -11,7 +12,7 @@ import { corpusSize } from './inputs.ts'
 import { salvageable } from './run.ts'
 import { figuresOf, summariseSeries } from './series.ts'
 import { countFromAllClips } from '../topics/staleness.ts'
-import { taintedClips, projectTopics, splitStaleness, staleness } from './staleness.ts'
+import { projectTopics, splitStaleness, staleness } from './staleness.ts'
 import type { ProjectTopics } from './staleness.ts'
 
 /** The tables that `toRow` reads. */

@@ -4,10 +4,12 @@
  */
 import type { TopicRule } from '#contract'
 import { encodeNpy } from '../../../formats/npy.ts'
+import { csv } from '../../../formats/text/csv.ts'
+import type { Cell } from '../../../formats/text/csv.ts'
 import type { OpenProject, TopicRecord, TopicRun, WordCount } from '../../../store/index.ts'
 import { failures } from '../failures.ts'
-import { csv, json } from '../files.ts'
-import type { Cell, OutFile } from '../files.ts'
+import { json } from '../files.ts'
+import type { OutFile } from '../files.ts'
 
 type Store = OpenProject['store']
 
