@@ -32,6 +32,30 @@ export async function readTruth(
   path: string,
 ): Promise<TruthOverTime> {
   const intervals = parseTruth(await readText(path), basename(path))
+  const named = [...new Set(intervals.map(({ clip }) => clip))]
+  const framed = named.flatMap((name): FramedClip[] => {
+    const id = store.clips.byName(name)?.id
+    const features = id === undefined ? null : store.features.forClip(featureKey, id)
+    return id === undefined || features === null ? [] : [{ id, name, times: features.frameTimes }]
+  })
+  if (framed.length === 0) {
+    throw failures.truthOfOthers({ file: basename(path) })
+  }
+  return truthOfFrames(intervals, framed)
+}
+
+interface FramedClip {
+  id: number
+  name: string
+  /** Of its frames, in seconds. */
+  times: readonly number[]
+}
+
+/** What the frames of clips show. */
+export function truthOfFrames(
+  intervals: readonly Interval[],
+  clips: readonly FramedClip[],
+): TruthOverTime {
   const concepts = [...new Set(intervals.map(({ concept }) => concept))].sort()
   const numberOf = new Map(concepts.map((concept, i) => [concept, i]))
   const intervalsOf = grouped(
@@ -39,20 +63,17 @@ export async function readTruth(
     ({ clip }) => clip,
     (interval) => interval,
   )
-  const clips = [...intervalsOf].flatMap(([name, ofClip]): FrameTruth[] => {
-    const id = store.clips.byName(name)?.id
-    const features = id === undefined ? null : store.features.forClip(featureKey, id)
-    if (id === undefined || features === null) {
-      return []
-    }
-    const shownAt = (time: number): number[] =>
-      ofClip.filter(({ from, to }) => from <= time && time < to).map(({ concept }) => numberOf.get(concept)!)
-    return [{ id, frames: features.frameTimes.map((time) => [...new Set(shownAt(time))]) }]
-  })
-  if (clips.length === 0) {
-    throw failures.truthOfOthers({ file: basename(path) })
+  const shownAt = (name: string, time: number): number[] =>
+    (intervalsOf.get(name) ?? [])
+      .filter(({ from, to }) => from <= time && time < to)
+      .map(({ concept }) => numberOf.get(concept)!)
+  return {
+    concepts,
+    clips: clips.map(({ id, name, times }) => ({
+      id,
+      frames: times.map((time) => [...new Set(shownAt(name, time))]),
+    })),
   }
-  return { concepts, clips }
 }
 
 /** Throws BAD_INPUT naming the line at fault. */

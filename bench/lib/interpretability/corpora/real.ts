@@ -12,7 +12,6 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Split, TopicsRequest } from '#contract'
-import { presetSettings } from '../../../../src-main/common/presets.ts'
 import { createRandom } from '../../../../src-main/common/random.ts'
 import { encoderHandlers } from '../../../../src-main/engine/encoders/index.ts'
 import { encodeNpy } from '../../../../src-main/formats/npy.ts'
@@ -64,7 +63,7 @@ interface RealOptions extends CorpusOptions {
 async function realCorpus(
   name: CorpusName,
   source: string,
-  { folder, epochs, context, testClips, frames, topics: request }: RealOptions,
+  { folder, context, testClips, frames, topics: request }: RealOptions,
   featuresOf: (names: string[]) => Promise<ReadonlyMap<string, string>>,
 ): Promise<Corpus | null> {
   if (!existsSync(join(source, 'split.tsv'))) {
@@ -80,16 +79,10 @@ async function realCorpus(
       captions: captions.get(clip) ?? [],
       split,
     }))
-    return { frames, clips }
+    return { frames, clips, truth: null }
   })
   const { topics, clips } = await withTopics(material, request, folder, context)
-  const size = {
-    frames,
-    clips: clips.train.length,
-    captions: clips.train.reduce((sum, clip) => sum + clip.captions.length, 0),
-  }
-  const settings = presetSettings('default', epochs === null ? {} : { epochs }, size)
-  return { name, frames, topics, clips, settings }
+  return { name, frames, topics, clips, truth: null, changes: {} }
 }
 
 /** By clip, its split; some of the training clips are test clips. */
