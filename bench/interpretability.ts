@@ -61,7 +61,7 @@ const { values } = parseArgs({
 })
 const seedNumbers = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
 const corrections = Number(values.corrections)
-const asked = {
+const chosenSettings = {
   ...settingsOf(values.set),
   ...(values.epochs !== undefined && { epochs: Number(values.epochs) }),
 }
@@ -99,7 +99,7 @@ async function makeCorpus(name: CorpusName): Promise<Corpus | null> {
 }
 
 async function tryPreset(corpus: Corpus, preset: Preset): Promise<void> {
-  const settings = settingsFor(corpus, preset, asked)
+  const settings = settingsFor(corpus, preset, chosenSettings)
   const label = [preset, `epochs-${settings.epochs}`, ...values.set].join(',')
   const folder = join(root, corpus.name, label)
   await mkdir(folder, { recursive: true })

@@ -99,10 +99,10 @@ describe('of a trained captioner', () => {
   it('captions without neurons are the same in one batch as one silencing after the other', async () => {
     const together = new SilencedCaptions(modelDir, clips, context)
     const silencings = [[], [0, 3, 9], [1, 2, 4, 5, 6, 7, 8, 10, 11, 12]]
-    const asked = silencings.flatMap((neurons) =>
+    const wanted = silencings.flatMap((neurons) =>
       clips.flatMap((_, clip) => [0, 0.5].map((scale) => ({ clip, neurons, scale }))),
     )
-    await together.decode(asked)
+    await together.decode(wanted)
     for (const neurons of silencings) {
       for (const scale of [0, 0.5]) {
         const { captions } = await neuronHandlers['neurons.silence'](
@@ -114,7 +114,7 @@ describe('of a trained captioner', () => {
         )
       }
     }
-    expect(() => together.of({ clip: 0, neurons: [15], scale: 0 })).toThrow('nobody asked')
+    expect(() => together.of({ clip: 0, neurons: [15], scale: 0 })).toThrow('nobody wanted')
   })
 
   it('a folder is locked to its settings', async () => {

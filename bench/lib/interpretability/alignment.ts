@@ -109,9 +109,9 @@ export async function readAlignment(
     1,
     context,
   )
-  const told = Array.from(probes.keys()).filter((k) => probes[k]!.length > 0)
+  const tested = Array.from(probes.keys()).filter((k) => probes[k]!.length > 0)
   const meanOfTopics = (valueOf: (topic: number) => number): number =>
-    told.reduce((sum, topic) => sum + valueOf(topic), 0) / told.length
+    tested.reduce((sum, topic) => sum + valueOf(topic), 0) / tested.length
   const pairs = choices.map(({ topic }, j) => j * K + topic)
   const q = falseDiscoveryRates(Float64Array.from(pairs, (pair) => p[pair]!))
   return {
@@ -179,10 +179,7 @@ const transposed = (rows: readonly Float32Array[]): Float32Array[] =>
   Array.from({ length: rows[0]?.length ?? 0 }, (_, j) => Float32Array.from(rows, (row) => row[j]!))
 
 /** The model of `from` as it was before it learnt anything; its features are standardised and projected alike. */
-export async function saveUntrained(
-  { from, to }: { from: string; to: string },
-  seed: number,
-): Promise<void> {
+export async function saveUntrained({ from, to }: { from: string; to: string }, seed: number): Promise<void> {
   const model = await loadModel(from)
   await saveModel(to, { ...model, parameters: initialParameters(model.architecture, createRandom(seed)) })
 }

@@ -36,19 +36,16 @@ async function planOf(setup: TrialSetup): Promise<RunPlan> {
   const planned = new AbortController()
   let plan: RunPlan | undefined
   try {
-    await captionerHandlers['captioner.train'](
-      trainingParams({ ...setup, folder }, 'interpretive', 1),
-      {
-        ...setup.context,
-        signal: planned.signal,
-        progress: (progress) => {
-          if (progress.plan !== undefined) {
-            plan = progress.plan
-            planned.abort()
-          }
-        },
+    await captionerHandlers['captioner.train'](trainingParams({ ...setup, folder }, 'interpretive', 1), {
+      ...setup.context,
+      signal: planned.signal,
+      progress: (progress) => {
+        if (progress.plan !== undefined) {
+          plan = progress.plan
+          planned.abort()
+        }
       },
-    )
+    })
   } catch (error) {
     if (plan === undefined) {
       throw error

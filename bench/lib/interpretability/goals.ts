@@ -44,8 +44,7 @@ export function verdict({ values, bound }: Pick<Goal, 'values' | 'bound'>): stri
     'atLeast' in bound ? value >= bound.atLeast : value < bound.below
   const interval = intervalOfMean(values)
   const isMet = isMetBy(mean(values))
-  const isCertain =
-    interval !== null && isMetBy(interval.low) === isMet && isMetBy(interval.high) === isMet
+  const isCertain = interval !== null && isMetBy(interval.low) === isMet && isMetBy(interval.high) === isMet
   return `${isMet ? 'met' : 'not met'}${isCertain ? '' : ', not for certain'}`
 }
 
@@ -61,8 +60,7 @@ function goalsOf(seeds: readonly Seed[]): Goal[] {
     {
       name: "CIDEr of interpretive, of the baseline's",
       values: ofTrials(
-        ({ interpretive, baseline }) =>
-          interpretive.captions.metrics.CIDEr / baseline.captions.metrics.CIDEr,
+        ({ interpretive, baseline }) => interpretive.captions.metrics.CIDEr / baseline.captions.metrics.CIDEr,
       ),
       bound: { atLeast: 0.98 },
       shown: share,
@@ -136,7 +134,12 @@ function correctionGoals(seeds: readonly Seed[]): Goal[] {
       return (natural[part] + induced[part]) / (natural[whole] + induced[whole])
     })
   return [
-    { name: 'corrections that hold', values: shareOf('held', 'learnt'), bound: { atLeast: 0.9 }, shown: share },
+    {
+      name: 'corrections that hold',
+      values: shareOf('held', 'learnt'),
+      bound: { atLeast: 0.9 },
+      shown: share,
+    },
     {
       name: 'other captions that are worse',
       values: shareOf('worse', 'others'),

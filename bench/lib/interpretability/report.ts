@@ -132,9 +132,9 @@ interface Head {
 const headsOf = (seeds: readonly Seed[]): Head[] =>
   KINDS.flatMap((kind) => {
     const trials = seeds.map((seed) => seed.trials[kind])
-    const own = { label: `${kind}, own head`, readings: trials.flatMap(({ ownHead }) => ownHead ?? []) }
+    const trained = { label: `${kind}, own head`, readings: trials.flatMap(({ ownHead }) => ownHead ?? []) }
     const anew = { label: `${kind}, new head`, readings: trials.map(({ newHead }) => newHead) }
-    return hasHead(kind) ? [own, anew] : [anew]
+    return hasHead(kind) ? [trained, anew] : [anew]
   })
 
 function printSelectivity(heads: readonly Head[]): void {
@@ -213,7 +213,7 @@ function printSilencing(heads: readonly Head[]): void {
   )
   const [first] = heads[0]!.readings
   console.log(
-    "\nThe share that loses the topic by its strongest neurons (and by as many that are about as active), and when all that it owns is multiplied by a part",
+    '\nThe share that loses the topic by its strongest neurons (and by as many that are about as active), and when all that it owns is multiplied by a part',
   )
   printTable(
     [

@@ -34,8 +34,8 @@ export class SilencedCaptions {
   }
 
   /** Decodes what is not there yet, greedily. */
-  async decode(asked: readonly Turned[]): Promise<void> {
-    const missing = [...new Map(asked.map((turned) => [keyOf(turned), turned]))].filter(
+  async decode(wanted: readonly Turned[]): Promise<void> {
+    const missing = [...new Map(wanted.map((turned) => [keyOf(turned), turned]))].filter(
       ([key]) => !this.#captions.has(key),
     )
     const captions = await withModel(this.#modelDir, { decoding: GREEDY, device: 'cpu' }, (loaded) =>
@@ -56,14 +56,14 @@ export class SilencedCaptions {
     return caption
   }
 
-  async #captionsBy(loaded: LoadedModel, asked: readonly Turned[]): Promise<string[]> {
+  async #captionsBy(loaded: LoadedModel, wanted: readonly Turned[]): Promise<string[]> {
     const { signal } = this.#context
     const encoded: EncodedClip[] = []
     for await (const { batch, encoded: together } of encodeInBatches(loaded, this.#clips, { signal })) {
       encoded.push(...batch.map((_, b) => clipOf(together, b, loaded.decoder.batchSize)))
     }
     const generated = await loaded.decoder.decode(
-      batchesOf(asked, encoded, loaded.decoder.batchSize),
+      batchesOf(wanted, encoded, loaded.decoder.batchSize),
       signal,
     )
     return generated.map(({ caption }) => caption)
@@ -83,12 +83,12 @@ function clipOf({ v, mask }: EncodedBatch, b: number, B: number): EncodedClip {
 
 /** Batches of B rows, the last one filled up with its first. */
 function* batchesOf(
-  asked: readonly Turned[],
+  wanted: readonly Turned[],
   encoded: readonly EncodedClip[],
   B: number,
 ): Generator<EncodedClips> {
-  for (let start = 0; start < asked.length; start += B) {
-    const part = asked.slice(start, start + B)
+  for (let start = 0; start < wanted.length; start += B) {
+    const part = wanted.slice(start, start + B)
     const rows = Array.from({ length: B }, (_, b) => part[b] ?? part[0]!)
     yield { encoded: laidOut(rows, encoded), ids: part.map((_, i) => start + i) }
   }

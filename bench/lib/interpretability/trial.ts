@@ -77,9 +77,7 @@ export async function runTrial(setup: TrialSetup, kind: Kind, seed: number): Pro
   const alignment = await piece('alignment', async () =>
     readAlignment(await encodeWith(trained, corpus, context), corpus, context),
   )
-  const ownHead = hasHead(kind)
-    ? await piece('own-head', () => readHead(corpus, trained, context))
-    : null
+  const ownHead = hasHead(kind) ? await piece('own-head', () => readHead(corpus, trained, context)) : null
   const newHead = await piece('new-head', async () => {
     await writeMap(trained, corpus, context)
     const probed = join(folder, 'probed')

@@ -52,10 +52,7 @@ interface FramedClip {
 }
 
 /** What the frames of clips show. */
-export function truthOfFrames(
-  intervals: readonly Interval[],
-  clips: readonly FramedClip[],
-): TruthOverTime {
+export function truthOfFrames(intervals: readonly Interval[], clips: readonly FramedClip[]): TruthOverTime {
   const concepts = [...new Set(intervals.map(({ concept }) => concept))].sort()
   const numberOf = new Map(concepts.map((concept, i) => [concept, i]))
   const intervalsOf = grouped(

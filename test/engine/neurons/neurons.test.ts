@@ -178,7 +178,11 @@ describe('the neurons of a captioner that has learnt its topics', () => {
   it('of a tied head stand for one topic or for none, and answer to others all the same', async () => {
     const tied = join(folder, 'tied')
     const { architecture, ...model } = await loadModel(modelDir)
-    const settings = { ...architecture.settings, topicHead: 'tied' as const, neurons: 'non-negative' as const }
+    const settings = {
+      ...architecture.settings,
+      topicHead: 'tied' as const,
+      neurons: 'non-negative' as const,
+    }
     const retied = { ...architecture, settings }
     const parameters = new Map([
       ...model.parameters,
@@ -190,7 +194,7 @@ describe('the neurons of a captioner that has learnt its topics', () => {
     // Topic 1 is borne wherever topic 0 is, so who answers to one answers to the other.
     const labelled = clips.map((clip) => ({
       ...clip,
-      topics: clip.topics.flatMap((topic) => (topic === 0 ? [0, 1] : topic === 1 ? [] : [topic])),
+      topics: clip.topics.flatMap((topic) => [[0, 1], [], [2], [3]][topic]!),
     }))
     const { neurons } = await interpret({
       modelDir: tied,

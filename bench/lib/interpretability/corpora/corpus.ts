@@ -108,14 +108,14 @@ export async function withTopics(
   return { topics, clips: { train: ofSplit('train'), val: ofSplit('val'), test: ofSplit('test') } }
 }
 
-/** A preset's settings for a corpus; `asked` go before the corpus' own. */
+/** A preset's settings for a corpus; `chosen` go before the corpus' own. */
 export function settingsFor(
   { clips: { train }, frames, changes }: Corpus,
   preset: Preset,
-  asked: Partial<CaptionerSettings>,
+  chosen: Partial<CaptionerSettings>,
 ): CaptionerSettings {
   const captions = train.reduce((sum, clip) => sum + clip.captions.length, 0)
-  return presetSettings(preset, { ...changes, ...asked }, { clips: train.length, captions, frames })
+  return presetSettings(preset, { ...changes, ...chosen }, { clips: train.length, captions, frames })
 }
 
 /** What `make` gives, from the file where it has been made before. */
