@@ -89,15 +89,19 @@ export const neuronsOverTime = z.object({
 })
 export type NeuronsOverTime = z.infer<typeof neuronsOverTime>
 
-/** One neuron (component j of v_i) and the topic it stands for: the one with the largest delta(j,k). */
+/**
+ * One neuron (component j of v_i) and the topic it stands for: the one with the largest delta(j,k). Where none is above
+ * 0 it stands for none: the id is null, and the label empty.
+ */
 export const neuronRow = z.object({
   neuron: z.number().int(),
   /** `feature`: a component of the frame feature; `forward`/`backward`: an LSTM unit of that direction. */
   part: z.enum(['feature', 'forward', 'backward']),
-  topicId: z.number().int(),
+  topicId: z.number().int().nullable(),
   topicLabel: z.string(),
   delta: z.number(),
-  runnerUpId: z.number().int(),
+  /** Null, and its label empty, where no second delta is above 0. */
+  runnerUpId: z.number().int().nullable(),
   runnerUpLabel: z.string(),
   /** delta minus the runner-up's delta. */
   margin: z.number(),

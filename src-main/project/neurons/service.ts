@@ -62,7 +62,8 @@ export function createNeurons(workspace: Workspace) {
       }
       const labels = store.topics.labels()
       const judgements = store.neurons.judgements(modelId)
-      const label = (topicId: number) => labels.get(topicId) ?? `topic ${topicId}`
+      const label = (topicId: number | null) =>
+        topicId === null ? '' : (labels.get(topicId) ?? `topic ${topicId}`)
       return {
         modelId,
         request: map.request,

@@ -11,9 +11,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Split, TopicsRequest } from '#contract'
+import type { CaptionerSettings, Split, TopicsRequest } from '#contract'
 import { featuresOfFrame } from '../../../../src-main/common/cells.ts'
-import { presetSettings } from '../../../../src-main/common/presets.ts'
 import { createRandom } from '../../../../src-main/common/random.ts'
 import { encoderHandlers } from '../../../../src-main/engine/encoders/index.ts'
 import { encodeNpy } from '../../../../src-main/formats/npy.ts'
@@ -29,21 +28,21 @@ const ENCODER = 'centernet-mobilenetv3'
 /** Pictures that are decoded and encoded at a time. */
 const AT_ONCE = 64
 
-/** As pictures are seen where nothing else is said: whole, and in 2 x 2 cells. */
+/** Pictures are seen as they are where nothing else is said: as a whole, and in 2 x 2 cells, which are no frames. */
+const SEEN = { grid: 2, cells: 2 } as const
+const FEATURES = featuresOfFrame(SEEN.cells)
 const FLICKR8K = {
   testClips: 1000,
-  frames: 1,
-  grid: 2,
-  cells: 2,
+  frames: FEATURES,
+  changes: { deltas: false },
   topics: { k: 100, topicsPerClip: 5 },
 } as const
-const CELLS = featuresOfFrame(FLICKR8K.cells)
-const MSRVTT = { testClips: 100, frames: 50, topics: { k: 50, topicsPerClip: 8 } } as const
+const MSRVTT = { testClips: 100, frames: 50, changes: {}, topics: { k: 50, topicsPerClip: 8 } } as const
 
 /** Flickr8k in the folder of data; null when it is not there. */
 export async function flickr8kCorpus(dataFolder: string, options: CorpusOptions): Promise<Corpus | null> {
   const source = join(dataFolder, 'flickr8k')
-  return realCorpus('flickr8k', source, { ...FLICKR8K, ...options, positions: CELLS }, (names) =>
+  return realCorpus('flickr8k', source, { ...FLICKR8K, ...options }, (names) =>
     encodePictures(
       names.map((name) => ({ name, path: join(source, 'images', `${name}.jpg`) })),
       options,
@@ -55,7 +54,7 @@ export async function flickr8kCorpus(dataFolder: string, options: CorpusOptions)
 export async function msrvttCorpus(dataFolder: string, options: CorpusOptions): Promise<Corpus | null> {
   const source = join(dataFolder, 'msrvtt')
   const featuresOf = (name: string): string => join(source, 'features', `${name}.npy`)
-  return realCorpus('msrvtt', source, { ...MSRVTT, ...options, positions: MSRVTT.frames }, (names) =>
+  return realCorpus('msrvtt', source, { ...MSRVTT, ...options }, (names) =>
     Promise.resolve(new Map(names.map((name) => [name, featuresOf(name)]))),
   )
 }
@@ -63,8 +62,7 @@ export async function msrvttCorpus(dataFolder: string, options: CorpusOptions): 
 interface RealOptions extends CorpusOptions {
   testClips: number
   frames: number
-  /** Features of a clip: its frames, or all their cells. */
-  positions: number
+  changes: Partial<CaptionerSettings>
   topics: TopicsRequest
 }
 
@@ -75,7 +73,7 @@ interface RealOptions extends CorpusOptions {
 async function realCorpus(
   name: CorpusName,
   source: string,
-  { folder, epochs, context, testClips, frames, positions, topics: request }: RealOptions,
+  { folder, context, testClips, frames, changes, topics: request }: RealOptions,
   featuresOf: (names: string[]) => Promise<ReadonlyMap<string, string>>,
 ): Promise<Corpus | null> {
   if (!existsSync(join(source, 'split.tsv'))) {
@@ -91,16 +89,10 @@ async function realCorpus(
       captions: captions.get(clip) ?? [],
       split,
     }))
-    return { frames: positions, clips }
+    return { frames, clips, truth: null }
   })
   const { topics, clips } = await withTopics(material, request, folder, context)
-  const size = {
-    frames,
-    clips: clips.train.length,
-    captions: clips.train.reduce((sum, clip) => sum + clip.captions.length, 0),
-  }
-  const settings = presetSettings('default', epochs === null ? {} : { epochs }, size)
-  return { name, frames: positions, topics, clips, settings }
+  return { name, frames, topics, clips, truth: null, changes }
 }
 
 /** By clip, its split; some of the training clips are test clips. */
@@ -137,17 +129,16 @@ async function encodePictures(
           descriptor,
           frames: Buffer.concat(decoded.map(({ frames }) => frames)),
           count: part.length,
-          grid: FLICKR8K.grid,
-          cells: FLICKR8K.cells,
+          ...SEEN,
           device: 'cpu',
         },
         context,
       )
       for (const [i, { name }] of part.entries()) {
         const file = join(folder, 'features', `${name}.npy`)
-        const values = CELLS * dimension
+        const values = FEATURES * dimension
         const ofPicture = features.slice(i * values, (i + 1) * values)
-        await writeFile(file, encodeNpy([CELLS, dimension], ofPicture))
+        await writeFile(file, encodeNpy([FEATURES, dimension], ofPicture))
         files.set(name, file)
       }
     }
