@@ -65,6 +65,12 @@ export function wordLogProbabilities(
   return ops.reshape(ops.affine(ops.crossEntropy(scores, flat(batch.targets)), -1), batch.targets.shape)
 }
 
+/** ln p of every word at every place of known captions given the words before it, [T*R, V], from v [B, n, D]. */
+export function nextWordLogProbabilities(network: Network, v: Value, batch: CaptionLeaves): Value {
+  const vMean = meanOverFrames(v, batch.frameMask)
+  return ops.logSoftmax(readCaptions(network, { v, vMean }, batch, {}).scores)
+}
+
 /** What of a minibatch the decoder reads. */
 type CaptionLeaves = Pick<BatchLeaves, 'frameMask' | 'words' | 'wordMask'>
 
