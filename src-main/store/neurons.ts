@@ -11,7 +11,7 @@ import type { Sql } from './sql.ts'
 import { storedAlignment, storedNeuronsRequest, storedOverTime } from './stored.ts'
 
 /** One neuron of a map; topics by id. */
-interface StoredNeuron {
+export interface StoredNeuron {
   neuron: number
   part: 'feature' | 'forward' | 'backward'
   /** Null: silencing it lowers no topic, so it stands for none. */
