@@ -114,7 +114,7 @@ describe('of a trained captioner', () => {
         )
       }
     }
-    expect(() => together.of({ clip: 0, neurons: [15], scale: 0 })).toThrow('nobody wanted')
+    expect(() => together.of({ clip: 0, neurons: [15], scale: 0 })).toThrow('nobody asked')
   })
 
   it('a folder is locked to its settings', async () => {
