@@ -162,7 +162,6 @@ export const addEncoderRequest = z.object({
     .min(1, 'Say under which licence the network is, or that it is not known')
     .max(200),
 })
-export type AddEncoderRequest = z.input<typeof addEncoderRequest>
 
 export const fetchModelRequest = z.object({
   id: modelName,
