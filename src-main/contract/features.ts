@@ -71,7 +71,6 @@ export const featureSets = z.object({
   /** What is computed where a request says nothing else. */
   suggested: z.object({ encoder: z.string(), frames: z.number().int(), grid, cells }),
 })
-export type FeatureSets = z.infer<typeof featureSets>
 
 /** What computing features will take. */
 export const featureEstimate = z.object({

@@ -29,7 +29,7 @@ export { absolutePath, ownPath, sidecarPath, storedPath } from './paths.ts'
 export type { Change, SingleChange } from './change-schema.ts'
 export type { CaptionFigures, StoredCaption } from './review.ts'
 export { dailyIsDue, findBackup, listBackups, removeBackup } from './storage/backups.ts'
-export type { BackupFile, BackupReason } from './storage/backups.ts'
+export type { BackupReason } from './storage/backups.ts'
 export {
   inspectDatabase,
   isSoundBackup,
@@ -41,7 +41,6 @@ export type { Inspection } from './storage/inspect.ts'
 export { DAMAGED, DATABASE } from './storage/replace.ts'
 export { previewRestore, restoreBackup } from './storage/restore.ts'
 export { salvageDatabase } from './storage/salvage.ts'
-export type { Salvage } from './storage/salvage.ts'
 export type { Store } from './store.ts'
 export type { Table } from './tables.ts'
 export type { TopicFields } from './stored.ts'

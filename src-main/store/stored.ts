@@ -105,7 +105,7 @@ export const storedFindingState = z.enum(['open', 'accepted', 'fixed', 'dropped'
 
 // Topics
 
-export const storedTopicState = z.enum([
+const storedTopicState = z.enum([
   'active',
   'hidden',
   'junk',

@@ -154,7 +154,7 @@ function* vectorRows({ clips, current }: TopicExport): Generator<Cell[]> {
 export const rounded = (value: number): number => Number(value.toPrecision(6))
 
 /** A name or label as it fits on one line, without the tab that parts columns. */
-export const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
 
 function* lines(texts: Iterable<string>): Generator<string> {
   for (const text of texts) {
