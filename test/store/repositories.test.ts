@@ -49,7 +49,6 @@ describe('features', () => {
       contentHash: 'h1',
       path: 'features/h1.npy',
       frames: 2,
-      cells: 1,
       dimension: 3,
       frameTimes: [0, 0.5],
       sha256: 's',

@@ -79,7 +79,7 @@ export function truthOfFrames(intervals: readonly Interval[], clips: readonly Fr
 }
 
 /** Throws BAD_INPUT naming the line at fault. */
-const parseTruth = (text: string, file: string): Interval[] =>
+export const parseTruth = (text: string, file: string): Interval[] =>
   [...linesOf(withoutByteOrderMark(text))].map(({ line, text: content }) => {
     const [clip = '', concept = '', from = '', to = '', more] = content.split('\t').map((cell) => cell.trim())
     const interval = { clip, concept, from: Number(from), to: Number(to) }

@@ -11,7 +11,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CaptionerSettings, Split, TopicsRequest } from '#contract'
+import type { Split, TopicsRequest } from '#contract'
 import { featuresOfFrame } from '../../../../src-main/common/cells.ts'
 import { createRandom } from '../../../../src-main/common/random.ts'
 import { encoderHandlers } from '../../../../src-main/engine/encoders/index.ts'
@@ -34,10 +34,10 @@ const FEATURES = featuresOfFrame(SEEN.cells)
 const FLICKR8K = {
   testClips: 1000,
   frames: FEATURES,
-  changes: { deltas: false },
+  cells: SEEN.cells,
   topics: { k: 100, topicsPerClip: 5 },
 } as const
-const MSRVTT = { testClips: 100, frames: 50, changes: {}, topics: { k: 50, topicsPerClip: 8 } } as const
+const MSRVTT = { testClips: 100, frames: 50, cells: 1, topics: { k: 50, topicsPerClip: 8 } } as const
 
 /** Flickr8k in the folder of data; null when it is not there. */
 export async function flickr8kCorpus(dataFolder: string, options: CorpusOptions): Promise<Corpus | null> {
@@ -62,7 +62,7 @@ export async function msrvttCorpus(dataFolder: string, options: CorpusOptions): 
 interface RealOptions extends CorpusOptions {
   testClips: number
   frames: number
-  changes: Partial<CaptionerSettings>
+  cells: number
   topics: TopicsRequest
 }
 
@@ -73,7 +73,7 @@ interface RealOptions extends CorpusOptions {
 async function realCorpus(
   name: CorpusName,
   source: string,
-  { folder, context, testClips, frames, changes, topics: request }: RealOptions,
+  { folder, context, testClips, frames, cells, topics: request }: RealOptions,
   featuresOf: (names: string[]) => Promise<ReadonlyMap<string, string>>,
 ): Promise<Corpus | null> {
   if (!existsSync(join(source, 'split.tsv'))) {
@@ -92,7 +92,7 @@ async function realCorpus(
     return { frames, clips, truth: null }
   })
   const { topics, clips } = await withTopics(material, request, folder, context)
-  return { name, frames, topics, clips, truth: null, changes }
+  return { name, frames, topics, clips, cells, truth: null, changes: {} }
 }
 
 /** By clip, its split; some of the training clips are test clips. */
