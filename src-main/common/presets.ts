@@ -15,7 +15,8 @@ const SELECTIVE = { neurons: 'non-negative', topicHead: 'tied', lambda: 0.3 } as
  * what still differs). `fast`: a small captioner for a few hundred clips, which the demo trains.
  */
 export const PRESETS = {
-  default: SELECTIVE,
+  // Of neurons and kept features the latter say too much each to stand for a topic.
+  default: { ...SELECTIVE, topicHead: 'tied-learnt' },
   paper: {
     projection: 0,
     standardise: false,

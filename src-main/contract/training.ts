@@ -56,6 +56,11 @@ export const captionerSettings = z.object({
    * neuron is there, or it is not.
    */
   neurons: z.enum(['signed', 'non-negative']).default('signed'),
+  /**
+   * What LSTM neurons are multiplied by in v_i: their states are far smaller than features, whose mean square is 1, and
+   * a decoder is long hardly told what they say. 1: the paper.
+   */
+  neuronGain: z.number().min(0.01).max(100).default(1),
   hiddenSize: size.default(512),
   attentionSize: size.default(512),
   embeddingSize: size.default(468),

@@ -198,6 +198,7 @@ export const storedCaptionerSettings = z.object({
   embeddingSize: integer.default(468),
   topicHiddenSize: integer.default(512),
   topicHead: z.enum(['joint', 'tied', 'tied-learnt']).default('joint'),
+  neuronGain: z.number().default(1),
   inputDropout: z.number().default(0.5),
   dropout: z.number().default(0.5),
   featureDropout: z.number().default(0),

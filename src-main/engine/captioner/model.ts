@@ -108,14 +108,21 @@ export const encode = (network: Network, x: Value, mask: Value): Value => encode
 /**
  * The encoder E: x [n, B, F] (time first, normalised features, zeros where padded), mask float [n, B] (1: a
  * frame) -> v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting
- * keepFeatures); of LSTM states max(0, h) where neurons are not negative (setting neurons).
+ * keepFeatures); of LSTM states max(0, h) where neurons are not negative (setting neurons), multiplied by neuronGain.
  */
 export function encodeFrames(network: Network, x: Value, mask: Value, masks: DropoutMasks = {}): Encoded {
-  const { inputDropout, featureDropout, deltas: withDeltas, keepFeatures, neurons } = network.architecture.settings
+  const {
+    inputDropout,
+    featureDropout,
+    deltas: withDeltas,
+    keepFeatures,
+    neurons,
+    neuronGain,
+  } = network.architecture.settings
   const read = dropout(withDeltas ? ops.concat([x, deltas(x, mask)], 2) : x, masks.read, inputDropout)
   const { hidden, gates } = bidirectionalLstm(network, read, mask)
   const parts = DIRECTIONS.map((direction) =>
-    neurons === 'non-negative' ? ops.relu(hidden[direction]) : hidden[direction],
+    ops.affine(neurons === 'non-negative' ? ops.relu(hidden[direction]) : hidden[direction], neuronGain),
   )
   if (keepFeatures) {
     parts.unshift(dropout(x, masks.kept, featureDropout))

@@ -108,6 +108,7 @@ export function initialParameters(architecture: Architecture, random: Random): P
       { shape, data: firstValues(shape, start, random) },
     ]),
   )
+  scaleHead(architecture, parameterTensor(parameters, 'topics.hidden'))
   // The weights that f is without are zero, and learning leaves them so: whoever reads f need not know of it.
   for (const [name, mask] of topicHeadMasks(architecture)) {
     const { data } = parameterTensor(parameters, name)
@@ -116,6 +117,14 @@ export function initialParameters(architecture: Architecture, random: Random): P
     })
   }
   return parameters
+}
+
+/** f starts by saying of its LSTM neurons what it would say if they were not multiplied. */
+function scaleHead({ settings }: Architecture, { shape, data }: FloatTensor): void {
+  const [D, P] = [shape[0]!, shape[1]!]
+  for (let i = (D - 2 * settings.encoderSize) * P; i < data.length; i++) {
+    data[i]! /= settings.neuronGain
+  }
 }
 
 function firstValues(shape: Shape, start: Start, random: Random): Float32Array {

@@ -164,6 +164,11 @@ export const GROUPS: readonly Group[] = [
           string
         >,
       },
+      {
+        key: 'neuronGain',
+        label: 'Neuron gain',
+        hint: 'what neurons are multiplied by for who reads them: beside features they are small',
+      },
       { key: 'encoderSize', label: 'Encoder', hint: 'LSTM units a direction: the learnt neurons' },
       { key: 'hiddenSize', label: 'Decoder', hint: 'LSTM units' },
       { key: 'attentionSize', label: 'Attention', hint: 'hidden units that weigh the frames' },

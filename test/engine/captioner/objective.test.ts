@@ -62,6 +62,7 @@ const FORMS: Record<string, Partial<CaptionerSettings>> = {
     topicLoss: 'cross-entropy',
     labelSmoothing: 0.2,
     neurons: 'non-negative',
+    neuronGain: 3,
     topicHead: 'tied',
   },
 }

@@ -48,6 +48,21 @@ it('ties LSTM neurons alone where it is asked to: kept features reach no topic',
   )
 })
 
+it('says at first of multiplied neurons what it says of those that are not', () => {
+  const { settings, ...sizes } = architecture(5)
+  const headOf = (neuronGain: number, topicHead: 'joint' | 'tied-learnt') =>
+    initialParameters(
+      { ...sizes, settings: { ...settings, topicHead, keepFeatures: true, neuronGain } },
+      createRandom(1),
+    ).get('topics.hidden')!
+  for (const topicHead of ['joint', 'tied-learnt'] as const) {
+    const [plain, multiplied] = [headOf(1, topicHead), headOf(4, topicHead)]
+    const features = sizes.inputSize * plain.shape[1]!
+    expect(multiplied.data.slice(0, features)).toEqual(plain.data.slice(0, features))
+    expect(multiplied.data.slice(features).map((weight) => 4 * weight)).toEqual(plain.data.slice(features))
+  }
+})
+
 it('is joint where there are fewer hidden units than topics', () => {
   expect(
     reached(initialParameters(architecture(13), createRandom(1))).every((topics) => topics.length === 13),

@@ -123,8 +123,8 @@ describe('the neurons of a captioner that has learnt its topics', () => {
   const detail = (neuron: number) =>
     neuronHandlers['neurons.neuron']({ modelDir, neuron, clips, limit: 3, device: 'cpu' }, listening())
   /** v-bar of clips. */
-  const meansOf = async (labelled: readonly LabelledClip[]) =>
-    withModel(modelDir, { decoding: GREEDY, device: 'cpu' }, async (loaded) =>
+  const meansOf = async (labelled: readonly LabelledClip[], directory = modelDir) =>
+    withModel(directory, { decoding: GREEDY, device: 'cpu' }, async (loaded) =>
       (await activations(loaded, labelled, signal)).map(({ mean }) => mean),
     )
   const bearers = (labelled: readonly LabelledClip[], topic: number) =>
@@ -208,6 +208,19 @@ describe('the neurons of a captioner that has learnt its topics', () => {
     const answering = standing.filter(({ topic, alignment }) => topic <= 1 && alignment!.q <= 0.05)
     expect(answering.length).toBeGreaterThan(0)
     expect(answering.every(({ polysemantic }) => polysemantic)).toBe(true)
+  })
+
+  it('are multiplied by their gain', async () => {
+    const { architecture, ...model } = await loadModel(modelDir)
+    const settings = { ...architecture.settings, neuronGain: 5 }
+    const multiplied = join(folder, 'multiplied')
+    await saveModel(multiplied, { ...model, architecture: { ...architecture, settings } })
+    const [plain, after] = [await meansOf(clips), await meansOf(clips, multiplied)]
+    after.forEach((mean, i) => {
+      mean.forEach((value, j) => {
+        expect(value).toBeCloseTo(5 * plain[i]![j]!, 4)
+      })
+    })
   })
 
   it('are found dead when nothing moves them', async () => {
