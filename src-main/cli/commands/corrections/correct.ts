@@ -18,7 +18,10 @@ export const correct: Command = {
     model: MODEL_OPTION,
     'add-topic': { value: 'ID', multiple: true, help: 'a topic that the caption misses, by id or label' },
     'drop-topic': { value: 'ID', multiple: true, help: 'a topic that the caption wrongly has' },
-    strength: { value: 'P', help: 'how far the neurons are moved, 0 to 1 (1)' },
+    strength: {
+      value: 'P',
+      help: 'how far the neurons are moved, 0 to 1, or topics that are added to 2 (1)',
+    },
     neuron: { value: 'J=VALUE', multiple: true, help: 'a neuron that is set to a value by itself' },
     caption: {
       value: 'TEXT',
