@@ -11,11 +11,10 @@ import type {
   EngineParams,
   EngineResult,
   GeneratedCaption,
-  LabelledClip,
 } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import { batchSizeFor, captionClips, encodeInBatches } from '../captioner/decoding/decoder.ts'
-import { captionWithGates, lookAgain } from '../captioner/decoding/second-look.ts'
+import { lookAgain } from '../captioner/decoding/second-look.ts'
 import { readFeatures } from '../captioner/feature-files.ts'
 import { clipSummary, distanceBetween, namesTopic, probeScore } from '../captioner/gates.ts'
 import type { Gate, Gates } from '../captioner/gates.ts'

@@ -119,9 +119,9 @@ export function carriedColumns(
         .map(({ topic }) => topic)
     }
     const { borne, topicsIn } = clipTopics(project, model, clipId)
-    const known = topicsIn(project.store.generated.get(model.id, clipId)?.caption ?? '')
+    const named = topicsIn(project.store.generated.get(model.id, clipId)?.caption ?? '')
     return [...topicsIn(typed).keys()].filter(
-      (column) => topicsIn(typed)[column] && !known[column] && borne.has(column),
+      (column) => topicsIn(typed)[column] && !named[column] && borne.has(column),
     )
   })
   return [...new Set(columns)]
@@ -134,8 +134,8 @@ export function carryOf(project: OpenProject, model: Model, columns: readonly nu
     sample(captionedClips(project, model.featureKey, model.topics, split))
   return {
     topics: columns.flatMap((topic) => {
-      const own = words[topic] ?? []
-      return own.length === 0 ? [] : [{ topic, words: own }]
+      const naming = words[topic] ?? []
+      return naming.length === 0 ? [] : [{ topic, words: naming }]
     }),
     train: clipsOfSplit('train'),
     validation: clipsOfSplit('val'),

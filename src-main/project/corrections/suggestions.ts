@@ -69,7 +69,13 @@ function candidatesFor({ missing, unsupported }: TopicErrors): MovedTopics[] {
   ]
   const moved = single.length > 1 ? [...single, single.flat()] : single
   return moved.flatMap((topics) =>
-    STRENGTHS.map((strength) => topics.map(({ topicId, sign }) => ({ topicId, strength: sign * strength }))),
+    STRENGTHS.map((strength) =>
+      // What is dropped is gone at 1.
+      topics.map(({ topicId, sign }) => ({
+        topicId,
+        strength: sign > 0 ? strength : -Math.min(1, strength),
+      })),
+    ),
   )
 }
 

@@ -311,8 +311,8 @@ describe.each([
       topics: clip.topics.includes(1) ? [1, 2] : clip.topics,
     }))
     const carry = { topics: [{ topic: 2, words: ['piano', 'girl'] }], train: labelled, validation: labelled }
-    const asked = { modelDir, carry, clips, exempt: [], device: 'cpu' }
-    const { topics, touched } = await correctionHandlers['corrections.carry'](asked, listening())
+    const request = { modelDir, carry, clips, exempt: [], device: 'cpu' }
+    const { topics, touched } = await correctionHandlers['corrections.carry'](request, listening())
     expect(topics).toEqual([{ topic: 2, area: 1, threshold: expect.any(Number) as number }])
     expect(touched.length).toBeGreaterThan(1)
     for (const { id, topics: named, before, after } of touched) {
@@ -320,7 +320,7 @@ describe.each([
       expect(after).toContain('piano')
     }
     const leftOut = clips.filter(({ id }) => id === touched[0]!.id)
-    const others = await correctionHandlers['corrections.carry']({ ...asked, exempt: leftOut }, listening())
+    const others = await correctionHandlers['corrections.carry']({ ...request, exempt: leftOut }, listening())
     expect(others.touched).toEqual(touched.slice(1))
 
     const before = await captionsOf(modelDir)
