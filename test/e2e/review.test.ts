@@ -167,7 +167,9 @@ step('queues corrections, learns them together, and throws the version away', as
   }
   await press('g', 'o')
   const queue = app.page.getByRole('region', { name: 'The queue' })
-  await eventually(() => queue.getByRole('listitem').count()).toBe(2)
+  const waiting = queue.getByRole('list', { name: 'Corrections that wait' }).getByRole('listitem')
+  await eventually(() => waiting.count()).toBe(2)
+  await queue.getByRole('region', { name: 'Other clips that it touches' }).waitFor()
   expect(await objectionsInBoth(app.page)).toEqual([])
   await press('l')
   await app.page.getByRole('heading', { name: /Captions that changed/ }).waitFor()

@@ -110,6 +110,14 @@ const questions = (): Record<string, () => Promise<unknown>> => {
       client.corrections.preview({ modelId, clipId, topics: [{ topicId, strength: 1 }] }),
     'corrections.previewAll': () =>
       client.corrections.previewAll({ modelId, split: 'test', topics: [{ topicId, strength: 1 }] }),
+    'corrections.carried': () =>
+      client.corrections.carried({
+        modelId,
+        corrections: [
+          { clipId, topics: [{ topicId, strength: 1 }] },
+          { clipId, typed: 'a blue star' },
+        ],
+      }),
     'corrections.read': () => client.corrections.read({ modelId, clipId, caption: 'a blue star' }),
     'corrections.suggest': () => client.corrections.suggest({ modelId, clipId }),
     'corrections.list': () => client.corrections.list(),
@@ -197,6 +205,7 @@ describe('an edit makes the window ask again', () => {
       'corpus.clips',
       'corpus.findings',
       'corpus.languages',
+      'corrections.carried',
       'corrections.previewAll',
       'corrections.suggest',
       ...EVERY_EDIT,
@@ -217,6 +226,7 @@ describe('an edit makes the window ask again', () => {
       await changedBy(() => bench.client.topics.edit({ edit: 'merge', topicIds: [merged], into })),
     ).toEqual([
       'corpus.clip',
+      'corrections.carried',
       'corrections.read',
       'corrections.suggest',
       'neurons.map',

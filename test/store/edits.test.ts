@@ -221,6 +221,7 @@ describe('edits', () => {
       before: 'a bird',
       wanted: 'a hen',
       note: '',
+      leftOut: [],
     })
 
     const topic = fc.constantFrom(...topicIds)
@@ -348,6 +349,11 @@ describe('edits', () => {
         kind: fc.constant('correction.state' as const),
         correctionId: fc.constantFrom(correctionId, 99),
         state: fc.constantFrom('queued' as const, 'withdrawn' as const),
+      }),
+      fc.record({
+        kind: fc.constant('correction.leftOut' as const),
+        correctionId: fc.constantFrom(correctionId, 99),
+        clipIds: fc.subarray(clipIds),
       }),
       // A verdict on what the model does not say any more is kept, and does not count; one of a model that is
       // gone is neither.

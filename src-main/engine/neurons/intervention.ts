@@ -17,7 +17,7 @@ interface NeuronChange {
   topic: number | null
   /** Where strength 1 puts the neuron. */
   target: number
-  /** 0 to 1: how far on the way there. */
+  /** How far on the way there; above 1, beyond. */
   strength: number
 }
 
@@ -95,7 +95,7 @@ function changesOfTopic(map: NeuronMapFile, { topic, strength }: Moves['topics']
 export function applyMoves(
   { v, mask }: EncodedBatch,
   { clip, frames: n }: { clip: number; frames: number },
-  changes: readonly NeuronChange[],
+  changes: readonly Pick<NeuronChange, 'neuron' | 'target' | 'strength'>[],
 ): void {
   const [B, D] = [mask.length / n, v.length / mask.length]
   for (let t = 0; t < n; t++) {

@@ -434,6 +434,35 @@ describe('corrections', () => {
     await undo()
   })
 
+  it('show what they would carry to before they are learnt, and leave some of that out', async () => {
+    const [a = 0, b = 0] = await clips()
+    const { topics } = (await client.neurons.map({ modelId }))!
+    const topicId = topics[0]!.id
+    const request = { modelId, corrections: [{ clipId: a, topics: [{ topicId, strength: 1 }] }] }
+    const { clips: clipCount, topics: carried, touched } = await client.corrections.carried(request)
+    expect(carried.map((topic) => topic.topicId)).toEqual([topicId])
+    expect(clipCount).toBeGreaterThan(0)
+    expect(touched.every(({ clipId, split }) => clipId !== a && split !== 'test')).toBe(true)
+    const dropped = { clipId: a, topics: [{ topicId, strength: -1 }] }
+    expect(await client.corrections.carried({ modelId, corrections: [dropped] })).toMatchObject({
+      topics: [],
+      touched: [],
+    })
+
+    const [typed] = await typedCaptions()
+    const { correctionId } = await client.corrections.enqueue({ clipId: a, typed, leftOut: [a, b] })
+    const leftOut = async () => (await queued())[0]!.leftOut.map(({ clipId }) => clipId)
+    expect(await leftOut()).toEqual([b])
+    await client.corrections.leaveOut({ correctionIds: [correctionId], clipId: b, out: false })
+    expect(await leftOut()).toEqual([])
+    await undo()
+    expect(await leftOut()).toEqual([b])
+    await undo()
+    await expect(
+      client.corrections.leaveOut({ correctionIds: [correctionId], clipId: b, out: true }),
+    ).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+
   it('move many clips at once as one, and suggest what brings a caption nearer to people', async () => {
     const { topics } = (await client.neurons.map({ modelId }))!
     const moved = [{ topicId: topics[0]!.id, strength: 1 }]
