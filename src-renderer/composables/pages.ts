@@ -1,5 +1,5 @@
 import { computed, ref, shallowRef, watch } from 'vue'
-import type { ShallowRef } from 'vue'
+import type { Ref, ShallowRef } from 'vue'
 import type { Client, Failure } from '#contract'
 import { failureOf } from '../client.ts'
 import { useWatchedClient } from './watched-client.ts'
@@ -20,6 +20,8 @@ interface Loaded<Row> {
 
 export interface Pages<Row> extends RowList<Row, number> {
   readonly error: Readonly<ShallowRef<Failure | null>>
+  /** Counts how often all that is in sight was answered anew. */
+  readonly answers: Readonly<Ref<number>>
   /** Asks again for what is in sight; resolves when the new rows are there. */
   reload(): Promise<void>
 }
@@ -58,6 +60,7 @@ export function usePages<Query, Row extends { id: number }>(
   let coming = loaded.value
   const error = shallowRef<Failure | null>(null)
   const question = ref(0)
+  const answers = ref(0)
   const waiting = ref(true)
   const requests = new Map<number, Promise<void>>()
   /** Answers to the requests of earlier turns come too late. */
@@ -150,6 +153,7 @@ export function usePages<Query, Row extends { id: number }>(
     restarting = null
     loaded.value = coming
     waiting.value = false
+    answers.value++
   }
   function restart(): Promise<void> {
     turn++
@@ -215,6 +219,7 @@ export function usePages<Query, Row extends { id: number }>(
     question,
     waiting,
     error,
+    answers,
     row: (index) => loaded.value.pages.get(pageOf(index))?.[index % size],
     keyOf: ({ id }) => id,
     indexOf,

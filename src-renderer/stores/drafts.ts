@@ -1,4 +1,4 @@
-import { useSessionStorage } from '@vueuse/core'
+import { useLocalStorage } from '@vueuse/core'
 import type { Ref } from 'vue'
 import { useProject } from './project.ts'
 
@@ -9,8 +9,8 @@ interface Draft {
 }
 
 /**
- * What was typed in this window and neither saved nor given up, by what it is for ("caption 12"): it outlives
- * another selection, another view and a reload.
+ * What was typed on this machine and neither saved nor given up, by what it is for ("caption 12"): it outlives another
+ * selection, another view, a reload, and the window.
  */
 export const useDrafts = (): Ref<Record<string, Draft>> =>
-  useSessionStorage(`vitrine/${useProject().summary?.path ?? ''}/drafts`, {}, { writeDefaults: false })
+  useLocalStorage(`vitrine/${useProject().summary?.path ?? ''}/drafts`, {}, { writeDefaults: false })

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, markRaw, ref, shallowRef, watch } from 'vue'
+import { computed, markRaw, ref, shallowReactive, shallowRef, watch } from 'vue'
 import { client, failureOf } from '../client.ts'
 import { useActs } from '../composables/acts.ts'
 import { setTopicHues } from '../composables/colour.ts'
@@ -36,11 +36,19 @@ export const useProject = defineStore('project', () => {
     setTopicHues(list?.topics ?? [])
   })
 
-  /** Undo and redo wait for those before them, however fast they are asked for. */
+  /** Edits of this window that main may not have yet. */
+  const underway = shallowReactive(new Set<Promise<unknown>>())
+  function awaitEdit(edit: Promise<unknown>): void {
+    underway.add(edit)
+    void edit.finally(() => underway.delete(edit))
+  }
+
+  /** Undo and redo wait for those before them and for edits, however fast they are asked for. */
   const steps = markRaw(useActs())
   const step = (take: () => Promise<unknown>) => (): void => {
     steps.whenFilled(() =>
       attempt(async () => {
+        await Promise.all(underway)
         await take()
         await loadEdits()
       }),
@@ -83,6 +91,8 @@ export const useProject = defineStore('project', () => {
     topicsError,
     topics: computed(() => topicList.value?.topics ?? []),
     edits,
+    awaitEdit,
+    isEditing: computed(() => underway.size > 0),
     known,
     currentModel: computed(() => models.value.find((model) => model.current) ?? null),
     /** These ask first where jobs would be stopped; false: they were not to be, and nothing was done. */

@@ -28,11 +28,13 @@ function matchingCaptions(
   query: Query,
 ): CaptionRow[] {
   const verdicts = store.generated.verdicts(query.modelId)
+  const former = store.generated.formerVerdicts(query.modelId)
   const noted = store.generated.notedClips()
   return rated
     .map((caption): CaptionRow => ({
       ...caption,
       verdict: verdicts.get(caption.clipId) ?? null,
+      former: verdicts.has(caption.clipId) ? null : (former.get(caption.clipId) ?? null),
       noted: noted.has(caption.clipId),
     }))
     .filter(matcherOf(query))
@@ -43,9 +45,20 @@ function matcherOf({ search, verdict, topicId, onlyDifferent }: Query): (row: Ca
   const words = search.trim().toLowerCase()
   return (row) =>
     (words === '' || row.caption.toLowerCase().includes(words) || row.clip.toLowerCase().includes(words)) &&
-    (verdict === 'any' || (row.verdict ?? 'none') === verdict) &&
+    isJudged(row, verdict) &&
     (topicId === null || row.missing.includes(topicId) || row.unsupported.includes(topicId)) &&
     (!onlyDifferent || (row.other !== null && row.other !== row.caption))
+}
+
+function isJudged(row: CaptionRow, wanted: Query['verdict']): boolean {
+  switch (wanted) {
+    case 'any':
+      return true
+    case 'again':
+      return row.former !== null
+    default:
+      return (row.verdict ?? 'none') === wanted
+  }
 }
 
 const names = new Intl.Collator('en', { numeric: true })
