@@ -32,6 +32,9 @@ export interface Played {
   loops(): boolean
 }
 
+/** The second of a video that shows the first frame of a part of it. */
+export const firstFrame = (start: number, fps: number): number => (Math.ceil(start * fps - 1e-3) + 0.5) / fps
+
 /** @param speed what "real time" is multiplied by */
 export function usePlayer(
   video: Readonly<Ref<HTMLVideoElement | null>>,
@@ -48,15 +51,17 @@ export function usePlayer(
   const frameOf = (seconds: number): number => Math.floor((offset() + seconds) * fps() + 1e-3)
   const frameFrom = (seconds: number): number => Math.ceil((offset() + seconds) * fps() - 1e-3)
   const middleOf = (frame: number): number => (frame + 0.5) / fps() - offset()
-  const earliest = (): number => (start() === null ? 0 : middleOf(frameFrom(0)))
+  const earliest = (): number => (start() === null ? 0 : firstFrame(offset(), fps()) - offset())
   const latest = (): number =>
     Math.max(start() === null ? duration() - 0.5 / fps() : middleOf(frameFrom(duration()) - 1), earliest())
 
   const clamp = (seconds: number): number => Math.min(Math.max(seconds, earliest()), latest())
   const show = (seconds: number): void => {
     time.value = clamp(start() === null ? seconds : middleOf(frameOf(seconds)))
-    if (video.value !== null) {
-      video.value.currentTime = offset() + time.value
+    const target = offset() + time.value
+    // A seek takes time, also to where it is.
+    if (video.value !== null && Math.abs(video.value.currentTime - target) > 1e-4) {
+      video.value.currentTime = target
     }
   }
   const stop = (): void => {

@@ -1,13 +1,13 @@
 /**
  * What the desk of Review comes to on a project, in figures: how large the clip is and how many of people's captions are in
  * view at several sizes of the window; how long it takes from a verdict to the next caption and its frame; how many keys a
- * suggestion takes. Needs a build. It judges captions of a copy that it makes of the project.
+ * suggestion takes. Needs a build. It judges captions of a copy that it makes beside the project.
  *
  *   node test/e2e/desk-figures.ts [PROJECT] [FOLDER FOR PICTURES]      default: demo.vitrine, no pictures
  */
-import { cpSync, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { root, startInBrowser, temporaryFolder } from './fixtures/application.ts'
+import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { root, startInBrowser } from './fixtures/application.ts'
 
 const SIZES = [
   [1440, 900],
@@ -19,8 +19,12 @@ const VERDICTS = 30
 
 const original = resolve(process.argv[2] ?? join(root, 'demo.vitrine'))
 const pictures = process.argv[3] === undefined ? null : resolve(process.argv[3])
-const project = join(temporaryFolder('desk'), 'desk.vitrine')
+// Beside the project, so that its videos are found.
+const project = join(dirname(original), `desk-figures-${process.pid}.vitrine`)
 cpSync(original, project, { recursive: true })
+process.once('exit', () => {
+  rmSync(project, { recursive: true, force: true })
+})
 
 const app = await startInBrowser(project)
 const { page } = app

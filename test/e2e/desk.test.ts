@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, vi } from 'vitest'
-import type { Locator } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { story } from '../story.ts'
 import { sampleProject, startInBrowser, vitrine } from './fixtures/application.ts'
 import { eventually } from './fixtures/eventually.ts'
@@ -35,18 +35,21 @@ let words: Locator
 
 beforeAll(async () => {
   project = await sampleProject('trained')
-  await manyCaptions()
+  const film = await manyCaptions()
   app = await startInBrowser(project)
   words = app.page.getByRole('region', { name: 'The caption and what people said' })
   await app.page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
   await press('g', 'r')
   // The first by name has features; the parts have none.
   await app.page.getByRole('combobox', { name: 'Order' }).selectOption('clip')
-  await app.page
+  const first = app.page
     .getByRole('listbox', { name: /^Captions/ })
     .getByRole('option')
     .first()
-    .click()
+  await eventually(async () => {
+    await first.click()
+    return app.page.locator('h2').first().innerText()
+  }).toBe(film)
   await words
     .getByRole('button', { name: /, probability/ })
     .first()
@@ -58,9 +61,9 @@ afterAll(async () => {
 
 /**
  * Parts of a video of the validation split, which stay in that split, as clips of which the model says what it says of the
- * whole.
+ * whole. Returns its name.
  */
-async function manyCaptions(): Promise<void> {
+async function manyCaptions(): Promise<string | undefined> {
   const sample = join(dirname(project), 'sample', 'clips')
   const before = openProject(project)
   const film = before.store.clips.all('val')[0]
@@ -84,6 +87,7 @@ async function manyCaptions(): Promise<void> {
     )
   }
   close()
+  return film?.name
 }
 
 const press = async (...keys: string[]): Promise<void> => {
@@ -186,6 +190,45 @@ step('plays by itself, over and over, and has the next clips before they are ask
   await eventually(second).toBeLessThan(0.3)
   await press('Shift+L', 'k')
   await eventually(state).toMatchObject({ playing: 0 })
+})
+
+step('two windows have a name and an undo of their own, and follow each other', async () => {
+  const { page } = app
+  const other = await page.context().newPage()
+  await other.goto(await app.anotherAddress())
+  for (const [window, name] of [
+    [page, 'Ann'],
+    [other, 'Bob'],
+  ] as const) {
+    await window.getByRole('button', { name: 'Your name?' }).click()
+    await window.getByLabel('Edits are signed').fill(name)
+    await window.keyboard.press('Enter')
+    await window.keyboard.press('Escape')
+    await window.getByRole('button', { name: `as ${name}` }).waitFor()
+  }
+  const rows = (window: Page): Locator =>
+    window.getByRole('listbox', { name: /^Captions/ }).getByRole('option')
+  await page.bringToFront()
+  await rows(page).first().click()
+  await press('3')
+  await other.goto(page.url())
+  await rows(other).first().getByLabel('wrong').waitFor()
+  await other.bringToFront()
+  await rows(other).nth(1).click()
+  await other.keyboard.press('1')
+  await rows(page).nth(1).getByLabel('right').waitFor()
+  await page.bringToFront()
+  await press('Control+z')
+  await page.getByText(/^Took back: judge the caption of .* wrong$/).waitFor()
+  await rows(other).first().getByLabel('wrong').waitFor({ state: 'detached' })
+  expect(await rows(other).nth(1).getByLabel('right').count()).toBe(1)
+  // It leads to where one sees what it did.
+  await eventually(() => rows(page).first().getAttribute('data-current')).toBe('true')
+  await other.bringToFront()
+  await other.keyboard.press('Control+z')
+  await rows(page).nth(1).getByLabel('right').waitFor({ state: 'detached' })
+  await other.close()
+  await page.bringToFront()
 })
 
 step('records every verdict at ten keys a second', async () => {
