@@ -93,6 +93,9 @@ export type CaptionQuery = z.input<typeof captionQuery>
 
 export const captionPage = z.object({
   total: z.number().int(),
+  /** Captions of the split, listed or not, and those of them that are judged. */
+  captions: z.number().int(),
+  judged: z.number().int(),
   /** Index of the first of the rows. */
   offset: z.number().int(),
   rows: z.array(captionRow),
@@ -200,6 +203,11 @@ export const reviewProcedures = {
   /** Captions a split with a model and scores the result. */
   generate: procedure.input(captionRequest).output(jobStarted),
   list: procedure.input(captionQuery).output(captionPage),
+  /**
+   * The first unjudged caption that a query lists after that of the clip `around`, where its end is reached from its
+   * beginning on; null: all are judged.
+   */
+  nextUnjudged: procedure.input(captionQuery).output(z.object({ clipId: id.nullable() })),
   clip: procedure.input(z.object({ modelId: id, clipId: id })).output(review),
   /** The other captions of every clip's n-best list, likeliest first. */
   alternatives: procedure

@@ -103,6 +103,8 @@ export const useProject = defineStore('project', () => {
     topics: computed(() => topicList.value?.topics ?? []),
     edits,
     awaitEdit,
+    /** Resolves when main has the edits of this window, or can't be asked. */
+    edited: () => Promise.all(underway),
     isEditing: computed(() => underway.size > 0),
     known,
     currentModel: computed(() => models.value.find((model) => model.current) ?? null),

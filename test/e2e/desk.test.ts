@@ -31,29 +31,18 @@ const VERDICTS = ['right', 'nearly', 'wrong', 'skip'] as const
 
 let app: Awaited<ReturnType<typeof startInBrowser>>
 let project: string
+/** The name of the first clip. */
+let film: string | undefined
 let words: Locator
 
 beforeAll(async () => {
   project = await sampleProject('trained')
-  const film = await manyCaptions()
+  film = await manyCaptions()
   app = await startInBrowser(project)
   words = app.page.getByRole('region', { name: 'The caption and what people said' })
   await app.page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
   await press('g', 'r')
-  // The first by name has features; the parts have none.
   await app.page.getByRole('combobox', { name: 'Order' }).selectOption('clip')
-  const first = app.page
-    .getByRole('listbox', { name: /^Captions/ })
-    .getByRole('option')
-    .first()
-  await eventually(async () => {
-    await first.click()
-    return app.page.locator('h2').first().innerText()
-  }).toBe(film)
-  await words
-    .getByRole('button', { name: /, probability/ })
-    .first()
-    .waitFor()
 }, 600_000)
 afterAll(async () => {
   await app.stop()
@@ -133,6 +122,22 @@ async function judge(shift: number, at: Record<number, () => unknown> = {}): Pro
 }
 
 const step = story('a day at the desk', { timeout: 900_000 })
+
+// The first by name has features; the parts have none.
+step('shows the clips by name', async () => {
+  const first = app.page
+    .getByRole('listbox', { name: /^Captions/ })
+    .getByRole('option')
+    .first()
+  await eventually(async () => {
+    await first.click()
+    return app.page.locator('h2').first().innerText()
+  }).toBe(film)
+  await words
+    .getByRole('button', { name: /, probability/ })
+    .first()
+    .waitFor()
+})
 
 step('shows the clip large, and what the model and people say without scrolling', async () => {
   const { page } = app
@@ -235,6 +240,12 @@ step('records every verdict at ten keys a second', async () => {
   const given = await judge(0)
   await eventually(async () => (await recorded()).slice(0, CAPTIONS)).toEqual(given)
   expect(app.problems).toEqual([])
+  const all = (await recorded()).length
+  await app.page.getByText(`${CAPTIONS} of ${all} judged`).waitFor()
+  // From wherever one is, to the first that nobody has judged.
+  await press('Home', 'u')
+  const row = app.page.locator('[role=option][data-current]')
+  await eventually(() => row.getAttribute('aria-posinset')).toBe(String(CAPTIONS + 1))
 })
 
 step('records every verdict that is given while nobody is there to take it', async () => {

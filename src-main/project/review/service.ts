@@ -3,10 +3,10 @@ import type { Review, Verdict } from '#contract'
 import { count } from '../../common/text.ts'
 import type { OpenProject, SingleChange, StoredCaption } from '../../store/index.ts'
 import { reads } from '../service.ts'
-import type { Service } from '../service.ts'
+import type { Input, Service } from '../service.ts'
 import { clipFeatures, engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
-import { listCaptions } from './caption-list.ts'
+import { listCaptions, nextUnjudged } from './caption-list.ts'
 import { captionSplit, cidersOf, metricsOf, storeSplit } from './captioning.ts'
 import { CLIP_TOPIC_TABLES, clipTopics } from './clip-topics.ts'
 import type { ClipTopics } from './clip-topics.ts'
@@ -23,6 +23,15 @@ export function createReview(workspace: Workspace) {
    * captions.
    */
   let rated: { stamp: string; captions: RatedCaption[] } | null = null
+
+  function ratedFor({ modelId, split, otherModel }: Input<'review', 'list'>): RatedCaption[] {
+    const project = workspace.project()
+    const stamp = [modelId, split, otherModel, project.store.stamp(RATED_TABLES)].join('\n')
+    if (rated?.stamp !== stamp) {
+      rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
+    }
+    return rated.captions
+  }
 
   return {
     /** Captions a split with a model and scores the captions against the human ones. */
@@ -60,15 +69,14 @@ export function createReview(workspace: Workspace) {
     },
 
     /** The captions of a split, those that are probably wrong first. */
-    list: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query) => {
-      const project = workspace.project()
-      const { modelId, split, otherModel } = query
-      const stamp = [modelId, split, otherModel, project.store.stamp(RATED_TABLES)].join('\n')
-      if (rated?.stamp !== stamp) {
-        rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
-      }
-      return listCaptions(project.store, rated.captions, query)
-    }),
+    list: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query) =>
+      listCaptions(workspace.project().store, ratedFor(query), query),
+    ),
+
+    /** The next of them, in the same order, that nobody has judged. */
+    nextUnjudged: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query) => ({
+      clipId: nextUnjudged(workspace.project().store, ratedFor(query), query),
+    })),
 
     /** The other captions of every clip's n-best list, likeliest first. */
     alternatives: reads(['clip', 'generated_caption'], ({ modelId, split }) =>
