@@ -236,6 +236,16 @@ describe('review', () => {
       verdict: null,
       former: { caption: ofB.caption, verdict: 'right' },
     })
+    const next = async (around: number | null) =>
+      (await client.review.nextUnjudged({ modelId, split: 'test', around })).clipId
+    const inOrder = (await list()).filter(({ verdict }) => verdict === null).map(({ clipId }) => clipId)
+    expect(await next(null)).toBe(inOrder[0])
+    expect(await next(inOrder.at(-1)!)).toBe(inOrder[0])
+    expect(await next(inOrder[0]!)).toBe(inOrder[1])
+    expect(await client.review.list({ modelId, split: 'test', limit: 1 })).toMatchObject({
+      captions: inOrder.length + 2,
+      judged: 2,
+    })
     const again = await client.review.list({ modelId: child, split: 'test', verdict: 'again' })
     expect(again.rows.map(({ clipId }) => clipId)).toEqual([b])
     // Another verdict on the same words is one for both; so is taking it back.
