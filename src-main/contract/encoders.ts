@@ -162,7 +162,6 @@ export const addEncoderRequest = z.object({
     .min(1, 'Say under which licence the network is, or that it is not known')
     .max(200),
 })
-export type AddEncoderRequest = z.input<typeof addEncoderRequest>
 
 export const fetchModelRequest = z.object({
   id: modelName,
@@ -238,7 +237,7 @@ export const encodersProcedures = {
     .output(hubModel),
   /** Fetches a model and adds it as an encoder. What has come stays when that ends early, and it goes on from there. */
   fetchModel: procedure.input(fetchModelRequest).output(jobStarted),
-  /** What was fetched of models so far, by name. What nobody fetches, and has not for a week, is removed. */
+  /** What was fetched of models so far, by name. */
   downloads: procedure.output(z.array(encoderDownload)),
   /** Throws NOT_FOUND, and CONFLICT while it is fetched. */
   removeDownload: procedure.input(z.object({ name: z.string().min(1).max(255) })).output(z.void()),

@@ -63,7 +63,6 @@ export const featureSets = z.object({
   /** Clips that an encoder can see. */
   clipsWithMedia: z.number().int(),
 })
-export type FeatureSets = z.infer<typeof featureSets>
 
 /** What computing features will take. */
 export const featureEstimate = z.object({

@@ -135,7 +135,6 @@ export type NeuronMap = z.infer<typeof neuronMap>
  * four digits.
  */
 export const neuronMatrix = z.object({ deltas: z.array(z.array(z.number())) })
-export type NeuronMatrix = z.infer<typeof neuronMatrix>
 
 /** delta(j,k) of one neuron over all topics, in the order of NeuronMap.topics. */
 export const neuronDetail = z.object({

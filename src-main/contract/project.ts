@@ -26,7 +26,6 @@ export const recentProject = z.object({
   openedAt: z.string(),
   exists: z.boolean(),
 })
-export type RecentProject = z.infer<typeof recentProject>
 
 /** The name of a person, which their edits are signed with. */
 export const personName = z.string().trim().min(1).max(80)
@@ -61,7 +60,6 @@ export const loggedEdit = z.object({
   label: z.string(),
   undone: z.boolean(),
 })
-export type LoggedEdit = z.infer<typeof loggedEdit>
 export const editHistory = z.object({ total: z.number().int(), edits: z.array(loggedEdit) })
 export type EditHistory = z.infer<typeof editHistory>
 

@@ -103,7 +103,7 @@ export const storedFindingState = z.enum(['open', 'accepted', 'fixed', 'dropped'
 
 // Topics
 
-export const storedTopicState = z.enum([
+const storedTopicState = z.enum([
   'active',
   'hidden',
   'junk',
@@ -112,6 +112,23 @@ export const storedTopicState = z.enum([
   'deleted',
   'replaced',
 ]) satisfies z.ZodType<TopicState>
+
+/** What edits set of a topic, as they log it and snapshots keep it. */
+export const topicFields = z.object({
+  label: z.string(),
+  /** A person gave or accepted the label. */
+  labelled: z.boolean(),
+  description: z.string(),
+  /** Degrees; null: the hue of its id. */
+  hue: z.number().nullable(),
+  state: storedTopicState,
+  /** Goes with the state `merged` alone. */
+  mergedInto: z.number().int().nullable(),
+  npmi: z.number().nullable(),
+  /** Its prior in a document, in tokens; null where no sampler gave one. */
+  alpha: z.number().nullable(),
+})
+export type TopicFields = z.infer<typeof topicFields>
 
 export const storedTopicRule = z.object({
   topicsPerClip: integer.default(3),

@@ -56,7 +56,7 @@ export async function readTruth(
 }
 
 /** Throws BAD_INPUT naming the line at fault. */
-export const parseTruth = (text: string, file: string): Interval[] =>
+const parseTruth = (text: string, file: string): Interval[] =>
   [...linesOf(withoutByteOrderMark(text))].map(({ line, text: content }) => {
     const [clip = '', concept = '', from = '', to = '', more] = content.split('\t').map((cell) => cell.trim())
     const interval = { clip, concept, from: Number(from), to: Number(to) }

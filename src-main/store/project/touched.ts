@@ -3,7 +3,7 @@
  * touches, and where a person sees what it changed.
  */
 import type { EditPlace } from '#contract'
-import type { Change, SingleChange } from './change-schema.ts'
+import type { Change, SingleChange } from '../change-schema.ts'
 
 const singleChanges = (change: Change): SingleChange[] => (change.kind === 'all' ? change.changes : [change])
 

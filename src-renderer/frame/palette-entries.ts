@@ -2,12 +2,12 @@
 import { useRouter } from 'vue-router'
 import { VIEW_ACTIONS } from 'virtual:view-actions'
 import type { ClipRow, NeuronMap, RecentProject } from '#contract'
-import { commands } from '../../composables/commands.ts'
-import type { Command } from '../../composables/commands.ts'
-import { notices } from '../../composables/notices.ts'
-import { useProject } from '../../stores/project.ts'
-import { VIEWS } from '../../views/index.ts'
-import { modelName } from '../training/model.ts'
+import { commands } from '../composables/commands.ts'
+import type { Command } from '../composables/commands.ts'
+import { notices } from '../composables/notices.ts'
+import { useProject } from '../stores/project.ts'
+import { VIEWS } from '../views/index.ts'
+import { modelName } from '../components/training/model.ts'
 
 export interface Entry {
   id: string
