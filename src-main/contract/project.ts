@@ -26,6 +26,7 @@ export const recentProject = z.object({
   openedAt: z.string(),
   exists: z.boolean(),
 })
+export type RecentProject = z.infer<typeof recentProject>
 
 /** The name of a person, which their edits are signed with. */
 export const personName = z.string().trim().min(1).max(80)
