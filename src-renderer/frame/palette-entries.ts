@@ -177,7 +177,9 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
       ({ kind, title }) => matches(`${kind} ${title}`, []) !== null,
     )
     return [
-      ...actions,
+      // What can be done comes first: Enter takes that.
+      ...actions.filter(({ note }) => !note),
+      ...actions.filter(({ note }) => note),
       ...ofProject(matches),
       ...neuronsOf(answers.neurons, matches),
       ...clipsOf(answers.clips, matches),
