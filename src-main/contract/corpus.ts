@@ -153,6 +153,8 @@ export const clipDetail = clipRow.extend({
   pictureUrl: z.string().nullable(),
   /** How many frames its features are of; 0 before there are any. */
   frames: z.number().int(),
+  /** Rows and columns that each frame is cut into: attention is that of each cell, frame by frame (common/cells.ts). */
+  cells: z.number().int(),
   /** Times in seconds of the frames that the encoder saw, in order; empty without features, or where nobody knows them. */
   frameTimes: z.array(z.number()),
   /** These frames side by side, in one picture; null without them, or without a media file. */

@@ -12,8 +12,9 @@ export const encoderId = z
     'An encoder is called by up to 64 small letters, digits, points, dashes and underscores',
   )
 
-/** The one that is used where none is named. */
+/** The one that is used where none is named, and for pictures. */
 export const BUILT_IN_ENCODER = 'objectron-mobilenetv2'
+export const PICTURE_ENCODER = 'centernet-mobilenetv3'
 
 /** Where ONNX Runtime may run an encoder. */
 export const encoderDevice = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'])
@@ -111,6 +112,8 @@ export const encoder = z.object({
   /** Null where its description can't be read. */
   input: encoderInput.nullable(),
   grids,
+  /** Values that a cell of a frame adds; 0: it sees no cells. */
+  cellDimension: z.number().int(),
   /** The device that ran it fastest on this machine; null: it was not tried. */
   speed: z.object({ device: z.string(), frameMs: z.number() }).nullable(),
   /** Why it can't be used; null: it can. */

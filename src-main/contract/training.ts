@@ -70,6 +70,10 @@ export const captionerSettings = z.object({
   /** Dropout of what the encoder reads; 0: the paper. */
   inputDropout: z.number().min(0).max(0.9).default(0.5),
   dropout: z.number().min(0).max(0.9).default(0.5),
+  /** Dropout of the features that v_i keeps, which the decoder reads; 0: the paper. */
+  featureDropout: z.number().min(0).max(0.9).default(0),
+  /** Dropout of the words' embeddings that the decoder reads; 0: the paper. */
+  embeddingDropout: z.number().min(0).max(0.9).default(0),
   /**
    * Dropout of the decoder's input, forget and output gates before their sigmoids, drawn for every word, as
    * the authors' code has it.

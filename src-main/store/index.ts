@@ -9,6 +9,7 @@ export type {
 } from './corpus/captions.ts'
 export { isOwnContent, joinedKey, ownContent, partKeys } from './corpus/features.ts'
 export type { Feature, FeatureSeal } from './corpus/features.ts'
+export { cellsOfOrigin } from './corpus/feature-sets.ts'
 export type { FeatureSet } from './corpus/feature-sets.ts'
 export { contentOf, fileHashOf } from './corpus/content.ts'
 export type { Bounds } from './corpus/content.ts'

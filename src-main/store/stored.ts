@@ -43,6 +43,8 @@ export const storedFeatureOrigin = z.discriminatedUnion('kind', [
     fingerprint: z.string(),
     frames: integer,
     grid: z.union([z.literal(1), z.literal(2)]),
+    /** Rows and columns that each frame is cut into; every cell has features of its own. */
+    cells: integer.default(1),
   }),
   /** Made elsewhere; `source`: the file or folder that it came from. */
   z.object({ kind: z.literal('imported'), source: z.string() }),
@@ -198,6 +200,8 @@ export const storedCaptionerSettings = z.object({
   topicHead: z.enum(['joint', 'tied', 'tied-learnt']).default('joint'),
   inputDropout: z.number().default(0.5),
   dropout: z.number().default(0.5),
+  featureDropout: z.number().default(0),
+  embeddingDropout: z.number().default(0),
   gateDropout: z.number().default(0),
   lambda: z.number().default(0.1),
   topicLoss: z.enum(['squared', 'cross-entropy']).default('squared'),

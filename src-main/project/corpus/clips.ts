@@ -54,7 +54,7 @@ export function createClips(workspace: Workspace) {
 
     /** Throws NOT_FOUND. */
     clip: reads(
-      ['caption', 'clip', 'clip_topic', 'feature', 'model', 'setting', 'topic'],
+      ['caption', 'clip', 'clip_topic', 'feature', 'feature_set', 'model', 'setting', 'topic'],
       ({ clipId, modelId }) => {
         const { store } = workspace.project()
         const clip = store.clips.get(clipId)
@@ -78,6 +78,7 @@ export function createClips(workspace: Workspace) {
           captions,
           otherCaptions: store.captions.setAside(clipId).map(toHuman),
           frames: feature?.frames ?? 0,
+          cells: feature?.cells ?? 1,
           frameTimes: feature?.frameTimes ?? [],
           filmstripUrl: filmstripUrl(clip, { frames: feature?.frames ?? 0, modelId }),
           topics: store.topics

@@ -6,7 +6,7 @@ import type { Service } from '../service.ts'
 import { descendsFrom, intoTrash } from '../version.ts'
 import { presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
-import { describeCorrections, shownCorrection } from './correction.ts'
+import { describeCorrections, learntOutcomeOf, shownCorrection } from './correction.ts'
 import { failures } from './failures.ts'
 import { learnQueued } from './queue.ts'
 
@@ -97,7 +97,8 @@ export function createVersions(workspace: Workspace) {
       const similar = radii.flatMap((radius) => radius.similar?.clips ?? [])
       return {
         corrections: learnt.length,
-        held: learnt.filter(({ wanted, after }) => wanted === after).length,
+        held: learnt.filter((correction) => learntOutcomeOf(correction) !== 'missed').length,
+        lasting: learnt.filter((correction) => learntOutcomeOf(correction) === 'lasts').length,
         similar: similar.length,
         similarMended: similar.filter(({ mended }) => mended).length,
         elsewhere: radii.reduce((sum, { clips }) => sum + clips, 0),

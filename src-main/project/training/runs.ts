@@ -2,6 +2,7 @@
 import { decoding } from '#contract'
 import type { CaptionerSettings, SeriesSummary, Split } from '#contract'
 import type { VitrineError } from '../../common/failures.ts'
+import { featuresOfFrame } from '../../common/cells.ts'
 import { presetSettings, settingsOfKind } from '../../common/presets.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
@@ -127,7 +128,7 @@ function planTraining(
     topics,
     fingerprints: store.topics.fingerprints(topics),
     featureKey: features.key,
-    frames: features.frames,
+    frames: features.frames * featuresOfFrame(store.featureSets.cellsOf(features.key)),
     inputs: inputs.digests,
     corpusState,
     device: request.device,
