@@ -93,6 +93,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'training.trash': () => client.training.trash(),
     'training.compare': () => client.training.compare({ a: modelId, b: otherModel, samples: 100 }),
     'review.list': () => client.review.list({ modelId, otherModel }),
+    'review.nextUnjudged': () => client.review.nextUnjudged({ modelId, otherModel, around: clipId }),
     // People's captions are read where a caption names a topic that its clip does not bear: in some.
     'review.clip': () => Promise.all(testClips.map((id) => client.review.clip({ modelId, clipId: id }))),
     'review.metrics': () => client.review.metrics({ modelId, clipId }),
@@ -193,7 +194,12 @@ describe('an edit makes the window ask again', () => {
   it('after a verdict: the queue and the clip, not the topics, models or neurons', async () => {
     const [modelId = 0] = modelIds
     const judge = () => bench.client.review.judge({ modelId, clipIds: [clipId], verdict: 'right' })
-    expect(await changedBy(judge)).toEqual([...EVERY_EDIT, 'review.clip', 'review.list'])
+    expect(await changedBy(judge)).toEqual([
+      ...EVERY_EDIT,
+      'review.clip',
+      'review.list',
+      'review.nextUnjudged',
+    ])
     // The same verdict again changes nothing.
     expect(await changedBy(judge)).toEqual([])
   })
@@ -213,6 +219,7 @@ describe('an edit makes the window ask again', () => {
       'review.clip',
       'review.list',
       'review.metrics',
+      'review.nextUnjudged',
       'topics.clips',
       'training.compare',
       'training.presets',
@@ -234,6 +241,7 @@ describe('an edit makes the window ask again', () => {
       ...EVERY_EDIT,
       'review.clip',
       'review.list',
+      'review.nextUnjudged',
       'review.strip',
       'topics.clips',
       'topics.compareSnapshot',

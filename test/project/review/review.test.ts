@@ -211,6 +211,58 @@ describe('review', () => {
     await undo()
   })
 
+  it('holds a verdict for every model that says the same, and says what is to be judged again', async () => {
+    const [a = 0, b = 0] = await clips()
+    const { store } = bench.app.project()
+    const { kind, settings, seed, topics, featureKey, frames } = store.models.get(modelId)
+    const { id: child } = store.models.add({
+      parent: modelId,
+      jobId: null,
+      origin: 'corrected',
+      kind,
+      settings,
+      seed,
+      topics,
+      featureKey,
+      frames,
+    })
+    const [ofA, ofB] = [store.generated.get(modelId, a)!, store.generated.get(modelId, b)!]
+    await client.review.judge({ modelId, clipIds: [a], verdict: 'wrong', caption: ofA.caption })
+    await client.review.judge({ modelId, clipIds: [b], verdict: 'right' })
+    store.generated.put(child, [ofA, { ...ofB, caption: 'other words' }])
+    const ofChild = (clipId: number) => client.review.clip({ modelId: child, clipId })
+    expect(await ofChild(a)).toMatchObject({ verdict: 'wrong', former: null })
+    expect(await ofChild(b)).toMatchObject({
+      verdict: null,
+      former: { caption: ofB.caption, verdict: 'right' },
+    })
+    const next = async (around: number | null) =>
+      (await client.review.nextUnjudged({ modelId, split: 'test', around })).clipId
+    const inOrder = (await list()).filter(({ verdict }) => verdict === null).map(({ clipId }) => clipId)
+    expect(await next(null)).toBe(inOrder[0])
+    expect(await next(inOrder.at(-1)!)).toBe(inOrder[0])
+    expect(await next(inOrder[0]!)).toBe(inOrder[1])
+    expect(await client.review.list({ modelId, split: 'test', limit: 1 })).toMatchObject({
+      captions: inOrder.length + 2,
+      judged: 2,
+    })
+    const again = await client.review.list({ modelId: child, split: 'test', verdict: 'again' })
+    expect(again.rows.map(({ clipId }) => clipId)).toEqual([b])
+    // Another verdict on the same words is one for both; so is taking it back.
+    await client.review.judge({ modelId: child, clipIds: [a], verdict: 'nearly' })
+    expect((await client.review.clip({ modelId, clipId: a })).verdict).toBe('nearly')
+    await client.review.judge({ modelId: child, clipIds: [a], verdict: null })
+    expect([(await ofChild(a)).verdict, (await client.review.clip({ modelId, clipId: a })).verdict]).toEqual([
+      null,
+      null,
+    ])
+    await undo()
+    expect((await client.review.clip({ modelId, clipId: a })).verdict).toBe('nearly')
+    await expect(
+      client.review.judge({ modelId: child, clipIds: [b], verdict: 'wrong', caption: ofB.caption }),
+    ).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+
   it('shows topics and neurons over the time of a clip', async () => {
     const [a = 0] = await clips()
     const [strip, { topics }] = await Promise.all([
