@@ -22,11 +22,11 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { split as splitSchema } from '#contract'
-import { presetSettings } from '../src-main/common/presets.ts'
 import { engineContext } from '../test/engine/context.ts'
 import { trainedCaptioner } from './lib/corrections/captioner.ts'
 import { printOutcomes, printRetained } from './lib/corrections/report.ts'
 import { editsOf, learnEach, learnInTurn } from './lib/corrections/trial.ts'
+import { settingsFor } from './lib/interpretability/corpora/corpus.ts'
 import type { Corpus, CorpusOptions } from './lib/interpretability/corpora/corpus.ts'
 import { msrvttCorpus } from './lib/interpretability/corpora/real.ts'
 import { sampleCorpus } from './lib/interpretability/corpora/sample.ts'
@@ -57,11 +57,9 @@ const epochs = values.epochs === undefined ? null : Number(values.epochs)
 /** The corpora by name; the captioner of MSR-VTT is as small as the sample's, for it is corrections that count. */
 const MAKERS: Record<string, (options: CorpusOptions) => Promise<Corpus | null>> = {
   sample: sampleCorpus,
-  msrvtt: async (options) => {
-    const corpus = await msrvttCorpus(values.data, options)
-    return corpus && { ...corpus, settings: presetSettings('fast', { epochs: epochs ?? MSRVTT_EPOCHS }) }
-  },
+  msrvtt: (options) => msrvttCorpus(values.data, options),
 }
+const EPOCHS: Record<string, number> = { msrvtt: MSRVTT_EPOCHS }
 
 printMachine()
 for (const [name, make] of Object.entries(MAKERS)) {
@@ -70,12 +68,14 @@ for (const [name, make] of Object.entries(MAKERS)) {
   }
   const folder = join(resolve(values.folder), name)
   await mkdir(folder, { recursive: true })
-  const corpus = await make({ folder, epochs, context, log })
+  const corpus = await make({ folder, context, log })
   if (corpus === null) {
     console.log(`\n${name} is not in ${values.data}: it is skipped.`)
     continue
   }
-  const modelDir = await trainedCaptioner(corpus, { folder, context, log })
+  const chosenEpochs = epochs ?? EPOCHS[name]
+  const settings = settingsFor(corpus, 'fast', chosenEpochs === undefined ? {} : { epochs: chosenEpochs })
+  const modelDir = await trainedCaptioner(corpus, settings, { folder, context, log })
   const split = splitSchema.parse(values.split)
   const bench = { corpus, modelDir, folder, split, seed: Number(values.seed), context, log }
   const edits = await editsOf(bench)

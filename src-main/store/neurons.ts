@@ -11,12 +11,14 @@ import type { Sql } from './sql.ts'
 import { storedAlignment, storedNeuronsRequest, storedOverTime } from './stored.ts'
 
 /** One neuron of a map; topics by id. */
-interface StoredNeuron {
+export interface StoredNeuron {
   neuron: number
   part: 'feature' | 'forward' | 'backward'
-  topicId: number
+  /** Null: silencing it lowers no topic, so it stands for none. */
+  topicId: number | null
   delta: number
-  runnerUpId: number
+  /** Null: it lowers no second one. */
+  runnerUpId: number | null
   margin: number
   shuffled: number
   dead: boolean
@@ -38,6 +40,11 @@ export interface StoredNeuronMap {
   neurons: StoredNeuron[]
 }
 
+/** A map as it is measured: every neuron has a topic with the largest delta, whatever that is. */
+type MeasuredNeuronMap = Omit<StoredNeuronMap, 'createdAt' | 'neurons'> & {
+  neurons: (StoredNeuron & { topicId: number; runnerUpId: number })[]
+}
+
 interface NeuronColumns {
   neuron: number
   part: StoredNeuron['part']
@@ -57,9 +64,9 @@ interface NeuronColumns {
 const toNeuron = (row: NeuronColumns): StoredNeuron => ({
   neuron: row.neuron,
   part: row.part,
-  topicId: row.topic_id,
+  topicId: row.delta > 0 ? row.topic_id : null,
   delta: row.delta,
-  runnerUpId: row.runner_up_id,
+  runnerUpId: row.delta > row.margin ? row.runner_up_id : null,
   margin: row.margin,
   shuffled: row.shuffled,
   dead: row.dead === 1,
@@ -110,7 +117,7 @@ export function neuronRepository(sql: Sql) {
     },
 
     /** Stores a model's map in place of its earlier one. */
-    put(modelId: number, map: Omit<StoredNeuronMap, 'createdAt'>): void {
+    put(modelId: number, map: MeasuredNeuronMap): void {
       sql.transaction(() => {
         sql.run('DELETE FROM neuron_map WHERE model_id = ?', modelId)
         sql.run(

@@ -66,6 +66,7 @@ describe('features', () => {
     expect(store.features.get('k', 'h1')).toEqual(feature)
     expect(store.features.forClip('k', id)).toEqual({
       frames: 2,
+      cells: 1,
       dimension: 3,
       frameTimes: [0, 0.5],
       areTimesGiven: false,
@@ -380,7 +381,7 @@ describe('models and what they lead to', () => {
       polysemantic: true,
       alignment: { precision: 0.5, auc: 0.6, p: 0.001, q: 0.02 },
     }
-    const other = { ...neuron, neuron: 1, alignment: null }
+    const other = { ...neuron, neuron: 1, delta: 0, margin: 0, polysemantic: false, alignment: null }
     const map = {
       request: {
         modelId: null,
@@ -411,7 +412,11 @@ describe('models and what they lead to', () => {
     }
     store.neurons.put(model.id, map)
     store.neurons.put(model.id, map)
-    expect(store.neurons.get(model.id)).toMatchObject(map)
+    // A neuron that lowers no topic stands for none.
+    expect(store.neurons.get(model.id)).toMatchObject({
+      ...map,
+      neurons: [neuron, { ...other, topicId: null, runnerUpId: null }],
+    })
   })
 
   it('of a killed owner have stopped or failed; those of a living one go on, and it alone', async () => {

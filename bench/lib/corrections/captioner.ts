@@ -1,6 +1,7 @@
 /** The captioner that corrections are tried on: trained on a corpus once, and kept. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { CaptionerSettings } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import type { EngineContext } from '../../../src-main/engine-host/contract/index.ts'
@@ -17,8 +18,12 @@ interface Place {
 }
 
 /** Trains an interpretive captioner below the folder, with a neuron map of all clips; gives its folder. */
-export async function trainedCaptioner(corpus: Corpus, { folder, context, log }: Place): Promise<string> {
-  const { clips, settings, frames, topics, name } = corpus
+export async function trainedCaptioner(
+  corpus: Corpus,
+  settings: CaptionerSettings,
+  { folder, context, log }: Place,
+): Promise<string> {
+  const { clips, frames, topics, name } = corpus
   const modelDir = join(folder, 'captioner')
   await mkdir(folder, { recursive: true })
   await cached(join(folder, 'training.json'), () => {

@@ -20,6 +20,8 @@ export interface Selectivity {
   delta: number
   margin: number
   shuffled: number
+  /** Share of them whose runner-up is close to their topic. */
+  polysemantic: number
 }
 
 /** Interprets the neurons over `train`: the map is written beside the model, with v-bar of `clips`. */
@@ -60,6 +62,7 @@ export async function selectivity(
     delta: meanOf(({ delta }) => delta),
     margin: meanOf(({ margin }) => margin),
     shuffled: meanOf(({ shuffled }) => shuffled),
+    polysemantic: meanOf(({ polysemantic }) => Number(polysemantic)),
   }
 }
 

@@ -1,63 +1,67 @@
 /** The tables of the figures that trials gave, and the goals. */
 import { printPlot } from '../plot.ts'
 import { figure, printTable } from '../table.ts'
+import type { Reading } from './alignment.ts'
 import type { Corpus } from './corpora/corpus.ts'
+import { printGoals } from './goals.ts'
+import { hasHead, KINDS } from './kinds.ts'
 import type { Repairs } from './repairs.ts'
-import { deviation, intervalOfMean, mean } from './student.ts'
+import { READERS, readingOf, selectivityRatio, share, sumRepairs } from './seeds.ts'
+import type { Seed } from './seeds.ts'
 import type { Silenced, Silencing } from './silencing.ts'
+import { deviation, intervalOfMean, mean } from './student.ts'
 import type { HeadReading, Trial } from './trial.ts'
-import type { ModelKind } from '#contract'
+import { PROBE_SIZES } from '../../../src-main/engine/neurons/alignment/sparse-probe.ts'
 
-export const KINDS: readonly ModelKind[] = ['baseline', 'random-topics', 'interpretive']
-export type Trials = Record<ModelKind, Trial[]>
-
-const GOALS = { cider: 0.98, selective: 3, silencing: 5, silenced: 0.25, held: 0.9, worse: 0.01 }
-
-/** Prints everything that is known of a corpus. */
-export function report({ name, clips, topics }: Corpus, trials: Trials): void {
+/** Prints everything that is known of a corpus by a preset. */
+export function report({ name, clips, topics }: Corpus, preset: string, seeds: readonly Seed[]): void {
   const { train, val: validation, test } = clips
-  const seeds = trials.interpretive.length
   console.log(
-    `\n-- ${name}: ${figure(train.length)} training, ${validation.length} validation and ${test.length} test clips, ${topics.length} topics; mean ± deviation over ${seeds === 1 ? 'one seed' : `${seeds} seeds`} --\n`,
+    `\n-- ${name}, preset ${preset}: ${figure(train.length)} training, ${figure(validation.length)} validation and ${figure(test.length)} test clips, ${topics.length} topics; mean ± deviation over ${seeds.length === 1 ? 'one seed' : `${seeds.length} seeds`} (${seeds.map(({ seed }) => seed).join(', ')}) --\n`,
   )
-  const heads = headsOf(trials)
-  const repairs = { natural: sumRepairs(trials, 'natural'), induced: sumRepairs(trials, 'induced') }
-  printCaptions(trials)
-  printPaired(trials)
+  printCaptions(seeds)
+  printPaired(seeds)
+  printAlignment(seeds, test.length)
+  const heads = headsOf(seeds)
   printSelectivity(heads)
   printSilencing(heads)
-  plotSilencing(
-    trials.interpretive.flatMap(({ trainedHead }) =>
-      trainedHead?.silencing ? [[...trainedHead.silencing.strongest, trainedHead.silencing.all]] : [],
-    ),
-  )
-  printCorrections(repairs)
-  printGoals(trials, Object.values(repairs))
+  plotSilencing(seeds)
+  printCorrections(seeds)
+  printGoals(seeds)
 }
 
-function printCaptions(trials: Trials): void {
-  const [first] = trials.interpretive
+const METRICS = ['BLEU_4', 'METEOR', 'ROUGE_L', 'CIDEr'] as const
+const metricOf = (trial: Trial, metric: (typeof METRICS)[number]): number =>
+  trial.captions.metrics[metric] ?? NaN
+
+function printCaptions(seeds: readonly Seed[]): void {
+  const [first] = seeds
+  const { captions, newHead } = first!.trials.interpretive
   console.log(
     'Captions of the test clips (beam 5), and mean average precision of their topics by the head that was trained with the captioner, and by one trained',
   )
   console.log(
-    `anew on its frozen encoder. A random ranking has ${figure(first!.probe.chance, 3)}; the best fixed caption has CIDEr ${figure(first!.fixedCider, 3)}.`,
+    `anew on its frozen encoder. A random ranking has ${figure(newHead.chance, 3)}; the best fixed caption has CIDEr ${figure(captions.fixedCider, 3)}. Minutes are of training.`,
   )
-  const METRICS = ['BLEU_4', 'METEOR', 'ROUGE_L', 'CIDEr'] as const
   printTable(
-    ['', 'BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr', 'mAP, own head', 'mAP, new head'],
-    KINDS.map((kind) => [
-      kind,
-      ...METRICS.map((metric) => spread(trials[kind].map(({ metrics }) => metrics[metric] ?? NaN))),
-      kind === 'baseline' ? '' : spread(trials[kind].map(({ trainedHead }) => trainedHead!.mAP)),
-      spread(trials[kind].map(({ probe }) => probe.mAP)),
-    ]),
+    ['', 'BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr', 'mAP, own head', 'mAP, new head', 'minutes', 'captions/s'],
+    KINDS.map((kind) => {
+      const trials = seeds.map((seed) => seed.trials[kind])
+      return [
+        kind,
+        ...METRICS.map((metric) => spread(trials.map((trial) => metricOf(trial, metric)))),
+        hasHead(kind) ? spread(trials.map(({ ownHead }) => ownHead!.mAP)) : '',
+        spread(trials.map((trial) => trial.newHead.mAP)),
+        figure(mean(trials.map(({ training }) => training.seconds)) / 60, 1),
+        figure(mean(trials.map(({ training }) => training.captionsPerSecond))),
+      ]
+    }),
   )
 }
 
 /** Differences within each seed, with intervals over the seeds. */
-function printPaired({ baseline, interpretive }: Trials): void {
-  if (interpretive.length < 2) {
+function printPaired(seeds: readonly Seed[]): void {
+  if (seeds.length < 2) {
     return
   }
   console.log(
@@ -65,13 +69,57 @@ function printPaired({ baseline, interpretive }: Trials): void {
   )
   printTable(
     ['', 'difference', 'low', 'high'],
-    (['BLEU_4', 'METEOR', 'ROUGE_L', 'CIDEr'] as const).map((metric) => {
-      const differences = interpretive.map(
-        ({ metrics }, i) => (metrics[metric] ?? NaN) - (baseline[i]!.metrics[metric] ?? NaN),
+    METRICS.map((metric) => {
+      const differences = seeds.map(
+        ({ trials }) => metricOf(trials.interpretive, metric) - metricOf(trials.baseline, metric),
       )
       const { low = NaN, high = NaN } = intervalOfMean(differences) ?? {}
       return [metric, ...[mean(differences), low, high].map((value) => figure(value, 3))]
     }),
+  )
+}
+
+/** Readings of the seeds, and what the interpretive captioner has more than each control, seed by seed. */
+function printAlignment(seeds: readonly Seed[], testClips: number): void {
+  const chance = mean(seeds.map((seed) => readingOf(seed, 'interpretive').chance))
+  console.log(
+    `\nHeld-out alignment on the ${figure(testClips)} test clips, learnt neurons alone, all encoders read by one measure. AP: mean average precision over the topics`,
+  )
+  console.log(
+    `of logistic regressions on 1, 4 and 16 neurons (a random ranking has ${figure(chance, 3)}). AUC: mean over the neurons, each with the topic and sign that tell the training`,
+  )
+  console.log(
+    'clips apart best (0.5 by chance); aligned: the share of them for which that is more than chance on the test clips (q at most 0.05).',
+  )
+  if (readingOf(seeds[0]!, 'interpretive').overTime !== null) {
+    console.log(
+      'IoU: over the concepts that clips show, mean overlap frame by frame with the neuron that is most like each, less that of a neuron which is always on.',
+    )
+  }
+  console.log('In brackets the 95% interval of the paired difference, interpretive less the control.')
+  const measures: { name: string; of: (reading: Reading) => number }[] = [
+    ...PROBE_SIZES.map((size, i) => ({
+      name: `AP of ${size}`,
+      of: (reading: Reading) => reading.probes[i]!,
+    })),
+    { name: 'AUC', of: ({ area }) => area },
+    { name: 'aligned', of: ({ aligned }) => aligned },
+    { name: 'IoU', of: ({ overTime }) => (overTime === null ? NaN : overTime.iou - overTime.always) },
+  ]
+  const known = measures.filter(({ of }) => !Number.isNaN(of(readingOf(seeds[0]!, 'interpretive'))))
+  printTable(
+    ['', 'neurons', ...known.map(({ name }) => name)],
+    READERS.map((reader) => [
+      reader,
+      figure(readingOf(seeds[0]!, reader).neurons),
+      ...known.map(({ of }) => {
+        const middle = figure(mean(seeds.map((seed) => of(readingOf(seed, reader)))), 3)
+        const differences = seeds.map(
+          (seed) => of(readingOf(seed, 'interpretive')) - of(readingOf(seed, reader)),
+        )
+        return reader === 'interpretive' ? middle : `${middle} ${bracketed(differences)}`
+      }),
+    ]),
   )
 }
 
@@ -81,42 +129,39 @@ interface Head {
   readings: HeadReading[]
 }
 
-function headsOf(trials: Trials): Head[] {
-  const ownHead = (kind: ModelKind): Head => ({
-    label: `${kind}, own head`,
-    readings: trials[kind].map(({ trainedHead }) => trainedHead!),
+const headsOf = (seeds: readonly Seed[]): Head[] =>
+  KINDS.flatMap((kind) => {
+    const trials = seeds.map((seed) => seed.trials[kind])
+    const trained = { label: `${kind}, own head`, readings: trials.flatMap(({ ownHead }) => ownHead ?? []) }
+    const anew = { label: `${kind}, new head`, readings: trials.map(({ newHead }) => newHead) }
+    return hasHead(kind) ? [trained, anew] : [anew]
   })
-  const newHead = (kind: ModelKind): Head => ({
-    label: `${kind}, new head`,
-    readings: trials[kind].map(({ probe }) => probe),
-  })
-  return [
-    newHead('baseline'),
-    ownHead('random-topics'),
-    newHead('random-topics'),
-    ownHead('interpretive'),
-    newHead('interpretive'),
-  ]
-}
 
 function printSelectivity(heads: readonly Head[]): void {
   console.log(
-    "\nSelectivity: over the learnt neurons that are not dead, mean margin (prediction difference of the best topic less the runner-up's) over the mean",
+    "\nPrediction differences: over the learnt neurons that are not dead, on the test clips. Margin: that of the best topic less the runner-up's; shuffled: the",
   )
-  console.log('of the largest difference under shuffled topics, on the test clips.')
+  console.log(
+    'largest one under shuffled topics; polysemantic: the share whose runner-up reaches 80% of the best. A tied head has no runner-up: compare new heads.',
+  )
   const FIGURES = ['delta', 'margin', 'shuffled'] as const
   printTable(
-    ['', ...FIGURES, 'margin / shuffled'],
-    heads.map(({ label, readings }) => [
-      label,
-      ...FIGURES.map((name) =>
-        spread(
-          readings.map(({ selectivity }) => selectivity[name]),
-          4,
+    ['', 'live', ...FIGURES, 'margin / shuffled', 'polysemantic'],
+    heads.map(({ label, readings }) => {
+      const selectivities = readings.map(({ selectivity }) => selectivity)
+      return [
+        label,
+        figure(mean(selectivities.map(({ live }) => live))),
+        ...FIGURES.map((name) =>
+          spread(
+            selectivities.map((figures) => figures[name]),
+            4,
+          ),
         ),
-      ),
-      spread(readings.map(selectivityRatio), 2),
-    ]),
+        spread(readings.map(selectivityRatio), 2),
+        figure(mean(selectivities.map(({ polysemantic }) => polysemantic)), 2),
+      ]
+    }),
   )
 }
 
@@ -125,60 +170,78 @@ function printSilencing(heads: readonly Head[]): void {
     "\nSilencing: of the test clips whose caption names a topic, the share whose caption does not when the topic's neurons are at zero; when equally many",
   )
   console.log(
-    'other learnt neurons are that are about as active; and when equally many random ones are. Then the share of the other topics named there that is lost,',
+    'other learnt neurons are that are about as active; and when equally many random ones are. Activation: root mean square over clips, of the topic’s neurons',
   )
-  console.log(
-    "and how far ln p falls at the topic's own words and at the others, with the topic's neurons and with the matched ones.",
-  )
-  const silenced = heads.flatMap(({ label, readings }) => {
-    const figures = readings.flatMap(({ silencing }) => (silencing === null ? [] : [silencing]))
-    return figures.length === 0 ? [] : [{ label, figures }]
-  })
+  console.log('and of the matched ones.')
   const column = (
-    figures: readonly Silenced[],
+    readings: readonly HeadReading[],
     value: (figure: Silenced) => number,
     digits?: number,
-  ): string => spread(figures.map(value), digits)
+  ): string =>
+    spread(
+      readings.map(({ silencing }) => value(silencing)),
+      digits,
+    )
   printTable(
-    ['', 'pairs', 'neurons', 'its own', 'matched', 'random', 'times matched'],
-    silenced.map(({ label, figures }) => [
+    ['', 'pairs', 'neurons', 'its own', 'matched', 'random', 'times matched', 'activation', 'matched'],
+    heads.map(({ label, readings }) => [
       label,
-      column(figures, ({ all }) => all.pairs, 0),
-      column(figures, ({ all }) => all.neurons, 0),
-      column(figures, ({ all }) => all.owned),
-      column(figures, ({ all }) => all.matched),
-      column(figures, ({ all }) => all.random),
-      column(figures, ({ all }) => all.owned / all.matched, 1),
+      column(readings, ({ all }) => all.pairs, 0),
+      column(readings, ({ all }) => all.neurons, 0),
+      column(readings, ({ all }) => all.owned),
+      column(readings, ({ all }) => all.matched),
+      column(readings, ({ all }) => all.random),
+      column(readings, ({ all }) => all.owned / all.matched, 1),
+      column(readings, ({ all }) => all.activation.owned),
+      column(readings, ({ all }) => all.activation.matched),
     ]),
   )
-  console.log()
+  console.log(
+    "\nOf the other topics that these captions name, the share that is lost as well; and how far ln p falls at the topic's own words and at the others.",
+  )
   printTable(
     ['', 'others lost', 'matched', 'own words', 'matched', 'other words', 'matched'],
-    silenced.map(({ label, figures }) => [
+    heads.map(({ label, readings }) => [
       label,
-      column(figures, ({ others }) => others.owned),
-      column(figures, ({ others }) => others.matched),
-      column(figures, ({ words }) => words.own.owned, 2),
-      column(figures, ({ words }) => words.own.matched, 2),
-      column(figures, ({ words }) => words.other.owned, 2),
-      column(figures, ({ words }) => words.other.matched, 2),
+      column(readings, ({ others }) => others.owned),
+      column(readings, ({ others }) => others.matched),
+      column(readings, ({ words }) => words.own.owned, 2),
+      column(readings, ({ words }) => words.own.matched, 2),
+      column(readings, ({ words }) => words.other.owned, 2),
+      column(readings, ({ words }) => words.other.matched, 2),
     ]),
   )
-  console.log('\nThe share that loses the topic when all that it owns is multiplied by')
-  const scales = silenced[0]?.figures[0]?.doses.map(({ scale }) => scale) ?? []
+  const [first] = heads[0]!.readings
+  console.log(
+    '\nThe share that loses the topic by its strongest neurons (and by as many that are about as active), and when all that it owns is multiplied by a part',
+  )
   printTable(
-    ['', ...scales.map((scale) => figure(scale, 2)), figure(0)],
-    silenced.map(({ label, figures }) => [
+    [
+      '',
+      ...first!.silencing.strongest.map((_, i) => `strongest ${2 ** (i + 2)}`),
+      ...first!.silencing.doses.map(({ scale }) => `times ${scale}`),
+      'times 0',
+    ],
+    heads.map(({ label, readings }) => [
       label,
-      ...scales.map((_, i) => column(figures, ({ doses }) => doses[i]!.owned)),
-      column(figures, ({ all }) => all.owned),
+      ...first!.silencing.strongest.map((_, i) => {
+        const of = (which: 'owned' | 'matched') =>
+          figure(mean(readings.map(({ silencing }) => silencing.strongest[i]![which])), 3)
+        return `${of('owned')} (${of('matched')})`
+      }),
+      ...first!.silencing.doses.map((_, i) => column(readings, ({ doses }) => doses[i]!.owned)),
+      column(readings, ({ all }) => all.owned),
     ]),
   )
   console.log()
 }
 
-/** The shares of pairs by how many neurons are silenced; one list a seed. */
-function plotSilencing(runs: readonly (readonly Silencing[])[]): void {
+/** The shares of pairs by how many neurons are silenced, of the interpretive captioner by its own head. */
+function plotSilencing(seeds: readonly Seed[]): void {
+  const runs = seeds.flatMap(({ trials }): Silencing[][] => {
+    const silenced = trials.interpretive.ownHead?.silencing
+    return silenced ? [[...silenced.strongest, silenced.all]] : []
+  })
   const points = (neurons: 'owned' | 'matched') =>
     (runs[0] ?? []).map((_, i) => ({
       x: mean(runs.map((run) => run[i]!.neurons)),
@@ -197,22 +260,11 @@ function plotSilencing(runs: readonly (readonly Silencing[])[]): void {
   )
 }
 
-/** Over all seeds. */
-function sumRepairs(trials: Trials, sort: 'natural' | 'induced'): Repairs {
-  const repairs = trials.interpretive.flatMap((trial) => trial.repairs?.[sort] ?? [])
-  const total = (name: keyof Repairs): number => repairs.reduce((sum, figures) => sum + figures[name], 0)
-  return {
-    errors: total('errors'),
-    answered: total('answered'),
-    learnt: total('learnt'),
-    held: total('held'),
-    others: total('others'),
-    worse: total('worse'),
-    better: total('better'),
+function printCorrections(seeds: readonly Seed[]): void {
+  const [natural, induced] = [sumRepairs(seeds, 'natural'), sumRepairs(seeds, 'induced')]
+  if (natural === null || induced === null) {
+    return
   }
-}
-
-function printCorrections(repairs: Record<'natural' | 'induced', Repairs>): void {
   console.log(
     '\nCorrections of test clips, each learnt by itself: held is captioned as wanted without intervention; worse and better are other test captions by CIDEr.',
   )
@@ -227,74 +279,15 @@ function printCorrections(repairs: Record<'natural' | 'induced', Repairs>): void
   ]
   printTable(
     ['errors', 'captions', 'answered', 'learnt', 'held', 'worse', 'better'],
-    [row("the network's own", repairs.natural), row('neurons taken out', repairs.induced)],
+    [row("the network's own", natural), row('neurons taken out', induced)],
   )
 }
 
-function printGoals(trials: Trials, repairs: readonly Repairs[]): void {
-  const meanOf = (kind: ModelKind, value: (trial: Trial) => number): number => mean(trials[kind].map(value))
-  const cider =
-    meanOf('interpretive', ({ metrics }) => metrics.CIDEr) /
-    meanOf('baseline', ({ metrics }) => metrics.CIDEr)
-  const interpretive = meanOf('interpretive', ({ trainedHead }) => selectivityRatio(trainedHead!))
-  const probed = meanOf('baseline', ({ probe }) => selectivityRatio(probe))
-  const randomTopics = meanOf('random-topics', ({ trainedHead }) => selectivityRatio(trainedHead!))
-  const silenced = trials.interpretive.flatMap(({ trainedHead }) => trainedHead?.silencing?.all ?? [])
-  const vanished = mean(silenced.map(({ owned }) => owned))
-  const times = vanished / mean(silenced.map(({ matched }) => matched))
-  const total = (name: keyof Repairs): number => repairs.reduce((sum, figures) => sum + figures[name], 0)
-  const held = total('held') / total('learnt')
-  const worse = total('worse') / total('others')
-  const verdict = (met: boolean): string => (met ? 'met' : 'not met')
-  console.log('\nGoals')
-  printTable(
-    ['', 'figure', 'goal', ''],
-    [
-      [
-        "CIDEr of interpretive, of the baseline's",
-        share(cider),
-        `at least ${share(GOALS.cider, 0)}`,
-        verdict(cider >= GOALS.cider),
-      ],
-      [
-        'as selective as the baseline under a new head',
-        `${figure(interpretive / probed, 1)} times`,
-        `at least ${GOALS.selective} times`,
-        verdict(interpretive >= GOALS.selective * probed),
-      ],
-      [
-        'as selective as random-topics',
-        `${figure(interpretive / randomTopics, 1)} times`,
-        `at least ${GOALS.selective} times`,
-        verdict(interpretive >= GOALS.selective * randomTopics),
-      ],
-      [
-        "a topic's words vanish with its neurons, against others as active",
-        `${figure(times, 1)} times`,
-        `at least ${GOALS.silencing} times`,
-        verdict(times >= GOALS.silencing),
-      ],
-      [
-        'captions that lose the topic with its neurons',
-        share(vanished),
-        `at least ${share(GOALS.silenced, 0)}`,
-        verdict(vanished >= GOALS.silenced),
-      ],
-      ['corrections that hold', share(held), `at least ${share(GOALS.held, 0)}`, verdict(held >= GOALS.held)],
-      [
-        'other captions that are worse',
-        share(worse, 2),
-        `less than ${share(GOALS.worse, 0)}`,
-        verdict(worse < GOALS.worse),
-      ],
-    ],
-  )
+/** In brackets; nothing of numbers of values that have none. */
+function bracketed(values: readonly number[]): string {
+  const interval = intervalOfMean(values)
+  return interval === null ? '' : `[${figure(interval.low, 3)}, ${figure(interval.high, 3)}]`
 }
-
-/** Mean margin over the mean of the largest differences under shuffled topics. */
-const selectivityRatio = ({ selectivity: { margin, shuffled } }: HeadReading): number => margin / shuffled
-
-const share = (value: number, digits = 1): string => `${figure(100 * value, digits)}%`
 
 /** `mean ± sample deviation`; the mean alone of one value. */
 function spread(values: readonly number[], digits = 3): string {

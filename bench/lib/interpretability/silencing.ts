@@ -5,11 +5,13 @@
  * lose probability, or all do.
  */
 import type { Corpus } from './corpora/corpus.ts'
+import { SilencedCaptions } from './silenced-captions.ts'
+import type { Turned } from './silenced-captions.ts'
+import { mean } from './student.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
-import type { CaptionedClip, EngineContext } from '../../../src-main/engine-host/contract/index.ts'
-import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
+import type { EngineContext } from '../../../src-main/engine-host/contract/index.ts'
 import { neuronsOfTopic } from '../../../src-main/engine/neurons/intervention.ts'
-import { matchedNeurons } from '../../../src-main/engine/neurons/matched.ts'
+import { activationsOf, matchedNeurons } from '../../../src-main/engine/neurons/matched.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
 import type { NeuronMapFile } from '../../../src-main/engine/neurons/neuron-map.ts'
 import { wordFalls } from '../../../src-main/engine/neurons/silencing.ts'
@@ -17,9 +19,9 @@ import { topicSpotter } from '../../../src-main/project/review/topic-verdicts.ts
 
 /** Draws of each control. */
 const DRAWS = 3
-/** So many of a topic's strongest neurons are silenced, beside all that it owns. */
-const STRONGEST = [4, 8, 16, 32]
-/** What all that a topic owns is multiplied by, beside 0. */
+/** So many of a topic's strongest neurons are silenced, and at last all that it owns. */
+const STRONGEST = [4, 8, 16, 32, Infinity]
+/** What all that a topic owns is multiplied by. */
 const DOSES = [0.75, 0.5, 0.25]
 
 /** Pairs of a topic and a test clip whose caption names it, and shares of them whose caption does so no more. */
@@ -31,6 +33,8 @@ export interface Silencing {
   owned: number
   matched: number
   random: number
+  /** Mean activation (root mean square over clips) of the topic's neurons and of the matched ones. */
+  activation: { owned: number; matched: number }
 }
 
 export interface Silenced {
@@ -58,6 +62,22 @@ interface Fall {
   matched: number
 }
 
+/** A topic with the test clips whose captions name it, by their places, and the neurons to silence there. */
+interface TopicTrial {
+  topic: number
+  clips: number[]
+  owned: number[]
+  /** By how many of the strongest. */
+  choices: Choice[]
+}
+
+/** Some of a topic's neurons, and draws of as many others. */
+interface Choice {
+  chosen: number[]
+  matched: number[][]
+  random: number[][]
+}
+
 /** Silences each topic's neurons in the test clips whose captions name it; the model has a map. */
 export async function silencing(
   modelDir: string,
@@ -65,161 +85,158 @@ export async function silencing(
   context: EngineContext,
 ): Promise<Silenced> {
   const map = await readNeuronMap(modelDir)
-  const captioner = new Captioner(modelDir, topicSpotter(topics), context)
-  const named = await captioner.topics([], test)
-  const sums = new Sums()
-  for (const topic of topics.keys()) {
-    const clips = test.filter((_, i) => named[i]!.before[topic])
-    if (clips.length > 0) {
-      const trial = { topic, clips, map, owned: neuronsOfTopic(map, topic), captioner, sums }
-      await silenceStrongest(trial)
-      await turnDown(trial)
-      await loseOthers(trial)
-      await fallInWords(trial)
+  const captions = new SilencedCaptions(modelDir, test, context)
+  await captions.decode(test.map((_, clip) => ({ clip, neurons: [], scale: 1 })))
+  const topicsIn = topicSpotter(topics)
+  const named: Named = (turned) => topicsIn(captions.of(turned))
+  const trials = topics.flatMap((_, topic): TopicTrial[] => {
+    const clips = [...test.keys()].filter((clip) => named({ clip, neurons: [], scale: 1 })[topic])
+    const owned = neuronsOfTopic(map, topic)
+    return clips.length === 0 ? [] : [{ topic, clips, owned, choices: choicesOf(map, topic, owned) }]
+  })
+  await captions.decode(trials.flatMap(captionsOfTrial))
+  const strongest = STRONGEST.map((_, i) => silencingOf(trials, i, named, activationsOf(map)))
+  const all = strongest.pop()!
+  return {
+    all,
+    strongest,
+    doses: DOSES.map((scale) => ({
+      scale,
+      owned: shareLost(trials, ({ owned }) => [owned], { named, scale }),
+    })),
+    others: loseOthers(trials, named),
+    words: await fallInWords(modelDir, { trials, test, topicsIn }, context),
+  }
+}
+
+/** Which topics a caption names. */
+type Named = (turned: Turned) => boolean[]
+
+function choicesOf(map: NeuronMapFile, topic: number, owned: readonly number[]): Choice[] {
+  const free = Array.from(map.shuffled.keys()).filter((j) => j >= map.firstLearnt && !owned.includes(j))
+  const draws = Array.from({ length: DRAWS }, (_, draw) => draw)
+  return STRONGEST.map((count) => {
+    const chosen = owned.slice(0, count)
+    return {
+      chosen,
+      matched: draws.map((seed) => matchedNeurons(map, chosen, { without: owned, seed })),
+      random: draws.map((draw) =>
+        createRandom(DRAWS * topic + draw)
+          .shuffle([...free])
+          .slice(0, chosen.length),
+      ),
     }
-  }
-  return sums.figures()
+  })
 }
 
-/** The topics that two captions of a clip name. */
-interface Named {
-  before: boolean[]
-  after: boolean[]
-}
+/** All captions that are looked at. */
+const captionsOfTrial = ({ clips, owned, choices }: TopicTrial): Turned[] =>
+  [
+    ...choices.flatMap(({ chosen, matched, random }) =>
+      [chosen, ...matched, ...random].map((neurons) => ({ neurons, scale: 0 })),
+    ),
+    ...DOSES.map((scale) => ({ neurons: owned, scale })),
+  ].flatMap((turned) => clips.map((clip) => ({ clip, ...turned })))
 
-/** What a model says with neurons turned down. */
-class Captioner {
-  readonly #modelDir: string
-  readonly #context: EngineContext
-  readonly topicsIn: (sentence: string) => boolean[]
-
-  constructor(modelDir: string, topicsIn: (sentence: string) => boolean[], context: EngineContext) {
-    this.#modelDir = modelDir
-    this.#context = context
-    this.topicsIn = topicsIn
-  }
-
-  /** Which topics the captions of clips name as they are, and with neurons multiplied by `scale`. */
-  async topics(neurons: number[], clips: CaptionedClip[], scale = 0): Promise<Named[]> {
-    const { captions } = await neuronHandlers['neurons.silence'](
-      { modelDir: this.#modelDir, neurons, scale, clips, device: 'cpu' },
-      this.#context,
-    )
-    return captions.map(({ before, after }) => ({
-      before: this.topicsIn(before),
-      after: this.topicsIn(after),
-    }))
-  }
-
-  /** How far ln p falls with the neurons silenced, by word of the captions of clips, with the word's places. */
-  async falls(neurons: number[], clips: CaptionedClip[]) {
-    return wordFalls(this.#modelDir, neurons, clips, { device: 'cpu', signal: this.#context.signal })
-  }
-}
-
-/** A topic, the clips whose captions name it, and the neurons that it owns. */
-interface TopicTrial {
-  topic: number
-  clips: CaptionedClip[]
-  map: NeuronMapFile
-  owned: number[]
-  captioner: Captioner
-  /** What is found is added here. */
-  sums: Sums
-}
-
-/** The topic's strongest neurons, at last all that it owns, beside as many random and as many matched ones. */
-async function silenceStrongest({ topic, clips, map, owned, captioner, sums }: TopicTrial): Promise<void> {
-  const others = learntOf(map).filter((neuron) => !owned.includes(neuron))
-  const lost = async (neurons: number[]): Promise<number> =>
-    countLost(await captioner.topics(neurons, clips), topic)
-  for (const [i, sum] of sums.strongest.entries()) {
-    const chosen = owned.slice(0, STRONGEST[i])
-    sum.pairs += clips.length
-    sum.neurons += clips.length * chosen.length
-    sum.owned += await lost(chosen)
-    for (let draw = 0; draw < DRAWS; draw++) {
-      const random = createRandom(DRAWS * topic + draw).shuffle([...others])
-      sum.random += (await lost(random.slice(0, chosen.length))) / DRAWS
-      const matched = matchedNeurons(map, chosen, { without: owned, seed: draw })
-      sum.matched += (await lost(matched)) / DRAWS
-    }
+function silencingOf(
+  trials: readonly TopicTrial[],
+  size: number,
+  named: Named,
+  activations: Float64Array,
+): Silencing {
+  const choiceOf = ({ choices }: TopicTrial): Choice => choices[size]!
+  const pairs = trials.reduce((sum, { clips }) => sum + clips.length, 0)
+  const meanOfPairs = (valueOf: (choice: Choice) => number): number =>
+    trials.reduce((sum, trial) => sum + trial.clips.length * valueOf(choiceOf(trial)), 0) / pairs
+  const activation = (neurons: readonly number[]): number =>
+    neurons.length === 0 ? 0 : mean(neurons.map((j) => activations[j]!))
+  const lost = (sets: (choice: Choice) => number[][]): number =>
+    shareLost(trials, (trial) => sets(choiceOf(trial)), { named, scale: 0 })
+  return {
+    pairs,
+    neurons: meanOfPairs(({ chosen }) => chosen.length),
+    owned: lost(({ chosen }) => [chosen]),
+    matched: lost(({ matched }) => matched),
+    random: lost(({ random }) => random),
+    activation: {
+      owned: meanOfPairs(({ chosen }) => activation(chosen)),
+      matched: meanOfPairs(({ matched }) => activation(matched.flat())),
+    },
   }
 }
 
-/** All that the topic owns, turned down by degrees. */
-async function turnDown({ topic, clips, owned, captioner, sums }: TopicTrial): Promise<void> {
-  for (const dose of sums.doses) {
-    dose.owned += countLost(await captioner.topics(owned, clips, dose.scale), topic)
-  }
+/** The share of the pairs that lose the topic; of several sets of neurons the mean. */
+function shareLost(
+  trials: readonly TopicTrial[],
+  setsOf: (trial: TopicTrial) => readonly number[][],
+  { named, scale }: { named: Named; scale: number },
+): number {
+  return mean(
+    trials.flatMap((trial) =>
+      trial.clips.map((clip) =>
+        mean(setsOf(trial).map((neurons) => Number(!named({ clip, neurons, scale })[trial.topic]))),
+      ),
+    ),
+  )
 }
 
 /** What becomes of the other topics that the captions name. */
-async function loseOthers({ topic, clips, map, owned, captioner, sums }: TopicTrial): Promise<void> {
-  const matched = matchedNeurons(map, owned, { seed: 0 })
-  const kept = async (neurons: number[]): Promise<boolean[]> =>
-    (await captioner.topics(neurons, clips)).flatMap(({ before, after }) =>
-      after.filter((_, other) => other !== topic && before[other]),
-    )
-  const [withOwned, withMatched] = [await kept(owned), await kept(matched)]
-  sums.others.pairs += withOwned.length
-  sums.others.owned += withOwned.filter((isNamed) => !isNamed).length
-  sums.others.matched += withMatched.filter((isNamed) => !isNamed).length
+function loseOthers(trials: readonly TopicTrial[], named: Named): Silenced['others'] {
+  const pairs = trials.flatMap(({ topic, clips, choices }) =>
+    clips.flatMap((clip) => {
+      const before = named({ clip, neurons: [], scale: 1 })
+      const lost = (neurons: number[], other: number): number =>
+        Number(!named({ clip, neurons, scale: 0 })[other])
+      const { chosen, matched } = choices.at(-1)!
+      return Array.from(before.keys())
+        .filter((other) => other !== topic && before[other])
+        .map((other) => ({
+          owned: lost(chosen, other),
+          matched: mean(matched.map((neurons) => lost(neurons, other))),
+        }))
+    }),
+  )
+  return {
+    pairs: pairs.length,
+    owned: mean(pairs.map(({ owned }) => owned)),
+    matched: mean(pairs.map(({ matched }) => matched)),
+  }
+}
+
+interface WordTrial {
+  trials: readonly TopicTrial[]
+  test: Corpus['clips']['test']
+  topicsIn: (sentence: string) => boolean[]
 }
 
 /** How much less likely the topic's own words become, and the others. */
-async function fallInWords({ topic, clips, map, owned, captioner, sums }: TopicTrial): Promise<void> {
-  const matched = matchedNeurons(map, owned, { seed: 0 })
-  for (const [name, neurons] of [['owned', owned] as const, ['matched', matched] as const]) {
-    for (const { word, fall, count } of await captioner.falls(neurons, clips)) {
-      const sum = captioner.topicsIn(word)[topic] ? sums.own : sums.other
-      sum[name] += fall * count
-      sum.places[name] += count
-    }
+async function fallInWords(
+  modelDir: string,
+  { trials, test, topicsIn }: WordTrial,
+  { signal }: EngineContext,
+): Promise<Silenced['words']> {
+  const silencingsWith = (neuronsOf: (trial: TopicTrial) => number[]) =>
+    trials.map((trial) => ({ neurons: neuronsOf(trial), clips: trial.clips.map((clip) => test[clip]!) }))
+  const options = { device: 'cpu', signal } as const
+  const owned = await wordFalls(
+    modelDir,
+    silencingsWith((trial) => trial.owned),
+    options,
+  )
+  const matched = await wordFalls(
+    modelDir,
+    silencingsWith((trial) => trial.choices.at(-1)!.matched[0]!),
+    options,
+  )
+  const meanFall = (falls: typeof owned, isOwn: boolean): number => {
+    const places = falls.flatMap((ofTopic, i) =>
+      ofTopic.filter(({ word }) => topicsIn(word)[trials[i]!.topic] === isOwn),
+    )
+    const count = places.reduce((sum, place) => sum + place.count, 0)
+    return places.reduce((sum, place) => sum + place.fall * place.count, 0) / count
+  }
+  return {
+    own: { owned: meanFall(owned, true), matched: meanFall(matched, true) },
+    other: { owned: meanFall(owned, false), matched: meanFall(matched, false) },
   }
 }
-
-const countLost = (captions: readonly Named[], topic: number): number =>
-  captions.filter(({ after }) => !after[topic]).length
-
-const learntOf = ({ shuffled, firstLearnt }: NeuronMapFile): number[] =>
-  Array.from({ length: shuffled.length - firstLearnt }, (_, i) => firstLearnt + i)
-
-/** Counts over all topics. */
-class Sums {
-  readonly strongest: Silencing[] = [...STRONGEST, Infinity].map(() => ({
-    pairs: 0,
-    neurons: 0,
-    owned: 0,
-    matched: 0,
-    random: 0,
-  }))
-  readonly doses = DOSES.map((scale) => ({ scale, owned: 0 }))
-  readonly others = { pairs: 0, owned: 0, matched: 0 }
-  readonly own = { owned: 0, matched: 0, places: { owned: 0, matched: 0 } }
-  readonly other = { owned: 0, matched: 0, places: { owned: 0, matched: 0 } }
-
-  figures(): Silenced {
-    const silenced = this.strongest.map(({ pairs, neurons, owned, matched, random }): Silencing => ({
-      pairs,
-      neurons: neurons / pairs,
-      owned: owned / pairs,
-      matched: matched / pairs,
-      random: random / pairs,
-    }))
-    const all = silenced.at(-1)!
-    const { pairs, owned, matched } = this.others
-    return {
-      all,
-      strongest: silenced.slice(0, -1),
-      doses: this.doses.map((dose) => ({ scale: dose.scale, owned: dose.owned / all.pairs })),
-      others: { pairs, owned: owned / pairs, matched: matched / pairs },
-      words: { own: meanFall(this.own), other: meanFall(this.other) },
-    }
-  }
-}
-
-const meanFall = ({ owned, matched, places }: Sums['own']): Fall => ({
-  owned: owned / places.owned,
-  matched: matched / places.matched,
-})

@@ -1,5 +1,4 @@
 /** Neurons: which topic each stands for, and what they do. Neurons are numbered 0..D-1. */
-import type { Handlers } from './call.ts'
 import type { ClipFeatures, LabelledClip } from './clips.ts'
 
 /** How a neuron's mean activation ranks held-out clips by whether they bear a topic. */
@@ -44,7 +43,10 @@ export interface ConceptOverlap {
   always: number
 }
 
-/** A neuron in the map: `delta` with its topic, `runnerUp` the topic after it, `margin` between the two. */
+/**
+ * A neuron in the map: `delta` with its topic, `runnerUp` the topic after it, `margin` between the two. Where delta is
+ * not above 0 it stands for no topic, whatever column is named.
+ */
 export interface NeuronScores {
   neuron: number
   part: 'feature' | 'forward' | 'backward'
@@ -56,9 +58,9 @@ export interface NeuronScores {
   shuffled: number
   /** It hardly moves over the clips. */
   dead: boolean
-  /** Its runner-up is close to its topic. */
+  /** Its runner-up is close to its topic; by a tied head: on held-out clips it answers to another one about as well. */
   polysemantic: boolean
-  /** With its topic; null where there are no held-out clips, or the topic does not tell them apart. */
+  /** With its topic; null where it has none, there are no held-out clips, or the topic does not tell them apart. */
   alignment: AlignmentFigures | null
 }
 
@@ -183,5 +185,3 @@ export interface NeuronMethods {
     result: { clipIds: number[] }
   }
 }
-
-export type NeuronHandlers = Handlers<NeuronMethods>

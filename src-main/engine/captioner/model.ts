@@ -111,14 +111,14 @@ export const encode = (network: Network, x: Value, mask: Value): Value => encode
  * keepFeatures); of LSTM states max(0, h) where neurons are not negative (setting neurons).
  */
 export function encodeFrames(network: Network, x: Value, mask: Value, masks: DropoutMasks = {}): Encoded {
-  const { inputDropout, deltas: withDeltas, keepFeatures, neurons } = network.architecture.settings
+  const { inputDropout, featureDropout, deltas: withDeltas, keepFeatures, neurons } = network.architecture.settings
   const read = dropout(withDeltas ? ops.concat([x, deltas(x, mask)], 2) : x, masks.read, inputDropout)
   const { hidden, gates } = bidirectionalLstm(network, read, mask)
   const parts = DIRECTIONS.map((direction) =>
     neurons === 'non-negative' ? ops.relu(hidden[direction]) : hidden[direction],
   )
   if (keepFeatures) {
-    parts.unshift(x)
+    parts.unshift(dropout(x, masks.kept, featureDropout))
   }
   return { v: ops.transpose(ops.concat(parts, 2), [1, 0, 2]), hidden, read, gates }
 }

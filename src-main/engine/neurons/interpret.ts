@@ -10,14 +10,14 @@ import type {
 import { GREEDY } from '../captioner/decoding/decoder.ts'
 import { withModel } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
-import { neuronCount, neuronPart } from '../captioner/parameters.ts'
+import { neuronCount, neuronPart, topicHeadMasks } from '../captioner/parameters.ts'
 import type { Architecture } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { createRandom } from '../../common/random.ts'
 import { activations, frameActivations } from './activations.ts'
 import { falseDiscoveryRates } from './alignment/false-discovery.ts'
 import { DRAWS, measureAlignment } from './alignment/measure.ts'
-import type { Alignment } from './alignment/measure.ts'
+import type { Alignment, PairFigures } from './alignment/measure.ts'
 import { measureOverTime } from './alignment/over-time.ts'
 import type { Frames } from './alignment/over-time.ts'
 import { bearingOf } from './alignment/ranking.ts'
@@ -31,8 +31,10 @@ import { deviationOf, meanVector } from './statistics.ts'
 
 /** A neuron is dead when its deviation over the clips is below this share of the median neuron's. */
 const DEAD_SHARE = 0.01
-/** A neuron is polysemantic when its runner-up reaches this share of its best topic's delta. */
+/** A neuron is polysemantic when another topic reaches this share of what its own has. */
 const NEAR_TOP = 0.8
+/** Another topic counts where the neuron answers to it: q of the pair at most this. */
+const SIGNIFICANT = 0.05
 
 type InterpretParams = EngineParams<'neurons.interpret'>
 
@@ -250,6 +252,7 @@ function scoreNeurons(
   means: readonly Float32Array[],
 ): NeuronScores[] {
   const deviations = Array.from(shuffled, (_, j) => deviationOf(means.map((mean) => mean[j] ?? 0)))
+  const isTied = topicHeadMasks(architecture).size > 0
   const median = deviations.toSorted((a, b) => a - b)[Math.floor(deviations.length / 2)] ?? 0
   return deviations.map((deviation, j) => {
     const deltaOf = (k: number): number => delta[j * K + k] ?? 0
@@ -257,6 +260,7 @@ function scoreNeurons(
     const [topic = 0, runnerUp = topic] = order
     const [best, second] = [deltaOf(topic), deltaOf(runnerUp)]
     const dead = deviation <= DEAD_SHARE * median
+    const named = alignment && best > 0 ? { ...alignment, neuron: j, topic, topics: K } : null
     return {
       neuron: j,
       part: neuronPart(architecture, j),
@@ -266,10 +270,35 @@ function scoreNeurons(
       margin: best - second,
       shuffled: shuffled[j] ?? 0,
       dead,
-      polysemantic: !dead && best > 0 && runnerUp !== topic && second >= NEAR_TOP * best,
-      alignment: alignment && alignmentOfPair(alignment, j * K + topic),
+      polysemantic:
+        !dead &&
+        best > 0 &&
+        (isTied ? named !== null && answersToAnother(named) : K > 1 && second >= NEAR_TOP * best),
+      alignment: named && alignmentOfPair(named, j * K + topic),
     }
   })
+}
+
+/** A neuron and the topic that it stands for. */
+interface NamedNeuron extends PairFigures {
+  neuron: number
+  topic: number
+  topics: number
+}
+
+/**
+ * Whether a neuron answers to another topic about as well as to its own. A tied head lets it lower one topic alone, so
+ * that prediction differences can't say it; held-out clips can, by the area under the curve over chance.
+ */
+function answersToAnother({ auc, q, neuron, topic, topics: K }: NamedNeuron): boolean {
+  const gainOf = (k: number): number => auc[neuron * K + k]! - 0.5
+  return Array.from({ length: K }, (_, k) => k).some(
+    (k) =>
+      k !== topic &&
+      q[neuron * K + k]! <= SIGNIFICANT &&
+      gainOf(k) > 0 &&
+      gainOf(k) >= NEAR_TOP * gainOf(topic),
+  )
 }
 
 /**

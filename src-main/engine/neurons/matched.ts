@@ -34,8 +34,8 @@ export function matchedNeurons(
   })
 }
 
-/** Root mean square of v-bar of each neuron over the clips of the map, [D]. */
-function activationsOf({ shuffled, clipMeans }: NeuronMapFile): Float64Array {
+/** How active each neuron is: the root mean square of its v-bar over the clips of the map, [D]. */
+export function activationsOf({ shuffled, clipMeans }: NeuronMapFile): Float64Array {
   const D = shuffled.length
   const squares = new Float64Array(D)
   clipMeans.forEach((value, at) => {

@@ -94,24 +94,36 @@ export async function silencedWords(
   { signal }: EngineContext,
 ): Promise<EngineResult<'neurons.words'>> {
   const map = await readNeuronMap(modelDir)
-  const options = { device: resolveDevice(setting), signal }
   const excited = mostExcited(map, neurons, clips).slice(0, limit)
-  return { clips: excited.length, words: await wordFalls(modelDir, neurons, excited, options) }
+  const [words] = await wordFalls(modelDir, [{ neurons, clips: excited }], {
+    device: resolveDevice(setting),
+    signal,
+  })
+  return { clips: excited.length, words: words!.filter(({ count }) => count >= FEWEST_PLACES) }
+}
+
+type WordFall = EngineResult<'neurons.words'>['words'][number]
+
+/** Neurons that are silenced in some clips. */
+export interface Silencing {
+  neurons: readonly number[]
+  clips: readonly ClipFeatures[]
 }
 
 /**
- * By word, over its places in the greedy captions of clips: the mean fall of ln p with the neurons at zero. Throws
- * NOT_FOUND for a neuron that is not there.
+ * Of each silencing, by word, over its places in the greedy captions of the clips: the mean fall of ln p with the
+ * neurons at zero. Throws NOT_FOUND for a neuron that is not there.
  */
 export function wordFalls(
   modelDir: string,
-  neurons: readonly number[],
-  clips: readonly ClipFeatures[],
+  silencings: readonly Silencing[],
   options: { device: DeviceName; signal: AbortSignal },
-): Promise<EngineResult<'neurons.words'>['words']> {
+): Promise<WordFall[][]> {
   return withModel(modelDir, { decoding: GREEDY, device: options.device }, (loaded) => {
-    requireNeurons(loaded.model, neurons)
-    return fallsOfWords(loaded, neurons, clips, options)
+    for (const { neurons } of silencings) {
+      requireNeurons(loaded.model, neurons)
+    }
+    return fallsOfWords(loaded, silencings, options)
   })
 }
 
@@ -141,26 +153,29 @@ function mostExcited(
 
 async function fallsOfWords(
   loaded: LoadedModel,
-  neurons: readonly number[],
-  clips: readonly ClipFeatures[],
+  silencings: readonly Silencing[],
   { device, signal }: { device: DeviceName; signal: AbortSignal },
-): Promise<EngineResult<'neurons.words'>['words']> {
+): Promise<WordFall[][]> {
   const { model, decoder } = loaded
   return releasing(async (use) => {
     const reader = use(await CaptionReader.compile(model, decoder.batchSize, device))
-    const falls = new WordFalls()
-    for await (const { batch, encoded } of encodeInBatches(loaded, clips, { signal })) {
-      const ids = batch.map(({ id }) => id)
-      const generated = await decoder.decode([{ encoded, ids }], signal)
-      const captions = reader.layOut(
-        batch,
-        generated.map(({ caption }) => caption),
-      )
-      const before = await reader.logProbabilities(encoded, captions)
-      const after = await reader.logProbabilities(silenced(encoded, neurons, 0), captions)
-      falls.add(captions, before, after)
+    const words: WordFall[][] = []
+    for (const { neurons, clips } of silencings) {
+      const falls = new WordFalls()
+      for await (const { batch, encoded } of encodeInBatches(loaded, clips, { signal })) {
+        const ids = batch.map(({ id }) => id)
+        const generated = await decoder.decode([{ encoded, ids }], signal)
+        const captions = reader.layOut(
+          batch,
+          generated.map(({ caption }) => caption),
+        )
+        const before = await reader.logProbabilities(encoded, captions)
+        const after = await reader.logProbabilities(silenced(encoded, neurons, 0), captions)
+        falls.add(captions, before, after)
+      }
+      words.push(falls.means(model.vocabulary.words))
     }
-    return falls.means(model.vocabulary.words)
+    return words
   })
 }
 
@@ -245,9 +260,8 @@ class WordFalls {
   }
 
   /** By word, largest fall first. */
-  means(vocabulary: readonly string[]): EngineResult<'neurons.words'>['words'] {
+  means(vocabulary: readonly string[]): WordFall[] {
     return [...this.#falls]
-      .filter(([, { count }]) => count >= FEWEST_PLACES)
       .map(([id, { fall, count }]) => ({ word: vocabulary[Number(id)] ?? '', fall: fall / count, count }))
       .sort((a, b) => b.fall - a.fall || (a.word < b.word ? -1 : 1))
   }

@@ -31,6 +31,7 @@ export interface Sample {
   clips: string
   captions: string
   split: string
+  truth: string
   actions: string
   videos: number
   captionCount: number
@@ -70,6 +71,7 @@ export async function renderSample(media: MediaTools, options: SampleOptions): P
     clips: join(directory, 'clips'),
     captions: join(directory, 'captions.tsv'),
     split: join(directory, 'split.tsv'),
+    truth: join(directory, TRUTH),
     actions: join(directory, 'actions'),
   }
   const filmed = scenes.map((scene) => ({ scene, seed: random.uint32() }))
@@ -104,7 +106,7 @@ export async function renderSample(media: MediaTools, options: SampleOptions): P
     captioned.flatMap(({ id, captions }) => captions.map(({ text }) => `${id}\t${text}\n`)).join(''),
   )
   await writeFileAtomic(
-    join(directory, TRUTH),
+    paths.truth,
     filmed
       .flatMap(({ scene, seed: drawnWith }) =>
         truthOf(scene, drawnWith).map(

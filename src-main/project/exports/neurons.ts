@@ -13,13 +13,14 @@ export function neuronFiles(project: OpenProject, modelId: number | null): OutFi
   const model = usableModel(project, modelId)
   const map = neuronMap(store, model.id)
   const labels = store.topics.labels()
+  const label = (topicId: number | null): string => (topicId === null ? '' : (labels.get(topicId) ?? ''))
   const judgements = store.neurons.judgements(model.id)
   const neurons = map.neurons.map(({ topicId, runnerUpId, ...neuron }) => ({
     ...neuron,
     topicId,
-    topic: labels.get(topicId) ?? '',
+    topic: label(topicId),
     runnerUpId,
-    runnerUp: labels.get(runnerUpId) ?? '',
+    runnerUp: label(runnerUpId),
     judged: judgements.get(neuron.neuron) ?? null,
   }))
   return [

@@ -1,5 +1,5 @@
+import { csv } from '../../formats/text/csv.ts'
 import type { OpenProject, StoredNeuronMap } from '../../store/index.ts'
-import { csv } from '../exports/files.ts'
 import { failures } from './failures.ts'
 
 const HELD_OUT_FIGURES = ['precision', 'auc', 'p', 'q'] as const
@@ -18,7 +18,7 @@ export function neuronMap(store: Store, modelId: number): StoredNeuronMap {
 /**
  * The map of a model in the columns of CLIP-Dissect (Oikarinen and Weng, ICLR 2023), in order of the neurons, and
  * the alignment with the neuron's topic on held-out clips after them, empty where it was not measured. The
- * description is the label that a person gave the neuron, else its topic's; the score is delta.
+ * description is the label that a person gave the neuron, else its topic's, else empty; the score is delta.
  */
 export function neuronCsv(store: Store, modelId: number, { neurons }: StoredNeuronMap): Iterable<string> {
   const labels = store.topics.labels()
@@ -28,7 +28,7 @@ export function neuronCsv(store: Store, modelId: number, { neurons }: StoredNeur
     neurons.map(({ part, neuron, topicId, delta, alignment }) => [
       `encoder.${part}`,
       neuron,
-      judgements.get(neuron)?.label || (labels.get(topicId) ?? ''),
+      judgements.get(neuron)?.label || (topicId === null ? '' : (labels.get(topicId) ?? '')),
       delta,
       ...HELD_OUT_FIGURES.map((figure) => alignment?.[figure] ?? ''),
     ]),

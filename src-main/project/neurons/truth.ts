@@ -3,10 +3,11 @@
  * tabs between them. `vitrine sample` writes one of its clips.
  */
 import { basename } from 'node:path'
+import { featuresOfFrame } from '../../common/cells.ts'
 import { grouped } from '../../common/grouped.ts'
 import type { FrameTruth } from '../../engine-host/contract/index.ts'
 import { linesOf, readText, shorten, withoutByteOrderMark } from '../../formats/text/text-file.ts'
-import type { Model, OpenProject } from '../../store/index.ts'
+import type { ClipFeature, Model, OpenProject } from '../../store/index.ts'
 import { failures } from './failures.ts'
 
 interface Interval {
@@ -32,6 +33,31 @@ export async function readTruth(
   path: string,
 ): Promise<TruthOverTime> {
   const intervals = parseTruth(await readText(path), basename(path))
+  const named = [...new Set(intervals.map(({ clip }) => clip))]
+  const framed = named.flatMap((name): FramedClip[] => {
+    const id = store.clips.byName(name)?.id
+    const features = id === undefined ? null : store.features.forClip(featureKey, id)
+    return id === undefined || features === null ? [] : [{ id, name, times: timesOf(features) }]
+  })
+  if (framed.length === 0) {
+    throw failures.truthOfOthers({ file: basename(path) })
+  }
+  return truthOfFrames(intervals, framed)
+}
+
+/** Of a clip's features, in seconds: truth knows no places, so what a frame shows counts for each of its cells. */
+const timesOf = ({ frameTimes, cells }: ClipFeature): number[] =>
+  frameTimes.flatMap((time) => Array.from({ length: featuresOfFrame(cells) }, () => time))
+
+interface FramedClip {
+  id: number
+  name: string
+  /** Of its features, in seconds. */
+  times: readonly number[]
+}
+
+/** What the frames of clips show. */
+export function truthOfFrames(intervals: readonly Interval[], clips: readonly FramedClip[]): TruthOverTime {
   const concepts = [...new Set(intervals.map(({ concept }) => concept))].sort()
   const numberOf = new Map(concepts.map((concept, i) => [concept, i]))
   const intervalsOf = grouped(
@@ -39,20 +65,17 @@ export async function readTruth(
     ({ clip }) => clip,
     (interval) => interval,
   )
-  const clips = [...intervalsOf].flatMap(([name, ofClip]): FrameTruth[] => {
-    const id = store.clips.byName(name)?.id
-    const features = id === undefined ? null : store.features.forClip(featureKey, id)
-    if (id === undefined || features === null) {
-      return []
-    }
-    const shownAt = (time: number): number[] =>
-      ofClip.filter(({ from, to }) => from <= time && time < to).map(({ concept }) => numberOf.get(concept)!)
-    return [{ id, frames: features.frameTimes.map((time) => [...new Set(shownAt(time))]) }]
-  })
-  if (clips.length === 0) {
-    throw failures.truthOfOthers({ file: basename(path) })
+  const shownAt = (name: string, time: number): number[] =>
+    (intervalsOf.get(name) ?? [])
+      .filter(({ from, to }) => from <= time && time < to)
+      .map(({ concept }) => numberOf.get(concept)!)
+  return {
+    concepts,
+    clips: clips.map(({ id, name, times }) => ({
+      id,
+      frames: times.map((time) => [...new Set(shownAt(name, time))]),
+    })),
   }
-  return { concepts, clips }
 }
 
 /** Throws BAD_INPUT naming the line at fault. */

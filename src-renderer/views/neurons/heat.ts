@@ -51,7 +51,7 @@ export function heatOrder(
   const columns = map.topics.map((_, k) => deltas.map((row) => row[k] ?? 0))
   const topics = order === 'cluster' ? chained(columns) : plain.topics
   const placeOf = new Map(topics.map((column, place) => [map.topics[column]?.id ?? -1, place]))
-  const place = (index: number): number => placeOf.get(map.neurons[index]?.topicId ?? -1) ?? 0
+  const place = (index: number): number => placeOf.get(map.neurons[index]?.topicId ?? -1) ?? topics.length
   const neurons = plain.neurons.sort(
     (a, b) => place(a) - place(b) || (map.neurons[b]?.delta ?? 0) - (map.neurons[a]?.delta ?? 0) || a - b,
   )

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
+import { loadModel, saveModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import type { CaptionerModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import { initialParameters, neuronCount } from '../../../src-main/engine/captioner/parameters.ts'
 import type { Architecture } from '../../../src-main/engine/captioner/parameters.ts'
@@ -174,6 +174,41 @@ describe('the neurons of a captioner that has learnt its topics', () => {
     const again = await interpret()
     expect(again.neurons).toEqual(first.neurons)
     expect((await interpret({ seed: 2 })).shuffledBaseline).not.toBe(first.shuffledBaseline)
+  })
+
+  it('of a tied head stand for one topic or for none, and answer to others all the same', async () => {
+    const tied = join(folder, 'tied')
+    const { architecture, ...model } = await loadModel(modelDir)
+    const settings = {
+      ...architecture.settings,
+      topicHead: 'tied' as const,
+      neurons: 'non-negative' as const,
+    }
+    const retied = { ...architecture, settings }
+    const parameters = new Map([
+      ...model.parameters,
+      ...[...initialParameters(retied, createRandom(1))].filter(([name]) => name.startsWith('topics.')),
+    ])
+    // Neuron 0 feeds nothing.
+    parameters.get('topics.hidden')!.data.fill(0, 0, settings.topicHiddenSize)
+    await saveModel(tied, { ...model, architecture: retied, parameters })
+    // Topic 1 is borne wherever topic 0 is, so who answers to one answers to the other.
+    const labelled = clips.map((clip) => ({
+      ...clip,
+      topics: clip.topics.flatMap((topic) => [[0, 1], [], [2], [3]][topic]!),
+    }))
+    const { neurons } = await interpret({
+      modelDir: tied,
+      train: labelled,
+      heldOut: [...labelled, ...labelled.map((clip) => ({ ...clip, id: clip.id + clips.length }))],
+    })
+    expect(neurons[0]).toMatchObject({ delta: 0, margin: 0, alignment: null, polysemantic: false })
+    const standing = neurons.filter(({ delta }) => delta > 0)
+    expect(standing.every(({ neuron, topic }) => topic === neuron % SENTENCES.length)).toBe(true)
+    expect(standing.every(({ alignment }) => alignment !== null)).toBe(true)
+    const answering = standing.filter(({ topic, alignment }) => topic <= 1 && alignment!.q <= 0.05)
+    expect(answering.length).toBeGreaterThan(0)
+    expect(answering.every(({ polysemantic }) => polysemantic)).toBe(true)
   })
 
   it('are found dead when nothing moves them', async () => {

@@ -6,32 +6,54 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { topicsRequest } from '#contract'
-import type { CaptionerSettings, Split, TopicsRequest } from '#contract'
+import type { CaptionerSettings, Preset, Split, TopicsRequest } from '#contract'
+import { featuresOfFrame } from '../../../../src-main/common/cells.ts'
+import { presetSettings } from '../../../../src-main/common/presets.ts'
 import type {
   CaptionedClip,
   EngineContext,
   FittedTopic,
+  FrameTruth,
 } from '../../../../src-main/engine-host/contract/index.ts'
 import { topicHandlers } from '../../../../src-main/engine/topics/index.ts'
 import { writeFileAtomic } from '../../../../src-main/formats/atomic.ts'
 
 export const CORPORA = ['sample', 'flickr8k', 'msrvtt', 'msvd'] as const
 export type CorpusName = (typeof CORPORA)[number]
+/** The presets that a corpus is tried with: that of real corpora, that of the demo, or both. */
+export const PRESETS_TRIED: Record<CorpusName, readonly Preset[]> = {
+  sample: ['fast', 'default'],
+  flickr8k: ['default'],
+  msrvtt: ['default'],
+  msvd: ['fast'],
+}
+
+/** What clips show over time, frame by frame, by numbers of concepts. */
+export interface Truth {
+  concepts: number
+  clips: FrameTruth[]
+}
 
 /** A captioned corpus with features and topics: all that the engine needs. */
 export interface Corpus {
   name: CorpusName
-  /** n: frames that clips are padded to. */
+  /** n: features that clips are padded to, those of the cells of their frames. */
   frames: number
+  /** Rows and columns that a frame is cut into. */
+  cells: number
   topics: FittedTopic[]
   clips: Record<Split, CaptionedClip[]>
-  settings: CaptionerSettings
+  /** Null: nobody knows. */
+  truth: Truth | null
+  /** Settings of training that are not the preset's. */
+  changes: Partial<CaptionerSettings>
 }
 
 /** A corpus before topics are found in its captions. */
 export interface Material {
   frames: number
   clips: MaterialClip[]
+  truth: Truth | null
 }
 
 export type MaterialClip = Omit<CaptionedClip, 'topics'> & { split: Split }
@@ -39,8 +61,6 @@ export type MaterialClip = Omit<CaptionedClip, 'topics'> & { split: Split }
 /** Where a corpus is kept, and how it is made. */
 export interface CorpusOptions {
   folder: string
-  /** Passes of training over it; null: as many as are usual. */
-  epochs: number | null
   context: EngineContext
   log: (line: string) => void
 }
@@ -89,6 +109,17 @@ export async function withTopics(
       .filter(({ split }) => split === wanted)
       .map(({ split: _, ...clip }) => ({ ...clip, topics: topicsOf.get(clip.id) ?? [] }))
   return { topics, clips: { train: ofSplit('train'), val: ofSplit('val'), test: ofSplit('test') } }
+}
+
+/** A preset's settings for a corpus; `chosen` go before the corpus' own. */
+export function settingsFor(
+  { clips: { train }, frames: features, cells, changes }: Corpus,
+  preset: Preset,
+  chosen: Partial<CaptionerSettings>,
+): CaptionerSettings {
+  const captions = train.reduce((sum, clip) => sum + clip.captions.length, 0)
+  const frames = features / featuresOfFrame(cells)
+  return presetSettings(preset, { ...changes, ...chosen }, { clips: train.length, captions, frames })
 }
 
 /** What `make` gives, from the file where it has been made before. */

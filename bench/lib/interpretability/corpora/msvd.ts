@@ -8,7 +8,6 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Split } from '#contract'
-import { presetSettings } from '../../../../src-main/common/presets.ts'
 import { createRandom } from '../../../../src-main/common/random.ts'
 import type { Random } from '../../../../src-main/common/random.ts'
 import { tokenize } from '../../../../src-main/common/tokenize.ts'
@@ -46,7 +45,7 @@ const SIMULATED = {
 /** The corpus simulated from `msvd/captions` (train.txt, val.txt) in the folder of data; null when it is not there. */
 export async function msvdCorpus(
   dataFolder: string,
-  { folder, epochs, context }: CorpusOptions,
+  { folder, context }: CorpusOptions,
 ): Promise<Corpus | null> {
   const captions = join(dataFolder, 'msvd', 'captions')
   const files = { train: join(captions, 'train.txt'), val: join(captions, 'val.txt') }
@@ -61,11 +60,15 @@ export async function msvdCorpus(
     ...clip,
     captions: clip.captions.slice(0, SIMULATED.trainingCaptions),
   }))
-  const settings = presetSettings('fast', {
-    ...SIMULATED.training,
-    epochs: epochs ?? SIMULATED.training.epochs,
-  })
-  return { name: 'msvd', frames: material.frames, topics, clips: { ...clips, train }, settings }
+  return {
+    name: 'msvd',
+    frames: material.frames,
+    topics,
+    clips: { ...clips, train },
+    cells: 1,
+    truth: null,
+    changes: SIMULATED.training,
+  }
 }
 
 /** A clip of MSVD: captions that its features are made from, and those that people are taken to say. */
@@ -98,7 +101,7 @@ async function simulate(
     await writeFile(to, encodeNpy([frames, size], features))
     material.push({ id, features: to, captions: spoken, split })
   }
-  return { frames, clips: material }
+  return { frames, clips: material, truth: null }
 }
 
 /** The clips that have captions of both sorts. */
