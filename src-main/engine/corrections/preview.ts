@@ -8,7 +8,8 @@ import { withModel } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { timeCourse } from '../neurons/activations.ts'
-import { applyMoves, planMoves } from '../neurons/intervention.ts'
+import { applyMoves } from '../captioner/decoding/moves.ts'
+import { planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 
 /** Places of a batch that a clip takes: as it is, and with its neurons moved. */

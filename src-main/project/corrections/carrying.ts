@@ -27,7 +27,16 @@ export function createCarrying(workspace: Workspace) {
   return {
     /** See the contract. Throws NOT_READY without a neuron map, or where there is no clip to look at. */
     carried: reads(
-      ['caption', 'clip', 'correction', 'feature', 'generated_caption', 'model', ...CLIP_TOPIC_TABLES],
+      [
+        'caption',
+        'clip',
+        'correction',
+        'feature',
+        'feature_set',
+        'generated_caption',
+        'model',
+        ...CLIP_TOPIC_TABLES,
+      ],
       async ({ modelId, corrections }, { signal }) => {
         const project = workspace.project()
         const { store } = project

@@ -3,7 +3,7 @@
  * captioned again with the topic's neurons moved. The new caption stands where it names such a topic.
  */
 import type { ClipFeatures, GeneratedCaption } from '../../../engine-host/contract/index.ts'
-import { applyMoves } from '../../neurons/intervention.ts'
+import { applyMoves } from './moves.ts'
 import { throwIfCancelled } from '../../cancellation.ts'
 import { readFeatures } from '../feature-files.ts'
 import { clipSummary, isExempt, namesTopic, openGates } from '../gates.ts'
