@@ -15,8 +15,14 @@ const SELECTIVE = { neurons: 'non-negative', topicHead: 'tied', lambda: 0.3 } as
  * what still differs). `fast`: a small captioner for a few hundred clips, which the demo trains.
  */
 export const PRESETS = {
-  // Of neurons and kept features the latter say too much each to stand for a topic.
-  default: { ...SELECTIVE, topicHead: 'tied-learnt' },
+  // The decoder reads neurons alone, and is told what they say (docs/training.md has what was measured).
+  default: {
+    ...SELECTIVE,
+    topicHead: 'tied-learnt',
+    keepFeatures: false,
+    neuronGain: 5,
+    inputDropout: 0.2,
+  },
   paper: {
     projection: 0,
     standardise: false,
@@ -84,6 +90,8 @@ export interface CorpusSize {
   frames: number | null
 }
 
+/** One step of an LSTM says little of a picture: the decoder reads its features as well. */
+const PICTURES = { deltas: false, keepFeatures: true, neuronGain: 1, inputDropout: 0.5 } as const
 /** From so many captions on the language is a real one: half its words are rare, and there is much to learn. */
 const REAL_LANGUAGE = 5000
 /** Principal axes of the features, by the clips that they are learnt on. */
@@ -108,9 +116,7 @@ export function fittedToCorpus({ clips, captions, frames }: CorpusSize): Partial
   const epochs = Math.round(PASSES.captions / captions)
   return {
     projection: AXES.find(({ below }) => clips < below)!.axes,
-    // Nothing changes from frame to frame where there is one.
-    deltas: frames !== 1,
-    topicHead: 'tied-learnt',
+    ...(frames === 1 && PICTURES),
     hiddenSize: 256,
     attentionSize: 256,
     embeddingSize: 256,
