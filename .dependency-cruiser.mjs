@@ -1,5 +1,5 @@
 /**
- * Which way imports go, and that they go in no circle: `npm run lint` checks it with dependency-cruiser, and
+ * Which way imports go, and that they go in no circle, of files or of rooms: `npm run lint` checks it with dependency-cruiser, and
  * test/lint.test.ts shows that every rule bites. An import of types counts like any other. What is not named
  * here is forbidden, and there are no exceptions for single files.
  */
@@ -41,6 +41,42 @@ const TOP_FILES_MAY_IMPORT = [
   'project',
 ]
 
+/**
+ * The rooms of a folder, from the ground up: each may import those before it, so that rooms too go in no circle.
+ * What several rooms of a floor need lies in a file beside them.
+ */
+const FLOORS = {
+  'src-main/project': [
+    'encoders',
+    'topics',
+    'review',
+    'corpus',
+    'neurons',
+    'corrections',
+    'training',
+    'actions',
+    'exports',
+    'storage',
+    'app',
+    'jobs',
+    'project',
+  ],
+  'src-main/store': ['corpus', 'topics', 'storage', 'project', 'migrations'],
+  'src-main/engine': [
+    'graph',
+    'metrics',
+    'topics',
+    'corpus',
+    'features',
+    'encoders',
+    'captioner',
+    'neurons',
+    'corrections',
+    'actions',
+  ],
+  'src-renderer': ['styles', 'composables', 'stores', 'components', 'views', 'frame'],
+}
+
 // Rules match paths from the root with regular expressions.
 const within = (...names) => `^src-main/(${names.join('|').replaceAll('.', '\\.')})(/|$)`
 const packages = (...names) => `(^|/)node_modules/(${names.join('|')})`
@@ -58,8 +94,29 @@ const ours = (name, path, allowed) =>
     { pathNot: [packages(''), ...allowed], dependencyTypesNot: ['core'] },
   )
 
+/** What the rooms of a folder may import of each other. A room that has no floor may import none. */
+const floors = (folder, rooms) => {
+  const inside = (...names) => `^${folder}/(${names.join('|')})/`
+  const upwards = (from, pathNot) =>
+    forbid('floors', 'Which room stands above which is listed in .dependency-cruiser.mjs.', from, {
+      path: inside('[^/]+'),
+      ...(pathNot === undefined ? {} : { pathNot }),
+    })
+  return [
+    ...rooms.map((room, floor) => upwards({ path: inside(room) }, inside(room, ...rooms.slice(0, floor)))),
+    upwards({ path: inside('[^/]+'), pathNot: inside(...rooms) }),
+  ]
+}
+
 export default {
   forbidden: [
+    ...Object.entries(FLOORS).flatMap(([folder, rooms]) => floors(folder, rooms)),
+    forbid(
+      'files beside the rooms',
+      'What the rooms of src-main/project share knows none of them.',
+      { path: '^src-main/project/[^/]+$' },
+      { path: '^src-main/project/[^/]+/' },
+    ),
     ...Object.entries(FOLDERS).map(([folder, others]) =>
       ours(folder, within(folder), [within(folder, ...others)]),
     ),

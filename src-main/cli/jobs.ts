@@ -20,12 +20,13 @@ export async function finish(context: CommandContext, started: StartedJob): Prom
   })
   try {
     const { jobId } = await started
-    const job = requireDone(await ended(context, jobId))
+    const job = await ended(context, jobId)
     for (const notice of job.notices) {
       terminal.say(notice)
     }
-    terminal.say(job.summary)
-    return job
+    const done = requireDone(job)
+    terminal.say(done.summary)
+    return done
   } finally {
     stopListening()
   }

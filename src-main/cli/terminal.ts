@@ -73,7 +73,7 @@ function describe({ phase, done, total, unit, rate, secondsLeft }: Progress): st
 }
 
 /** Seconds as `1:02:03`, `2:03`. */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   const whole = Math.round(seconds)
   const padded = (count: number) => String(count).padStart(2, '0')
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]

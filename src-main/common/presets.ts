@@ -90,8 +90,19 @@ export interface CorpusSize {
   frames: number | null
 }
 
-/** One step of an LSTM says little of a picture: the decoder reads its features as well. */
-const PICTURES = { deltas: false, keepFeatures: true, neuronGain: 1, inputDropout: 0.5 } as const
+/**
+ * Single pictures. Nothing changes from frame to frame, and one step of an LSTM says little: the decoder reads features as
+ * well. The last three are against learning pictures by heart; they were measured on these alone (docs/evidence.md).
+ */
+const PICTURES = {
+  deltas: false,
+  keepFeatures: true,
+  neuronGain: 1,
+  inputDropout: 0.5,
+  featureDropout: 0.5,
+  embeddingDropout: 0.3,
+  labelSmoothing: 0.1,
+} as const
 /** From so many captions on the language is a real one: half its words are rare, and there is much to learn. */
 const REAL_LANGUAGE = 5000
 /** Principal axes of the features, by the clips that they are learnt on. */

@@ -60,7 +60,6 @@ export const about = z.object({
   ),
   texts: z.array(z.string()),
 })
-export type About = z.infer<typeof about>
 
 /** Everything main tells the window unasked. Progress comes at most ten times a second. */
 export const mainEvent = z.discriminatedUnion('type', [

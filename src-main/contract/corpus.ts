@@ -22,7 +22,6 @@ export const captionFormat = z.object({
   /** What its files may end in, such as `.csv`. */
   extensions: z.array(z.string()),
 })
-export type CaptionFormat = z.infer<typeof captionFormat>
 
 /** A caption as a person types it: one line. */
 export const captionText = z
@@ -91,7 +90,6 @@ export const importList = z.object({
   /** Clips of the same content that are in several splits: a model is tested on what it was trained on. */
   sharedContent: z.array(z.array(z.object({ id, name: z.string(), split }))),
 })
-export type ImportList = z.infer<typeof importList>
 
 /** A row of the corpus list. Urls are relative to the shell's origin; null where there is no media file. */
 export const clipRow = z.object({
@@ -125,10 +123,8 @@ export const clipQuery = clipFilter.extend({
   offset: offset.default(0),
   limit: z.number().int().min(1).max(500).default(100),
 })
-export type ClipQuery = z.input<typeof clipQuery>
 
 export const clipPage = z.object({ total: z.number().int(), rows: z.array(clipRow) })
-export type ClipPage = z.infer<typeof clipPage>
 
 /** A human caption, with what is known of how it came about; null: nothing is. */
 export const humanCaption = z.object({
@@ -157,6 +153,8 @@ export const clipDetail = clipRow.extend({
   pictureUrl: z.string().nullable(),
   /** How many frames its features are of; 0 before there are any. */
   frames: z.number().int(),
+  /** Rows and columns that each frame is cut into: attention is that of each cell, frame by frame (common/cells.ts). */
+  cells: z.number().int(),
   /** Times in seconds of the frames that the encoder saw, in order; empty without features, or where nobody knows them. */
   frameTimes: z.array(z.number()),
   /** These frames side by side, in one picture; null without them, or without a media file. */
@@ -177,7 +175,6 @@ export const languageList = z.object({
   /** The most first; the one that the project works in even where no caption is in it. */
   languages: z.array(z.object({ language: z.string(), name: z.string(), captions: z.number().int() })),
 })
-export type LanguageList = z.infer<typeof languageList>
 
 /**
  * What is served of a clip: a small picture, the frames that the model saw side by side, and a video that a
@@ -191,7 +188,6 @@ export const sampleRequest = z.object({
   videos: z.number().int().min(8).max(10_000).default(240),
   seed: seed.default(1),
 })
-export type SampleRequest = z.input<typeof sampleRequest>
 
 /**
  * What may be wrong with a caption or a clip's captions: its topics contradict those of the clip's other
@@ -227,7 +223,6 @@ export const findingQuery = z.object({
   offset: offset.default(0),
   limit: z.number().int().min(1).max(200).default(50),
 })
-export type FindingQuery = z.input<typeof findingQuery>
 
 export const findingPage = z.object({
   /** When captions were checked last; null: never. */
@@ -237,7 +232,6 @@ export const findingPage = z.object({
   open: z.record(findingKind, z.number().int()),
   rows: z.array(finding),
 })
-export type FindingPage = z.infer<typeof findingPage>
 
 /**
  * Accept: the caption is fine as it is. Fix: another text in its place. Drop: the caption goes. Each is an

@@ -97,6 +97,14 @@ export const correctionRequest = clipIntervention.extend({
 export type CorrectionRequest = z.input<typeof correctionRequest>
 
 /**
+ * How well a version has learnt a correction. `lasts`: it says what is wanted, by narrower and wider searches and
+ * with frames left out too; `held`: it says so, but not always (or nobody looked); `missed`: it says something
+ * else.
+ */
+export const learntOutcome = z.enum(['lasts', 'held', 'missed'])
+export type LearntOutcome = z.infer<typeof learntOutcome>
+
+/**
  * `queued` corrections wait to be learnt; those that were learnt together are one `proposed` model, which is
  * accepted or thrown away as a whole; `undone` ones were taken back after that.
  */
@@ -116,6 +124,8 @@ export const correction = z.object({
   wanted: z.string(),
   /** What the new version says. */
   after: z.string().nullable(),
+  /** Null: it is not learnt yet. */
+  learnt: learntOutcome.nullable(),
   note: z.string(),
   createdAt: z.string(),
 })
@@ -201,6 +211,8 @@ export const correctionReport = z.object({
   corrections: z.number().int(),
   /** Said as wanted by the version that learnt them, without intervention. */
   held: z.number().int(),
+  /** Of those: said by narrower and wider searches and with frames left out, too. */
+  lasting: z.number().int(),
   /** Neighbours with the same error, and those of them that were mended too. */
   similar: z.number().int(),
   similarMended: z.number().int(),

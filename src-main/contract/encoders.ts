@@ -12,8 +12,9 @@ export const encoderId = z
     'An encoder is called by up to 64 small letters, digits, points, dashes and underscores',
   )
 
-/** The one that is used where none is named. */
+/** The one that is used where none is named, and for pictures. */
 export const BUILT_IN_ENCODER = 'objectron-mobilenetv2'
+export const PICTURE_ENCODER = 'centernet-mobilenetv3'
 
 /** Where ONNX Runtime may run an encoder. */
 export const encoderDevice = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'])
@@ -111,6 +112,8 @@ export const encoder = z.object({
   /** Null where its description can't be read. */
   input: encoderInput.nullable(),
   grids,
+  /** Values that a cell of a frame adds; 0: it sees no cells. */
+  cellDimension: z.number().int(),
   /** The device that ran it fastest on this machine; null: it was not tried. */
   speed: z.object({ device: z.string(), frameMs: z.number() }).nullable(),
   /** Why it can't be used; null: it can. */
@@ -162,7 +165,6 @@ export const addEncoderRequest = z.object({
     .min(1, 'Say under which licence the network is, or that it is not known')
     .max(200),
 })
-export type AddEncoderRequest = z.input<typeof addEncoderRequest>
 
 export const fetchModelRequest = z.object({
   id: modelName,
@@ -238,7 +240,7 @@ export const encodersProcedures = {
     .output(hubModel),
   /** Fetches a model and adds it as an encoder. What has come stays when that ends early, and it goes on from there. */
   fetchModel: procedure.input(fetchModelRequest).output(jobStarted),
-  /** What was fetched of models so far, by name. What nobody fetches, and has not for a week, is removed. */
+  /** What was fetched of models so far, by name. */
   downloads: procedure.output(z.array(encoderDownload)),
   /** Throws NOT_FOUND, and CONFLICT while it is fetched. */
   removeDownload: procedure.input(z.object({ name: z.string().min(1).max(255) })).output(z.void()),

@@ -28,7 +28,6 @@ export const concatenateRequest = z.object({
   /** Null: their titles. */
   title: title.nullable().default(null),
 })
-export type ConcatenateRequest = z.input<typeof concatenateRequest>
 
 /** What can be asked of features from elsewhere: a part of the corpus' procedures. */
 export const featureImportProcedures = {

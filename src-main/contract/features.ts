@@ -4,16 +4,21 @@ import { jobStarted } from './jobs.ts'
 import { procedure } from './procedure.ts'
 
 const grid = z.union([z.literal(1), z.literal(2)])
+/** Rows and columns that a frame is cut into; attention looks at each cell by itself. */
+const cells = z.number().int().min(1).max(4)
 
 /**
  * Frame features: `frames` segments a clip, pooled over the whole image and, with grid 2, over a 2x2 grid as
- * well. What is not given is as the encoder was run last: at first the default one, with 28 frames and grid 2; another
- * begins with 28 frames, or 8 stacks of them, and grid 1.
+ * well. With more than one cell each cell of a frame makes a feature of its own: what the frame is as a whole, and what is
+ * seen in the cell. What is not given is as the encoder was run last: at first the default one, with 28 frames, grid 2 and
+ * one cell, and for a corpus of pictures alone the one that sees most of them, with cells; another begins with 28 frames,
+ * or 8 stacks of them, and grid 1.
  */
 export const featureRequest = z.object({
   encoder: encoderId.optional(),
   frames: z.number().int().min(2).max(128).optional(),
   grid: grid.optional(),
+  cells: cells.optional(),
   /** `auto`: the one that was measured to be the fastest with the encoder. */
   device: encoderDevice.default('auto'),
 })
@@ -28,6 +33,7 @@ export const featureOrigin = z.discriminatedUnion('kind', [
     fingerprint: z.string(),
     frames: z.number().int(),
     grid,
+    cells: cells.default(1),
   }),
   /** Made elsewhere; `source`: the file or folder that it came from. */
   z.object({ kind: z.literal('imported'), source: z.string() }),
@@ -62,8 +68,9 @@ export const featureSets = z.object({
   sets: z.array(featureSet),
   /** Clips that an encoder can see. */
   clipsWithMedia: z.number().int(),
+  /** What is computed where a request says nothing else. */
+  suggested: z.object({ encoder: z.string(), frames: z.number().int(), grid, cells }),
 })
-export type FeatureSets = z.infer<typeof featureSets>
 
 /** What computing features will take. */
 export const featureEstimate = z.object({

@@ -87,6 +87,9 @@ export const progress = z.object({
 })
 export type Progress = z.infer<typeof progress>
 
+/** What people should hear of a job's work, a sentence each, however it ended. */
+const notices = z.array(z.string())
+
 const doneJob = z.object({
   ...common,
   state: z.literal('done'),
@@ -95,7 +98,7 @@ const doneJob = z.object({
   summary: z.string(),
   /** Null in the log of older versions. */
   result: jobResult.nullable(),
-  notices: z.array(z.string()),
+  notices,
 })
 /** Whether `jobs.restart` starts it again, with its own settings. */
 const restartable = z.boolean()
@@ -105,9 +108,16 @@ const failedJob = z.object({
   startedAt: z.string(),
   endedAt: z.string(),
   failure,
+  notices,
   restartable,
 })
-const cancelledJob = z.object({ ...common, state: z.literal('cancelled'), endedAt: z.string(), restartable })
+const cancelledJob = z.object({
+  ...common,
+  state: z.literal('cancelled'),
+  endedAt: z.string(),
+  notices,
+  restartable,
+})
 /** Whether another program that has the project open works on it: only that one can hold or cancel it. */
 const elsewhere = z.boolean()
 

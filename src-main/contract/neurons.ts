@@ -139,7 +139,6 @@ export type NeuronMap = z.infer<typeof neuronMap>
  * four digits.
  */
 export const neuronMatrix = z.object({ deltas: z.array(z.array(z.number())) })
-export type NeuronMatrix = z.infer<typeof neuronMatrix>
 
 /** delta(j,k) of one neuron over all topics, in the order of NeuronMap.topics. */
 export const neuronDetail = z.object({
@@ -150,8 +149,9 @@ export const neuronDetail = z.object({
   /** v-bar_j over all clips: how many fall into each of equally wide bins from `from` to `to`. */
   histogram: z.object({ from: z.number(), to: z.number(), counts: z.array(z.number().int()) }),
   /**
-   * Clips (any split) where the neuron's mean activation is largest: its activation over the frames, and the
-   * second where it peaks; null where the times of its frames are not known.
+   * Clips (any split) where the neuron's mean activation is largest: its activation over the frames, the second where it
+   * peaks (null where the times of its frames are not known), and its activation in the cells of the frame where it does,
+   * row by row; none where frames are not cut.
    */
   clips: z.array(
     z.object({
@@ -160,6 +160,7 @@ export const neuronDetail = z.object({
       thumbnailUrl: z.string().nullable(),
       mean: z.number(),
       activation: z.array(z.number()),
+      cells: z.array(z.number()),
       peakSecond: z.number().nullable(),
     }),
   ),

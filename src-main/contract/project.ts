@@ -26,7 +26,6 @@ export const recentProject = z.object({
   openedAt: z.string(),
   exists: z.boolean(),
 })
-export type RecentProject = z.infer<typeof recentProject>
 
 /** One step that undo or redo would take, in words: `rename topic 3 to "colours"`. */
 export const editState = z.object({ undo: z.string().nullable(), redo: z.string().nullable() })
@@ -40,7 +39,6 @@ export const loggedEdit = z.object({
   label: z.string(),
   undone: z.boolean(),
 })
-export type LoggedEdit = z.infer<typeof loggedEdit>
 export const editHistory = z.object({ total: z.number().int(), edits: z.array(loggedEdit) })
 export type EditHistory = z.infer<typeof editHistory>
 

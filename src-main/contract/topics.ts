@@ -85,7 +85,6 @@ export type TopicsSettings = z.output<typeof topicsRequest>
 export const topicSweepRequest = topicsRequest.omit({ k: true }).extend({
   ks: z.array(topicsRequest.shape.k.unwrap()).min(1).max(50),
 })
-export type TopicSweepRequest = z.input<typeof topicSweepRequest>
 export type TopicSweepSettings = z.output<typeof topicSweepRequest>
 
 export const topicSweep = z.object({
@@ -262,7 +261,6 @@ export const topicClipPage = z.object({
     }),
   ),
 })
-export type TopicClipPage = z.infer<typeof topicClipPage>
 
 /**
  * Topics in the plane: classical scaling of the Jensen-Shannon divergence between their words, as pyLDAvis
@@ -281,7 +279,6 @@ export const ruleHistogram = z.object({
   clips: z.array(z.number().int()),
   topics: z.array(z.object({ id: z.number().int(), clips: z.number().int() })),
 })
-export type RuleHistogram = z.infer<typeof ruleHistogram>
 
 /**
  * What a split would make: each part's words with counts, and how many clips have most of their share in it.
@@ -295,7 +292,6 @@ export const splitProposal = z.object({
     }),
   ),
 })
-export type SplitProposal = z.infer<typeof splitProposal>
 
 /**
  * How a topic is split: two parts that are proposed; parts by words (other words go where they fit best); or
@@ -322,7 +318,6 @@ export const createTopicRequest = z.strictObject({
     z.strictObject({ by: z.literal('clips'), clipIds: ids.min(1) }),
   ]),
 })
-export type CreateTopicRequest = z.input<typeof createTopicRequest>
 
 const topicId = id
 const topicIds = ids.min(1)

@@ -75,6 +75,10 @@ export const captionerSettings = z.object({
   /** Dropout of what the encoder reads; 0: the paper. */
   inputDropout: z.number().min(0).max(0.9).default(0.5),
   dropout: z.number().min(0).max(0.9).default(0.5),
+  /** Dropout of the features that v_i keeps, which the decoder reads; 0: the paper. */
+  featureDropout: z.number().min(0).max(0.9).default(0),
+  /** Dropout of the words' embeddings that the decoder reads; 0: the paper. */
+  embeddingDropout: z.number().min(0).max(0.9).default(0),
   /**
    * Dropout of the decoder's input, forget and output gates before their sigmoids, drawn for every word, as
    * the authors' code has it.
@@ -203,7 +207,6 @@ export const refineRequest = z.strictObject({
   device: device.default('auto'),
   seed: seed.default(1),
 })
-export type RefineRequest = z.input<typeof refineRequest>
 
 /** One point of the training curves. Losses are per caption (NLL: sum over its words, in nats). */
 export const trainingPoint = z.object({
@@ -366,7 +369,6 @@ export const compareRequest = z.object({
   samples: samples.default(10_000),
   seed: seed.default(1),
 })
-export type CompareRequest = z.input<typeof compareRequest>
 
 /** A paired comparison of two models on the clips that both captioned. */
 export const comparison = z.object({
@@ -413,7 +415,6 @@ export const fileScores = z.object({
   /** What to know of the scores, a sentence each. */
   notices: z.array(z.string()),
 })
-export type FileScores = z.infer<typeof fileScores>
 
 /** Two systems' caption files against the same human ones. */
 export const compareFilesRequest = z.object({
@@ -431,7 +432,6 @@ export const fileComparison = z.object({
   /** What to know of the scores, a sentence each. */
   notices: z.array(z.string()),
 })
-export type FileComparison = z.infer<typeof fileComparison>
 
 /** One figure of a model on a split, under the name of its metric. */
 export const modelFigure = z.object({ split, metric: z.string(), value: z.number() })

@@ -15,7 +15,6 @@ export interface EngineSettings {
 /** Starts an engine process. */
 export type StartEngine = (settings?: EngineSettings) => EngineProcess
 
-export type { Pause } from '../child/client.ts'
 export type CallOptions = ChildCallOptions<EngineProgress>
 
 /** Calls methods of the engine; throws ENGINE_DIED when the process ends meanwhile. */

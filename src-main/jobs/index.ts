@@ -62,6 +62,8 @@ interface Entry {
   ended: PromiseWithResolvers<EndedJob>
   pause: ((paused: boolean) => void) | null
   meter: RateMeter
+  /** Sentences that the task has reported so far. */
+  notices: string[]
 }
 
 export interface Jobs {
@@ -131,19 +133,21 @@ const isEnded = (job: Job): job is EndedJob =>
 const isCancel = (error: unknown, signal: AbortSignal): boolean =>
   error instanceof CancelledError || (signal.aborted && (error as Error | null)?.name === 'AbortError')
 const isActive = (job: Job): job is ActiveJob => job.state === 'running' || job.state === 'queued'
-const cancelledJob = ({ job: { id, kind, title }, log }: Entry): EndedJob => ({
+const cancelledJob = ({ job: { id, kind, title }, log, notices }: Entry): EndedJob => ({
   id,
   kind,
   title,
   state: 'cancelled',
   endedAt: timestamp(),
+  notices,
   restartable: log.keepsRequests,
 })
-const failedJob = ({ log }: Entry, started: StartedJob, failure: Failure): EndedJob => ({
+const failedJob = ({ log, notices }: Entry, started: StartedJob, failure: Failure): EndedJob => ({
   ...started,
   state: 'failed',
   endedAt: timestamp(),
   failure,
+  notices,
   restartable: log.keepsRequests,
 })
 
@@ -238,8 +242,7 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
         paused: false,
         elsewhere: false,
       })
-      const { context, notices } = contextOf(entry, progress.push)
-      const outcome = await entry.task(context)
+      const outcome = await entry.task(contextOf(entry, progress.push))
       progress.flush()
       enter(entry, {
         ...started,
@@ -247,7 +250,7 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
         endedAt: timestamp(),
         summary: outcome.summary,
         result: outcome.result,
-        notices: [...notices, ...(outcome.notices ?? [])],
+        notices: [...entry.notices, ...(outcome.notices ?? [])],
       })
     } catch (error) {
       progress.flush()
@@ -255,25 +258,18 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
     }
   }
 
-  /** What a task gets; `notices` grows as it reports. */
-  const contextOf = (
-    entry: Entry,
-    progress: JobContext['progress'],
-  ): { context: JobContext; notices: readonly string[] } => {
-    const notices: string[] = []
-    const context: JobContext = {
-      jobId: entry.job.id,
-      signal: entry.controller.signal,
-      progress,
-      notice: (text) => void notices.push(text),
-      pausable(pause) {
-        entry.pause = pause
-        // Work that ended while it was to be held (it failed, say) is not paused any more.
-        update(entry, { pausable: pause !== null, ...(pause === null && { paused: false }) })
-      },
-    }
-    return { context, notices }
-  }
+  /** What a task gets. */
+  const contextOf = (entry: Entry, progress: JobContext['progress']): JobContext => ({
+    jobId: entry.job.id,
+    signal: entry.controller.signal,
+    progress,
+    notice: (text) => void entry.notices.push(text),
+    pausable(pause) {
+      entry.pause = pause
+      // Work that ended while it was to be held (it failed, say) is not paused any more.
+      update(entry, { pausable: pause !== null, ...(pause === null && { paused: false }) })
+    },
+  })
 
   /** Ends a job whose task was cancelled or threw. */
   const endBroken = (entry: Entry, started: StartedJob, error: unknown) => {
@@ -347,6 +343,7 @@ export function createJobs({ onBug = () => {} }: JobsOptions = {}): Jobs {
       ended: Promise.withResolvers(),
       pause: null,
       meter: rateMeter(() => performance.now()),
+      notices: [],
     }
     entries.set(id, entry)
     queue.push(entry)

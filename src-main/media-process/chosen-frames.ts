@@ -116,7 +116,7 @@ interface PacketRange {
 }
 
 /** The groups of pictures that hold the frames of some places. */
-export function groupsOf({ keys, shownAt, packets }: FrameList, places: readonly number[]): PacketRange[] {
+function groupsOf({ keys, shownAt, packets }: FrameList, places: readonly number[]): PacketRange[] {
   const later = keys.filter(({ packet }) => packet > 0)
   const starts = [0, ...later.map(({ packet }) => packet)]
   const ranges: PacketRange[] = []

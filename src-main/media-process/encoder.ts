@@ -33,6 +33,8 @@ interface VideoSettings {
   height: number
   timeBase: Rational
   frameRate: Rational
+  /** The width of a pixel by its height; left out: it is square, or not known. */
+  pixelAspect?: Rational
   preset: 'superfast' | 'veryfast'
   /** 0: as many as x264 likes. */
   threads: number
@@ -114,13 +116,16 @@ export function createMp4(to: string, { file, isExact = false }: { file: string;
   }
 
   return {
-    addVideo: ({ width, height, timeBase, frameRate, preset, threads }) =>
+    addVideo: ({ width, height, timeBase, frameRate, pixelAspect, preset, threads }) =>
       add('libx264', (context) => {
         context.width = width
         context.height = height
         context.pixelFormat = AV_PIX_FMT_YUV420P
         context.timeBase = timeBase
         context.framerate = frameRate
+        if (pixelAspect !== undefined) {
+          context.sampleAspectRatio = pixelAspect
+        }
         context.threadCount = threads
         check(context.setOption('preset', preset), file)
         check(context.setOption('crf', 20), file)

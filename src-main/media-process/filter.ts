@@ -101,7 +101,7 @@ function turns(frame: Frame): string[] {
 }
 
 /** The same for a matrix of nine numbers, row by row; turns by other angles than quarters are left out. */
-export function turnsOf(matrix: readonly number[]): string[] {
+function turnsOf(matrix: readonly number[]): string[] {
   const [a = 0, b = 0, , c = 0, d = 0] = matrix
   const angle = (Math.round((Math.atan2(b, a) * 180) / Math.PI) + 360) % 360
   switch (angle) {

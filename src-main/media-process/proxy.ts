@@ -4,7 +4,7 @@
  */
 import { AV_CHANNEL_LAYOUT_STEREO } from 'node-av/constants'
 import { Rational } from 'node-av/lib'
-import type { Frame, Packet, Stream } from 'node-av/lib'
+import type { CodecParameters, Frame, Packet, Stream } from 'node-av/lib'
 import { VitrineError } from '../common/failures.ts'
 import type { ChildContext } from '../child/messages.ts'
 import type { MediaProgress } from '../media/contract.ts'
@@ -105,10 +105,17 @@ async function encodeFile(
     const watch = createWatch(source.path, limits, context, video.end - video.first)
     const frameRate = new Rational(Math.round(1000 * fps), 1000)
     const { timeBase } = video.container.video
-    const pictures = mp4.addVideo({ ...ENCODING, ...size, timeBase, frameRate })
+    const pixelAspect = aspectUpright(video.container.video.codecpar, size)
+    const pictures = mp4.addVideo({ ...ENCODING, ...size, timeBase, frameRate, pixelAspect })
     const sound = openSound(video, limits, mp4)
     await encodeBoth(video, { limits, watch, filter, pictures, sound })
   })
+}
+
+/** The width of a pixel by its height in the picture of a size that was turned upright. */
+function aspectUpright({ width, height, sampleAspectRatio }: CodecParameters, upright: Size): Rational {
+  const isTurned = width > height !== upright.width > upright.height
+  return isTurned && sampleAspectRatio.num > 0 ? sampleAspectRatio.inv() : sampleAspectRatio
 }
 
 const ENCODING = { preset: 'veryfast', threads: 0 } as const

@@ -10,7 +10,7 @@ export const isPictureName = (name: string): boolean => PICTURE_EXTENSIONS.has(e
 const byNumber = new Intl.Collator('en', { numeric: true })
 
 /** Names of frames in their order: by the numbers in them, so that `img_2.jpg` stands before `img_10.jpg`. */
-export const inFrameOrder = (names: readonly string[]): string[] =>
+const inFrameOrder = (names: readonly string[]): string[] =>
   [...names].sort((a, b) => byNumber.compare(a, b) || Number(a > b) - Number(a < b))
 
 /** The paths of a folder's frames in their order; hidden files are none. Throws as `readFolder`. */

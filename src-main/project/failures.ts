@@ -1,6 +1,9 @@
 import { defineFailures } from '../common/failures.ts'
 
-/** What a use case asks of the project before it can begin. */
+const FREE_SPACE =
+  'Free some space: "vitrine check PROJECT --storage", or Storage in the window, says what takes how much.'
+
+/** What a use case asks of the project, the disk and the place that it writes to before it can begin. */
 export const failures = defineFailures('workspace', {
   noModel: {
     code: 'NOT_READY',
@@ -41,5 +44,61 @@ export const failures = defineFailures('workspace', {
     code: 'NOT_READY',
     message: 'The clip {clip} has no features for this model.',
     remedy: 'Compute features with the settings that the model was trained on.',
+  },
+
+  // Where something is to be written.
+  exists: {
+    code: 'CONFLICT',
+    message: '{path} exists already.',
+    remedy:
+      'Name another place, or have it replaced (Replace in the window, --overwrite on the command line).',
+  },
+  insideProject: {
+    code: 'BAD_INPUT',
+    message: '{path} is inside the folder of the project, whose files are its own.',
+    remedy: 'Name a place outside of it.',
+  },
+
+  // Room on the disk.
+  noRoomForFeatures: {
+    code: 'DISK_FULL',
+    message: 'The features may take {needed}; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForTraining: {
+    code: 'DISK_FULL',
+    message: 'The training may take {needed} with its checkpoints; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForModel: {
+    code: 'DISK_FULL',
+    message:
+      'The model takes {needed}, with the copy that becomes the encoder; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForExport: {
+    code: 'DISK_FULL',
+    message: 'The export may take {needed}; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForCopy: {
+    code: 'DISK_FULL',
+    message: 'A copy that the window can play may take {needed}; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForBackup: {
+    code: 'DISK_FULL',
+    message: 'The backup may take {needed}; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForRestore: {
+    code: 'DISK_FULL',
+    message: 'Restoring may take {needed}; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForSalvage: {
+    code: 'DISK_FULL',
+    message: 'Saving what can be read may take {needed}; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
   },
 })

@@ -10,8 +10,10 @@ import { storedMovedNeurons, storedMovedTopics, storedRadius } from './stored.ts
 type CorrectionState = z.infer<typeof storedCorrectionState>
 
 /** A correction as stored: topics by id, the clip by id. The use case adds names. */
-export interface StoredCorrection extends Omit<Correction, 'clip' | 'topics' | 'state'> {
+export interface StoredCorrection extends Omit<Correction, 'clip' | 'topics' | 'state' | 'learnt'> {
   state: CorrectionState
+  /** Whether what was learnt is said by other searches and with frames left out, too; null: nobody looked. */
+  lasts: boolean | null
   topics: z.infer<typeof storedMovedTopics>
 }
 
@@ -43,6 +45,7 @@ interface CorrectionColumns {
   after: string | null
   note: string
   created_at: string
+  lasts: number | null
 }
 
 const toCorrection = (row: CorrectionColumns): StoredCorrection => ({
@@ -59,6 +62,7 @@ const toCorrection = (row: CorrectionColumns): StoredCorrection => ({
   after: row.after,
   note: row.note,
   createdAt: row.created_at,
+  lasts: row.lasts === null ? null : row.lasts === 1,
 })
 
 export type CorrectionRepository = ReturnType<typeof correctionRepository>
@@ -115,15 +119,23 @@ export function correctionRepository(sql: Sql) {
     /** A version has learnt it, from `parent`. */
     propose(
       correctionId: number,
-      learnt: { model: number; parent: number; before: string; wanted: string; after: string },
+      learnt: {
+        model: number
+        parent: number
+        before: string
+        wanted: string
+        after: string
+        lasts: boolean
+      },
     ): void {
       sql.run(
-        `UPDATE correction SET state = 'proposed', model_id = ?, parent_id = ?, before = ?, wanted = ?, after = ? WHERE id = ?`,
+        `UPDATE correction SET state = 'proposed', model_id = ?, parent_id = ?, before = ?, wanted = ?, after = ?, lasts = ? WHERE id = ?`,
         learnt.model,
         learnt.parent,
         learnt.before,
         learnt.wanted,
         learnt.after,
+        learnt.lasts ? 1 : 0,
         correctionId,
       )
     },

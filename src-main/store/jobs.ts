@@ -38,6 +38,7 @@ function toJob(row: JobColumns, ownerName: string): Job {
   const endedAt = row.ended_at ?? ''
   const elsewhere = row.owner !== ownerName
   const restartable = row.restartable === 1
+  const notices = fromJson(z.array(z.string()), row.notices)
   switch (state) {
     case 'queued':
       return { ...named, state, waitsFor: null, elsewhere }
@@ -60,7 +61,7 @@ function toJob(row: JobColumns, ownerName: string): Job {
         endedAt,
         summary: row.summary ?? '',
         result: row.result === null ? null : fromJson(storedJobResult, row.result),
-        notices: fromJson(z.array(z.string()), row.notices),
+        notices,
       }
     case 'failed':
       return {
@@ -69,10 +70,11 @@ function toJob(row: JobColumns, ownerName: string): Job {
         startedAt,
         endedAt,
         failure: fromJson(storedFailure, row.failure ?? 'null'),
+        notices,
         restartable,
       }
     case 'cancelled':
-      return { ...named, state, endedAt, restartable }
+      return { ...named, state, endedAt, notices, restartable }
     case 'interrupted':
       return { ...named, state, startedAt, restartable }
   }
@@ -147,7 +149,7 @@ export function jobRepository(sql: Sql, owner: Pick<Owner, 'name' | 'isAlive'>) 
         'endedAt' in job ? job.endedAt : null,
         job.state === 'done' ? job.summary : null,
         job.state === 'done' && job.result !== null ? JSON.stringify(job.result) : null,
-        JSON.stringify(job.state === 'done' ? job.notices : []),
+        JSON.stringify('notices' in job ? job.notices : []),
         job.state === 'failed' ? JSON.stringify(job.failure) : null,
         job.id,
       )

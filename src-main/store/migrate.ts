@@ -13,6 +13,7 @@ import eleventh from './migrations/011.sql?raw'
 import twelfth from './migrations/012.sql?raw'
 import thirteenth from './migrations/013.sql?raw'
 import fourteenth from './migrations/014.sql?raw'
+import fifteenth from './migrations/015.sql?raw'
 
 /**
  * The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited.
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly string[] = [
   twelfth,
   thirteenth,
   fourteenth,
+  fifteenth,
 ]
 
 /** Marks a database file as a Vitrine project: "Vtrn" in ASCII. */

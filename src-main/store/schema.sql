@@ -268,7 +268,7 @@ CREATE TABLE "correction" (
   after TEXT,
   note TEXT NOT NULL DEFAULT '',
   created_at TEXT NOT NULL
-) STRICT;
+, lasts INTEGER CHECK (lasts IN (0, 1)), left_out TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(left_out))) STRICT;
 
 CREATE TABLE blast_radius (
   model_id INTEGER PRIMARY KEY REFERENCES model ON DELETE CASCADE,

@@ -15,7 +15,7 @@ import { jobRepository } from './jobs.ts'
 import { modelRepository } from './training.ts'
 import { neuronRepository } from './neurons.ts'
 import type { Owner } from './owners.ts'
-import { settingRepository } from './project/settings.ts'
+import { settingRepository } from './settings.ts'
 import { snapshotRepository } from './topics/snapshots.ts'
 import { createSql } from './sql.ts'
 import type { SqlOptions } from './sql.ts'
@@ -43,7 +43,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
   const captions = captionRepository(sql, search)
   const clips = clipRepository(sql, captions, search)
   const topics = topicRepository(sql, settings)
-  const imports = importRepository(sql, { clips, captions, topics, search })
+  const imports = importRepository(sql, { clips, captions, topics: topics.derived, search })
   const features = featureRepository(sql)
   const featureSets = featureSetRepository(sql, features)
   const findings = findingRepository(sql)

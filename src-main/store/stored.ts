@@ -43,6 +43,8 @@ export const storedFeatureOrigin = z.discriminatedUnion('kind', [
     fingerprint: z.string(),
     frames: integer,
     grid: z.union([z.literal(1), z.literal(2)]),
+    /** Rows and columns that each frame is cut into; every cell has features of its own. */
+    cells: integer.default(1),
   }),
   /** Made elsewhere; `source`: the file or folder that it came from. */
   z.object({ kind: z.literal('imported'), source: z.string() }),
@@ -103,7 +105,7 @@ export const storedFindingState = z.enum(['open', 'accepted', 'fixed', 'dropped'
 
 // Topics
 
-export const storedTopicState = z.enum([
+const storedTopicState = z.enum([
   'active',
   'hidden',
   'junk',
@@ -112,6 +114,23 @@ export const storedTopicState = z.enum([
   'deleted',
   'replaced',
 ]) satisfies z.ZodType<TopicState>
+
+/** What edits set of a topic, as they log it and snapshots keep it. */
+export const topicFields = z.object({
+  label: z.string(),
+  /** A person gave or accepted the label. */
+  labelled: z.boolean(),
+  description: z.string(),
+  /** Degrees; null: the hue of its id. */
+  hue: z.number().nullable(),
+  state: storedTopicState,
+  /** Goes with the state `merged` alone. */
+  mergedInto: z.number().int().nullable(),
+  npmi: z.number().nullable(),
+  /** Its prior in a document, in tokens; null where no sampler gave one. */
+  alpha: z.number().nullable(),
+})
+export type TopicFields = z.infer<typeof topicFields>
 
 export const storedTopicRule = z.object({
   topicsPerClip: integer.default(3),
@@ -182,6 +201,8 @@ export const storedCaptionerSettings = z.object({
   neuronGain: z.number().default(1),
   inputDropout: z.number().default(0.5),
   dropout: z.number().default(0.5),
+  featureDropout: z.number().default(0),
+  embeddingDropout: z.number().default(0),
   gateDropout: z.number().default(0),
   lambda: z.number().default(0.1),
   topicLoss: z.enum(['squared', 'cross-entropy']).default('squared'),

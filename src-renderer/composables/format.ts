@@ -83,9 +83,6 @@ export function time(iso: string): string {
   return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })} ${hour.slice(0, 5)}`
 }
 
-/** The last part of a path, whichever separator it uses. */
-export const baseName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path
-
 /** A folder joined with a name, with the folder's own separator. */
 export function joinPath(folder: string, name: string): string {
   const separator = folder.includes('\\') && !folder.includes('/') ? '\\' : '/'

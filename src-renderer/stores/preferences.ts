@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, watchEffect } from 'vue'
 import { nextOf } from '../composables/cycle.ts'
 
-export const THEMES = ['system', 'dark', 'light'] as const
+const THEMES = ['system', 'dark', 'light'] as const
 export type Theme = (typeof THEMES)[number]
 
 /** Settings of this window on this machine; nothing of the project. */

@@ -9,6 +9,7 @@ it('fits the preset default to what there is to learn from, and changes of a per
   expect(presetSettings('default', {}, flickr8k)).toMatchObject({
     projection: 512,
     deltas: false,
+    featureDropout: 0.5,
     minWordCount: 0,
     batchCaptions: 64,
     neurons: 'non-negative',

@@ -80,15 +80,19 @@ describe('jobs', () => {
     expect(seen.at(-1)?.state).toBe('done')
   })
 
-  it('fail with the code and remedy of what was thrown; bugs are reported', async () => {
+  it('fail with the code and remedy of what was thrown, and keep their notices; bugs are reported', async () => {
     const { store } = await temporaryProject()
     const bugs: unknown[] = []
     const jobs = createJobs({ onBug: (error) => void bugs.push(error) })
     await jobs.use(store.jobs)
-    const expected = await jobs.run('export', 'Export', ASKED, () => Promise.reject(failures.diskFull()))
+    const expected = await jobs.run('export', 'Export', ASKED, ({ notice }) => {
+      notice('half of it is written')
+      return Promise.reject(failures.diskFull())
+    })
     expect(expected).toMatchObject({
       state: 'failed',
       failure: { code: 'DISK_FULL', message: 'No space.', remedy: 'Free some.' },
+      notices: ['half of it is written'],
     })
     const bug = new Error('broken')
     expect(await jobs.run('export', 'Export', ASKED, () => Promise.reject(bug))).toMatchObject({

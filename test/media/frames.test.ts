@@ -151,7 +151,31 @@ describe('inspect', () => {
   })
 })
 
+/** The size at which a player shows a video. */
+async function shownSize(path: string): Promise<string> {
+  const picture: Buffer[] = []
+  const square = ['-frames:v', '1', '-vf', 'scale=iw*sar:ih', '-c:v', 'ppm', '-f', 'image2pipe', 'pipe:1']
+  await runFfmpeg(['-i', fileUrl(path), ...square], { file: path, onOutput: (chunk) => picture.push(chunk) })
+  return Buffer.concat(picture).toString('latin1').split('\n')[1] ?? ''
+}
+
 describe('proxies and thumbnails', () => {
+  it('copies the form of pixels that are not square, turned with the picture', async () => {
+    const wide = await convert('wide.mkv', '-c:v', 'mpeg4', '-vf', 'setsar=4/3')
+    const turned = join(folder, 'turned-wide.mp4')
+    const turning = ['-c', 'copy', '-metadata:s:v:0', 'rotate=90']
+    await runFfmpeg(['-i', fileUrl(wide), ...turning, fileUrl(turned)], { file: wide })
+    for (const [original, size] of [
+      [wide, '128 64'],
+      [turned, '48 96'],
+    ] as const) {
+      const proxy = `${original}.proxy`
+      await media.makeProxy(wholeOf(original), proxy)
+      expect(await shownSize(original)).toBe(size)
+      expect(await shownSize(proxy)).toBe(size)
+    }
+  })
+
   it.each([
     ['mpeg4.avi', 'mpeg4'],
     ['mjpeg.avi', 'mjpeg'],

@@ -141,7 +141,7 @@ describe('a backup', () => {
     const backup = await backUp({ reason: 'before-import' })
     await expect(restoreBackup(folder, backup)).rejects.toMatchObject({ key: 'store.jobElsewhere' })
     const ended = { id, kind: 'import', title: 'Import', endedAt: '2026-01-02T00:00:00.000Z' } as const
-    store.jobs.save({ ...ended, state: 'cancelled', restartable: true })
+    store.jobs.save({ ...ended, state: 'cancelled', notices: [], restartable: true })
     await restoreBackup(folder, backup)
     // Its owner lives.
     expect(store.jobs.interruptAbandoned()).toBe(true)

@@ -66,6 +66,7 @@ describe('features', () => {
     expect(store.features.get('k', 'h1')).toEqual(feature)
     expect(store.features.forClip('k', id)).toEqual({
       frames: 2,
+      cells: 1,
       dimension: 3,
       frameTimes: [0, 0.5],
       areTimesGiven: false,

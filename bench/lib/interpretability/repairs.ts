@@ -234,6 +234,7 @@ export class Repairer {
           parentDir,
           modelDir,
           wanted: [{ clip, ...moves, typed: null }],
+          kept: [],
           replay: train.slice(0, REPLAYED),
           device: 'cpu',
         },

@@ -66,6 +66,10 @@ export function expectedError(error: unknown): VitrineError | null {
   return error instanceof VitrineError ? error : systemFailure(error)
 }
 
+/** Whether a failure is of the one file alone, so that work on others can go on. */
+export const isAboutOneFile = (error: unknown): error is VitrineError =>
+  error instanceof VitrineError && (error.code === 'BAD_INPUT' || error.code === 'NOT_FOUND')
+
 /** The system's name of an error, such as `ENOENT`; null for any other error. */
 export function systemCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null

@@ -1,6 +1,6 @@
 /** Paths as people write them. */
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { failures } from './failures.ts'
 
@@ -30,3 +30,5 @@ function pathOfUrl(url: string): string {
     throw failures.notALocalFile({ path: url }, { cause })
   }
 }
+
+export const withoutExtension = (file: string): string => file.slice(0, file.length - extname(file).length)

@@ -1,6 +1,6 @@
 /** What a call of the engine is, whichever the method: how it is cancelled and paused, what it reports. */
 import type { TrainingPoint } from '#contract'
-import type { ChildCall, ChildContext, ChildHandlers, ChildMethods } from '../../child/messages.ts'
+import type { ChildContext, ChildHandlers, ChildMethods } from '../../child/messages.ts'
 
 /** How far a call is. `total`: in the same unit as `done`; null while nobody knows. */
 export interface EngineProgress {
@@ -23,9 +23,6 @@ export interface RunPlan {
 
 /** What a method's implementation gets beside its params. */
 export type EngineContext = ChildContext<EngineProgress>
-
-/** A method: what goes in and what comes out. */
-export type EngineCall = ChildCall
 
 /** The implementations of a family's methods. */
 export type Handlers<Methods extends ChildMethods<Methods>> = ChildHandlers<Methods, EngineProgress>

@@ -1,6 +1,5 @@
 /** The captioner: training it, captioning with it, carrying it over to other topics, exporting it. */
 import type { CaptionerSettings, Decoding, GeneratedWord, ModelKind } from '#contract'
-import type { Handlers } from './call.ts'
 import type { CaptionedClip, ClipFeatures } from './clips.ts'
 
 export interface GeneratedCaption {
@@ -118,5 +117,3 @@ export interface CaptionerMethods {
     }
   }
 }
-
-export type CaptionerHandlers = Handlers<CaptionerMethods>

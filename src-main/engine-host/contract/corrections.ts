@@ -57,20 +57,25 @@ export interface CorrectionMethods {
       parentDir: string
       modelDir: string
       wanted: WantedCaption[]
+      /** What was corrected earlier, oldest first: what is said of these clips now is to be said still. */
+      kept: { clip: ClipFeatures; caption: string }[]
       /** Clips whose captions are to stay. */
       replay: CaptionedClip[]
       device: string
     }
     /**
-     * By correction: the caption that was wanted, and whether the clip is captioned so without intervention.
-     * `before`, `after`: mean ln p of the wanted captions at the first and the last step; NaN without steps.
+     * By correction: the caption that was wanted, what is said without intervention, and whether the wanted one
+     * lasts: is said by narrower and wider searches too, and with frames left out. `before`, `after`: mean ln
+     * p of captions that were not said yet at the first and the last step; NaN without steps. `kept`: how many
+     * earlier corrections hold, of those that were looked at.
      */
     result: {
       steps: number
       seconds: number
       before: number
       after: number
-      captions: { wanted: string; reached: boolean }[]
+      captions: { wanted: string; caption: string; lasts: boolean }[]
+      kept: { held: number; of: number }
     }
   }
 }

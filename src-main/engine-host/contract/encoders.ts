@@ -14,6 +14,8 @@ export interface PreparedEncoder {
   /** What a clip encoder takes at once; null: it sees single frames. */
   stack: { length: number; stride: number } | null
   grids: { grid: 1 | 2; dimension: number }[]
+  /** How many values a cell adds, where frames are cut into cells; 0: it sees none. */
+  cellDimension: number
 }
 
 /** An encoder as the engine knows it; `fingerprint` null: it is not built yet, or can't be used. */
@@ -53,7 +55,8 @@ export interface EncoderMethods {
   'encoders.prepare': { params: { directory: string; id: string }; result: PreparedEncoder }
   /**
    * Frames to features. `frames`: RGB bytes [count, height, width, 3]; `stacks`: the places of the frames that make each
-   * feature, of an encoder that takes stacks; else each makes one. Returns [features, F] row-major, F being `dimension`. Throws NOT_FOUND or BAD_INPUT for an encoder that is missing or damaged, has no such grid,
+   * feature, of an encoder that takes stacks; else each makes one. `cells`: rows and columns that each is cut into, one where
+   * it is left out; every cell makes a feature. Returns [features, F] row-major, F being `dimension`. Throws NOT_FOUND or BAD_INPUT for an encoder that is missing or damaged, has no such grid,
    * or takes frames of another size.
    */
   'encoders.encode': {
@@ -63,6 +66,7 @@ export interface EncoderMethods {
       count: number
       stacks?: number[][] | null
       grid: 1 | 2
+      cells?: number
       device: string
     }
     result: { features: Float32Array; dimension: number }

@@ -1,5 +1,4 @@
 /** Neurons: which topic each stands for, and what they do. Neurons are numbered 0..D-1. */
-import type { Handlers } from './call.ts'
 import type { ClipFeatures, LabelledClip } from './clips.ts'
 
 /** How a neuron's mean activation ranks held-out clips by whether they bear a topic. */
@@ -186,5 +185,3 @@ export interface NeuronMethods {
     result: { clipIds: number[] }
   }
 }
-
-export type NeuronHandlers = Handlers<NeuronMethods>

@@ -14,6 +14,10 @@ import type { Architecture } from './parameters.ts'
 export interface DropoutMasks {
   /** [n, B, read]: of what the encoder reads. */
   read?: Input
+  /** [n, B, F]: of the features that v keeps. */
+  kept?: Input
+  /** [T*R, W]: of the words that the decoder reads. */
+  embedded?: Input
   /** [B, P]. */
   topics?: Input
   /** [T*R, H] and [T*R, W]. */
@@ -48,6 +52,13 @@ export function dropoutLeaves(
     ...(settings.inputDropout > 0 && {
       read: input('dropout.read', [frames, clips, readSize(architecture)], 'uint8'),
     }),
+    ...(settings.keepFeatures &&
+      settings.featureDropout > 0 && {
+        kept: input('dropout.kept', [frames, clips, architecture.inputSize], 'uint8'),
+      }),
+    ...(settings.embeddingDropout > 0 && {
+      embedded: input('dropout.embedded', [rows, settings.embeddingSize], 'uint8'),
+    }),
     ...(settings.gateDropout > 0 && {
       gates: input('dropout.gates', [rows, 3 * settings.hiddenSize], 'uint8'),
     }),
@@ -62,6 +73,8 @@ export function drawDropout(
 ): Map<string, Uint8Array> {
   const rates: Partial<Record<string, number>> = {
     read: settings.inputDropout,
+    kept: settings.featureDropout,
+    embedded: settings.embeddingDropout,
     gates: settings.gateDropout,
   }
   return new Map(

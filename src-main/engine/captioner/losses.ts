@@ -5,7 +5,7 @@
 import * as ops from '../graph/ops.ts'
 import { constant, dim } from '../graph/value.ts'
 import type { Value } from '../graph/value.ts'
-import { dropoutFactors } from './dropout.ts'
+import { dropout, dropoutFactors } from './dropout.ts'
 import type { DropoutMasks } from './dropout.ts'
 import type { BatchLeaves } from './minibatch.ts'
 import {
@@ -65,6 +65,12 @@ export function wordLogProbabilities(
   return ops.reshape(ops.affine(ops.crossEntropy(scores, flat(batch.targets)), -1), batch.targets.shape)
 }
 
+/** ln p of every word at every place of known captions given the words before it, [T*R, V], from v [B, n, D]. */
+export function nextWordLogProbabilities(network: Network, v: Value, batch: CaptionLeaves): Value {
+  const vMean = meanOverFrames(v, batch.frameMask)
+  return ops.logSoftmax(readCaptions(network, { v, vMean }, batch, {}).scores)
+}
+
 /** What of a minibatch the decoder reads. */
 type CaptionLeaves = Pick<BatchLeaves, 'frameMask' | 'words' | 'wordMask'>
 
@@ -92,7 +98,12 @@ function readCaptions(
   const [T, R] = [dim(words, 0), dim(words, 1)]
   const [B, C] = clipsByCaptions(batch)
   const clips = decoderMemory(network, v, vMean, frameMask)
-  const embedded = ops.reshape(embed(network, words), [T * R, network.architecture.settings.embeddingSize])
+  const { embeddingSize, embeddingDropout } = network.architecture.settings
+  const embedded = dropout(
+    ops.reshape(embed(network, words), [T * R, embeddingSize]),
+    masks.embedded,
+    embeddingDropout,
+  )
   const gates = ops.split(wordGates(network, embedded), 0, T)
   const gateFactors = masks.gates
     ? ops.split(dropoutFactors(masks.gates, network.architecture.settings.gateDropout), 0, T)

@@ -113,6 +113,7 @@ export const encode = (network: Network, x: Value, mask: Value): Value => encode
 export function encodeFrames(network: Network, x: Value, mask: Value, masks: DropoutMasks = {}): Encoded {
   const {
     inputDropout,
+    featureDropout,
     deltas: withDeltas,
     keepFeatures,
     neurons,
@@ -124,7 +125,7 @@ export function encodeFrames(network: Network, x: Value, mask: Value, masks: Dro
     ops.affine(neurons === 'non-negative' ? ops.relu(hidden[direction]) : hidden[direction], neuronGain),
   )
   if (keepFeatures) {
-    parts.unshift(x)
+    parts.unshift(dropout(x, masks.kept, featureDropout))
   }
   return { v: ops.transpose(ops.concat(parts, 2), [1, 0, 2]), hidden, read, gates }
 }

@@ -1,9 +1,20 @@
+import type { Decoding } from '#contract'
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
-import type { Decoder, EncodedBatch } from '../captioner/decoding/decoder.ts'
+import { Decoder } from '../captioner/decoding/decoder.ts'
+import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
 import type { FeatureBatch, FeatureReader } from '../captioner/features.ts'
+import type { CaptionerModel } from '../captioner/model-folder.ts'
 import type { Parameters } from '../captioner/parameters.ts'
+import type { DeviceName } from '../graph/runtime.ts'
 
-/** The clips that are corrected, as one batch of the decoder, and what the network says of them. */
+interface ClipSource {
+  model: CaptionerModel
+  reader: FeatureReader
+  device: DeviceName
+  signal: AbortSignal
+}
+
+/** Some clips as one batch of a decoder, and what the network says of them. */
 export class CorrectedClips {
   readonly features: FeatureBatch
   readonly #ids: readonly number[]
@@ -19,12 +30,17 @@ export class CorrectedClips {
 
   static async read(
     clips: readonly ClipFeatures[],
-    reader: FeatureReader,
-    decoder: Decoder,
-    signal: AbortSignal,
+    decoding: Decoding,
+    { model, reader, device, signal }: ClipSource,
   ): Promise<CorrectedClips> {
-    const ids = clips.map(({ id }) => id)
-    return new CorrectedClips(ids, await reader.batch(clips), decoder, signal)
+    const features = await reader.batch(clips)
+    const decoder = new Decoder(model, { decoding, device, batchSize: clips.length })
+    return new CorrectedClips(
+      clips.map(({ id }) => id),
+      features,
+      decoder,
+      signal,
+    )
   }
 
   encode(): Promise<EncodedBatch> {
@@ -41,5 +57,9 @@ export class CorrectedClips {
   async captionsWith(parameters: Parameters): Promise<string[]> {
     await this.#decoder.use(parameters)
     return this.captions()
+  }
+
+  async release(): Promise<void> {
+    await this.#decoder.release()
   }
 }

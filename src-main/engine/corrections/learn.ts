@@ -8,9 +8,9 @@
  * training clips least (natural-gradient.ts, curvature.ts). It takes the place of the penalties ||theta -
  * theta_before||^2 and gamma L_replay, whose weights would have to be guessed, and whose minibatches see a
  * few replayed clips where the curvature has seen all of them. As soon as every corrected clip is captioned as
- * wanted the way there is halved from its end, so that no more is changed than has to be.
+ * wanted, with some slack (lessons.ts), the way there is halved from its end, so that no more is changed than
+ * has to be.
  */
-import { decoding } from '#contract'
 import type {
   ClipFeatures,
   EngineContext,
@@ -19,29 +19,34 @@ import type {
   WantedCaption,
 } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
-import { Decoder } from '../captioner/decoding/decoder.ts'
 import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
 import { FeatureReader } from '../captioner/features.ts'
 import { layOut } from '../captioner/minibatch.ts'
 import { loadModel, saveModel } from '../captioner/model-folder.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
 import type { Parameters } from '../captioner/parameters.ts'
+import { wordsOutside } from '../captioner/vocabulary.ts'
+import { tokenize } from '../../common/tokenize.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { releasing } from '../releasing.ts'
 import { CorrectedClips } from './corrected-clips.ts'
 import { measureCurvature } from './curvature.ts'
 import { failures } from './failures.ts'
+import { DECODING, Lessons } from './lessons.ts'
+import type { Lesson, Look } from './lessons.ts'
 import { NaturalGradientSteps, STEPS_PER_CALL } from './natural-gradient.ts'
 import type { TargetBatch } from './natural-gradient.ts'
 import { wantedCaptions } from './wanted-captions.ts'
 
 /** Of Polyak's length that a step goes. */
 const SHARE = 0.3
+/** What a share that was halved grows by with every step that makes things better. */
+const REGROWTH = 1.5
 const MAX_STEPS = 200
 /** The way back is halved so often. */
 const HALVINGS = 5
-/** How corrected clips are captioned. */
-const DECODING = decoding.parse({})
+/** Earlier corrections that are held step by step: the last ones. All are among what is replayed. */
+const MOST_KEPT = 64
 
 export async function learn(
   params: EngineParams<'corrections.learn'>,
@@ -52,35 +57,44 @@ export async function learn(
   const started = performance.now()
   const device = resolveDevice(params.device)
   const model = await loadModel(parentDir)
-  const corrected = distinctClips(corrections)
+  const clips = distinctClips(corrections)
   progress({ phase: 'measuring what other captions rest on', done: 0, total: MAX_STEPS, unit: 'steps' })
 
   return releasing(async (use) => {
     const reader = use(new FeatureReader(model.architecture.frames, model.transform))
-    const decoder = use(new Decoder(model, { decoding: DECODING, device, batchSize: corrected.length }))
-    const clips = await CorrectedClips.read(corrected, reader, decoder, signal)
-    const wanted = await wantedCaptions(corrections, clips, model, parentDir)
-    const replay = params.replay.filter(({ id }) => corrected.every((clip) => clip.id !== id))
-    const curvature = await measureCurvature(model, replay, { reader, device, signal })
-    const target = targetBatch(model, corrected, wanted, clips)
+    const source = { model, reader, device, signal }
+    const wholeClips = use(await CorrectedClips.read(clips, DECODING, source))
+    const wanted = await wantedCaptions(corrections, wholeClips, model, parentDir)
+    const corrected = clips.map((clip, i): Lesson => ({ clip, caption: wanted[i] ?? '' }))
+    const kept = params.kept.filter((lesson) => isKept(lesson, clips, model))
+    const lessons = await Lessons.read({ ...source, corrected, kept: kept.slice(-MOST_KEPT) }, use)
+    const curvature = await measureCurvature(model, replayed(params, clips, kept), { reader, device, signal })
+    const target = targetBatch(model, lessons)
     const steps = use(await NaturalGradientSteps.compile(model, target, curvature, device))
-    const { parameters, captions, taken, before, after } = await descend(
-      { parameters: model.parameters, clips, wanted, steps },
-      context,
-    )
-    const isWanted = async (between: Parameters): Promise<boolean> =>
-      isEqual(await clips.captionsWith(between), wanted)
-    const reached = taken > 0 && isEqual(captions, wanted)
-    const learnt = reached ? await halveBack(model.parameters, parameters, isWanted) : parameters
-    await saveModel(modelDir, { ...model, parameters: learnt })
+    const descent = await descend({ parameters: model.parameters, lessons, steps }, context)
+    const { parameters, look } = await backToNearest(model.parameters, descent, lessons)
+    await saveModel(modelDir, { ...model, parameters })
     return {
-      steps: taken,
+      steps: descent.taken,
       seconds: (performance.now() - started) / 1000,
-      before,
-      after,
-      captions: wanted.map((caption, b) => ({ wanted: caption, reached: captions[b] === caption })),
+      before: descent.before,
+      after: descent.after,
+      captions: wanted.map((wantedCaption, i) => ({
+        wanted: wantedCaption,
+        caption: look.captions[i] ?? '',
+        lasts: lessons.isLearnt(look, i),
+      })),
+      kept: heldIn(look, lessons, clips.length),
     }
   })
+}
+/** Of the lessons from `first` on, how many are said. */
+function heldIn({ captions }: Look, { rows }: Lessons, first: number): { held: number; of: number } {
+  const later = rows.filter(({ lesson }) => lesson >= first)
+  return {
+    held: later.filter(({ lesson, caption }) => captions[lesson] === caption).length,
+    of: later.length,
+  }
 }
 
 /** The clips of corrections. Throws BAD_INPUT when there are none, or one comes twice. */
@@ -95,19 +109,34 @@ function distinctClips(corrections: readonly WantedCaption[]): ClipFeatures[] {
   return clips
 }
 
-/** The wanted captions as a minibatch. Throws BAD_INPUT for one without words. */
-function targetBatch(
-  { architecture, vocabulary }: CaptionerModel,
+/** Whether an earlier correction is still one: of another clip, and in words that the model knows. */
+const isKept = (
+  { clip, caption }: Lesson,
   corrected: readonly ClipFeatures[],
-  wanted: readonly string[],
-  { features }: CorrectedClips,
-): TargetBatch {
+  { vocabulary }: CaptionerModel,
+) => corrected.every(({ id }) => id !== clip.id) && wordsOutside(vocabulary, tokenize(caption)).length === 0
+
+/** The clips whose captions are to stay: those that were corrected earlier, and what is replayed beside them. */
+function replayed(
+  { replay }: EngineParams<'corrections.learn'>,
+  corrected: readonly ClipFeatures[],
+  kept: readonly Lesson[],
+): EngineParams<'corrections.learn'>['replay'] {
+  const known = new Set([...corrected, ...kept.map(({ clip }) => clip)].map(({ id }) => id))
+  return [
+    ...kept.map(({ clip, caption }) => ({ ...clip, topics: [], captions: [caption] })),
+    ...replay.filter(({ id }) => !known.has(id)),
+  ]
+}
+
+/** The rows of lessons as a minibatch. Throws BAD_INPUT for a caption without words. */
+function targetBatch({ architecture, vocabulary }: CaptionerModel, { rows, features }: Lessons): TargetBatch {
   const encoded = encodeClips(
-    corrected.map((clip, b) => ({ ...clip, topics: [], captions: [wanted[b] ?? ''] })),
+    rows.map(({ clip, caption }) => ({ ...clip, topics: [], captions: [caption] })),
     vocabulary,
     architecture.settings.maxWords,
   )
-  if (encoded.length < corrected.length) {
+  if (encoded.length < rows.length) {
     throw failures.noWords()
   }
   const entries = encoded.map((clip) => ({ clip, captions: [0] }))
@@ -117,35 +146,35 @@ function targetBatch(
 
 interface Start {
   parameters: Parameters
-  clips: CorrectedClips
-  wanted: readonly string[]
+  lessons: Lessons
   steps: NaturalGradientSteps
 }
 
 interface Descent {
   parameters: Parameters
-  /** What the network says of the clips with them. */
-  captions: string[]
+  /** What the network says with them. */
+  look: Look
   /** Steps. */
   taken: number
-  /** Mean ln p of the wanted captions at the first and the last step; NaN without steps. */
+  /** Mean ln p of the captions that are not said yet, at the first and the last step; NaN without steps. */
   before: number
   after: number
 }
 
-/** Takes steps until every clip is captioned as wanted, or there have been too many. */
+/** Takes steps until every lesson is learnt, or there have been too many: then the best look stands. */
 async function descend(
-  { parameters: start, clips, wanted, steps }: Start,
+  { parameters: start, lessons, steps }: Start,
   { signal, progress }: EngineContext,
 ): Promise<Descent> {
   let parameters = start
-  let captions = await clips.captions()
+  let look = await lessons.look(start)
+  let best = { parameters, look }
   let [before, after] = [NaN, NaN]
   let taken = 0
   let share = SHARE
-  while (taken < MAX_STEPS && !isEqual(captions, wanted)) {
+  while (taken < MAX_STEPS && missedIn(look) > 0) {
     throwIfCancelled(signal)
-    const objective = await steps.take(share, captionWeights(captions, wanted))
+    const objective = await steps.take(share, weightsOf(look))
     if (taken === 0) {
       before = -objective.before
     }
@@ -157,34 +186,55 @@ async function descend(
       continue
     }
     after = -objective.after
+    share = Math.min(SHARE, share * REGROWTH)
     progress({ phase: 'learning', done: taken, total: MAX_STEPS, unit: 'steps' })
     parameters = await steps.parameters()
-    captions = await clips.captionsWith(parameters)
+    look = await lessons.look(parameters)
+    if (isBetter(look, best.look, lessons)) {
+      best = { parameters, look }
+    }
   }
-  return { parameters, captions, taken, before, after }
+  return { ...best, taken, before, after }
 }
 
-/** A caption that is as wanted takes no part, until it is not; the others count alike. */
-function captionWeights(captions: readonly string[], wanted: readonly string[]): Float32Array {
-  const left = captions.filter((caption, b) => caption !== wanted[b]).length
-  return Float32Array.from(captions, (caption, b) => (caption === wanted[b] ? 0 : 1 / left))
+const missedIn = ({ missed }: Look): number => missed.filter(Boolean).length
+
+/** Rows that are as wanted take no part, until they are not; the others count alike. */
+function weightsOf(look: Look): Float32Array {
+  const left = missedIn(look)
+  return Float32Array.from(look.missed, (isMissed) => (isMissed ? 1 / left : 0))
 }
 
-const isEqual = (captions: readonly string[], wanted: readonly string[]): boolean =>
-  captions.every((caption, b) => caption === wanted[b])
+/** Fewer whole clips that are missed; of as many, fewer rows. */
+function isBetter(look: Look, than: Look, { rows }: Lessons): boolean {
+  const wholeIn = ({ missed }: Look): number =>
+    missed.filter((isMissed, i) => isMissed && rows[i]!.isWhole).length
+  return (
+    wholeIn(look) - wholeIn(than) < 0 || (wholeIn(look) === wholeIn(than) && missedIn(look) < missedIn(than))
+  )
+}
 
-/** Of the points between two sets of parameters, about the nearest to `from` that `holds`; `to` does. */
-async function halveBack(
+/**
+ * About the nearest point to `from`, on the way to where a descent led, at which all is learnt; where it did
+ * not lead so far, its end.
+ */
+async function backToNearest(
   from: Parameters,
-  to: Parameters,
-  holds: (parameters: Parameters) => Promise<boolean>,
-): Promise<Parameters> {
-  let [low, high, nearest] = [0, 1, to]
+  { parameters: to, look, taken }: Descent,
+  lessons: Lessons,
+): Promise<{ parameters: Parameters; look: Look }> {
+  let nearest = { parameters: to, look }
+  if (taken === 0 || missedIn(look) > 0) {
+    return nearest
+  }
+  let [low, high] = [0, 1]
   for (let i = 0; i < HALVINGS; i++) {
     const middle = (low + high) / 2
-    const between = interpolate(from, to, middle)
-    if (await holds(between)) {
-      ;[high, nearest] = [middle, between]
+    const parameters = interpolate(from, to, middle)
+    const between = await lessons.look(parameters)
+    if (missedIn(between) === 0) {
+      high = middle
+      nearest = { parameters, look: between }
     } else {
       low = middle
     }

@@ -14,8 +14,15 @@ export interface BackboneOutput {
   parts: readonly FeaturePart[]
 }
 
+/** A map that a frame is cut into cells of: layers, each averaged over `side` x `side` cells and L2-normalised in each. */
+export interface BackboneMap {
+  name: string
+  layers: readonly Pick<FeaturePart, 'layer' | 'channels'>[]
+  side: number
+}
+
 /**
- * The ONNX file: input `input` [N, 3, size, size], each output [N, F]. `layerPrefix` stands before the layers' names in
+ * The ONNX file: input `input` [N, 3, size, size], each output [N, F], the map [N, F, side, side]. `layerPrefix` stands before the layers' names in
  * the network. Throws when a layer is missing, is not as wide as a part says, or needs an operator that the layers of
  * layers.ts don't express.
  */
@@ -26,7 +33,14 @@ export function buildBackbone(
     size,
     layerPrefix,
     outputs,
-  }: { input: string; size: number; layerPrefix: string; outputs: readonly BackboneOutput[] },
+    map,
+  }: {
+    input: string
+    size: number
+    layerPrefix: string
+    outputs: readonly BackboneOutput[]
+    map?: BackboneMap | undefined
+  },
 ): Uint8Array {
   const builder = new OnnxBuilder()
   const maps = new FeatureMaps(graph, builder, {
@@ -52,6 +66,20 @@ export function buildBackbone(
     builder.output(output.name, builder.concat(output.parts.map(feature), 1), [
       'N',
       dimensionOf(output.parts),
+    ])
+  }
+  if (map !== undefined) {
+    const parts = map.layers.map(({ layer, channels }) =>
+      builder.l2Normalize(
+        averageCells(builder, maps.find(layerPrefix + layer, channels), { channels, grid: map.side }),
+      ),
+    )
+    const channels = map.layers.reduce((sum, layer) => sum + layer.channels, 0)
+    builder.output(map.name, builder.reshape(builder.concat(parts, 1), [0, channels, map.side, map.side]), [
+      'N',
+      channels,
+      map.side,
+      map.side,
     ])
   }
   return builder.build('frame-encoder')
@@ -168,17 +196,26 @@ export function dimensionOf(parts: readonly FeaturePart[]): number {
 /** A map [N, C, side, side] pooled over cells: as many values as [N, C, grid, grid], in that order. */
 function poolCells(
   builder: OnnxBuilder,
-  { value, side }: SquareMap,
+  map: SquareMap,
   { layer, channels, pooling, grid }: FeaturePart,
 ): Value {
   if (pooling === 'mean') {
-    const averages = builder.floats(cellAverages(side, grid), [side * side, grid * grid])
-    return builder.matMul(builder.reshape(value, [0, channels, side * side]), averages)
+    return averageCells(builder, map, { channels, grid })
   }
-  if (side % grid !== 0) {
-    throw new Error(`layer ${layer} is ${side} wide: it has no maximum over ${grid} equal cells`)
+  if (map.side % grid !== 0) {
+    throw new Error(`layer ${layer} is ${map.side} wide: it has no maximum over ${grid} equal cells`)
   }
-  return builder.maxPool(value, side / grid)
+  return builder.maxPool(map.value, map.side / grid)
+}
+
+/** A map [N, C, side, side] averaged over cells, [N, C, grid^2]. */
+function averageCells(
+  builder: OnnxBuilder,
+  { value, side }: SquareMap,
+  { channels, grid }: { channels: number; grid: number },
+): Value {
+  const averages = builder.floats(cellAverages(side, grid), [side * side, grid * grid])
+  return builder.matMul(builder.reshape(value, [0, channels, side * side]), averages)
 }
 
 /**

@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../../formats/atomic.ts'
 import { makeFolder } from '../../formats/files.ts'
 import { buildBackbone, dimensionOf } from './backbone.ts'
 import { DESCRIPTOR, NETWORK, readDescriptor, sha256 } from './descriptor.ts'
-import type { EncoderDescriptor, FeaturePart } from './descriptor.ts'
+import type { EncoderDescriptor, FeaturePart, OutputPart } from './descriptor.ts'
 import type { LayerGraph } from './layers.ts'
 
 /** The descriptor of an encoder as it is built, but for the checksum of what was built. */
@@ -34,6 +34,10 @@ interface Backbone {
   /** In the order of the features: of the whole image, and what grid 2 adds. */
   wholeImage: readonly FeaturePart[]
   quarters: FeaturePart
+  /** Layers that cells of a frame are read from; left out: it sees none. */
+  cells?: { layers: readonly Pick<FeaturePart, 'layer' | 'channels'>[]; side: number }
+  /** Counts changes to the network that the rest of this description does not show. */
+  revision: number
   /** Throws NOT_FOUND or BAD_INPUT for a package that is not as expected. */
   load(): Promise<LayerGraph>
 }
@@ -42,6 +46,7 @@ interface Backbone {
 export function encoderOf({
   wholeImage,
   quarters,
+  cells,
   size,
   mean,
   deviation,
@@ -53,8 +58,7 @@ export function encoderOf({
     kind: 'onnx',
     licence: backbone.licence,
     source: `${backbone.package.name} ${backbone.package.version}`,
-    // One more for any change to the network that the rest of this description does not show.
-    revision: 1,
+    revision: backbone.revision,
     file: NETWORK,
     externalData: [],
     input: {
@@ -71,6 +75,7 @@ export function encoderOf({
       batch: null,
     },
     outputs: [outputOf(1, wholeImage), outputOf(2, [...wholeImage, quarters])],
+    ...(cells && { map: mapOf(cells.layers) }),
   }
   return {
     design,
@@ -80,6 +85,7 @@ export function encoderOf({
         size,
         layerPrefix: backbone.layerPrefix,
         outputs: design.outputs.map(({ grid, layers }) => ({ name: outputName(grid), parts: layers })),
+        map: cells && { name: MAP, ...cells },
       }),
   }
 }
@@ -89,6 +95,18 @@ function outputOf(grid: 1 | 2, layers: readonly FeaturePart[]): EncoderDesign['o
   const vector = { form: 'vector', pooling: 'none', grid: 1, extra: 0, channels: dimension } as const
   return { grid, dimension, parts: [{ output: outputName(grid), ...vector }], layers: [...layers] }
 }
+
+/** The output that has the map. */
+const MAP = 'map'
+
+const mapOf = (layers: readonly Pick<FeaturePart, 'channels'>[]): OutputPart => ({
+  output: MAP,
+  form: 'NCHW',
+  pooling: 'mean',
+  grid: 1,
+  extra: 0,
+  channels: layers.reduce((sum, { channels }) => sum + channels, 0),
+})
 
 const outputName = (grid: number): string => `grid${grid}`
 

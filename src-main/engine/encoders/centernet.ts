@@ -42,6 +42,8 @@ const WHOLE_IMAGE: readonly FeaturePart[] = [
   { layer: block(6, 'expand/hard_swish/mul_1'), channels: 192, pooling: 'max', grid: 1 },
 ]
 const QUARTERS: FeaturePart = { layer: block(11, 'add'), channels: 88, pooling: 'mean', grid: 2 }
+/** The layers that say what kind of thing is to be seen, cell by cell. */
+const CELLS = { layers: WHOLE_IMAGE.filter(({ pooling }) => pooling === 'mean'), side: 4 }
 
 export const centernet = encoderOf({
   id: 'centernet-mobilenetv3',
@@ -54,6 +56,8 @@ export const centernet = encoderOf({
   layerPrefix: 'tower_0/',
   wholeImage: WHOLE_IMAGE,
   quarters: QUARTERS,
+  cells: CELLS,
+  revision: 2,
   load: () => loadCenternet(modelsFolder()),
 })
 

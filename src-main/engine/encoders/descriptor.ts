@@ -117,12 +117,21 @@ export const encoderDescriptor = z.object({
       }),
     )
     .min(1),
+  /**
+   * The map that the cells of a frame are read from (cells.ts), of a network whose vectors come ready-made; else they are
+   * read from the maps that its quarters are pooled of.
+   */
+  map: outputPart.optional(),
 })
 export type EncoderDescriptor = z.infer<typeof encoderDescriptor>
 
 /** F: how many values a part adds to the vector. */
 export const lengthOf = ({ channels, grid }: Pick<OutputPart, 'channels' | 'grid'>): number =>
   channels * grid ** 2
+
+/** How many values the parts have together. */
+export const dimensionOfParts = (parts: readonly OutputPart[]): number =>
+  parts.reduce((sum, part) => sum + lengthOf(part), 0)
 
 /** The size that frames are decoded to. */
 export const decodedSize = ({ width, height, margin }: FrameInput): { width: number; height: number } => ({

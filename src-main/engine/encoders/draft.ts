@@ -1,9 +1,9 @@
 /** From an ONNX file and what a person chooses, to the description of an encoder. */
 import type { EncoderChoices, EncoderPreset } from '#contract'
+import { dimensionOfParts } from './descriptor.ts'
 import type { EncoderDescriptor, FrameInput, OutputPart } from './descriptor.ts'
 import { failures } from './failures.ts'
 import type { Network, SeenOutput } from './network.ts'
-import { dimensionOfParts } from './pooling.ts'
 
 type Triple = [number, number, number]
 

@@ -1,11 +1,13 @@
 /** Runs a frame encoder over frames. */
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import { featuresOfFrame } from '../../common/cells.ts'
 import { CancelledError } from '../../common/failures.ts'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { resolveDevice } from '../graph/session.ts'
 import type { DeviceName } from '../graph/session.ts'
-import { lengthOf, readDescriptor } from './descriptor.ts'
-import type { EncoderDescriptor, FrameInput } from './descriptor.ts'
+import { cellParts, readCells } from './cells.ts'
+import { dimensionOfParts, lengthOf, readDescriptor } from './descriptor.ts'
+import type { EncoderDescriptor, FrameInput, OutputPart } from './descriptor.ts'
 import { failures } from './failures.ts'
 import { bytesOfFrame, toTensor } from './input.ts'
 import { poolPart } from './pooling.ts'
@@ -21,18 +23,28 @@ type Output = EncoderDescriptor['outputs'][number]
 
 /**
  * Frames to features. `frames`: RGB bytes [count, height, width, 3] of the size that the encoder is fed with; `stacks`: the
- * places of those that make each feature, or null where each makes one. Returns [features, F] row-major; what F consists
- * of is in the descriptor's `outputs`. A feature does not depend on the frames beside its own. Throws VitrineError BAD_INPUT or NOT_FOUND for a bad or missing encoder,
+ * places of those that make each feature, or null where each makes one; `cells`: rows and columns that a frame is cut into, of
+ * which each makes a feature of its own. Returns [features, F] row-major; what F consists of is in the descriptor's
+ * `outputs`, and in cells.ts. A feature does not depend on the frames beside its own. Throws VitrineError BAD_INPUT or NOT_FOUND for a bad or missing encoder,
  * CancelledError when `signal` aborts.
  */
 export async function encodeFrames(
-  { descriptor: path, frames, count, stacks = null, grid, device: setting }: EngineParams<'encoders.encode'>,
+  {
+    descriptor: path,
+    frames,
+    count,
+    stacks = null,
+    grid,
+    cells = 1,
+    device: setting,
+  }: EngineParams<'encoders.encode'>,
   { signal }: Pick<EngineContext, 'signal'>,
 ): Promise<EngineResult<'encoders.encode'>> {
   const device = resolveDevice(setting)
   const descriptor = await readDescriptor(path)
   const { input } = descriptor
   const output = outputFor(descriptor, grid)
+  const inCells = cells === 1 ? [] : partsOfCells(descriptor)
   const frameBytes = bytesOfFrame(input)
   if (frames.length !== count * frameBytes) {
     throw failures.notFrames({
@@ -46,9 +58,10 @@ export async function encodeFrames(
   requireStacks(descriptor, stacks, count)
 
   const session = await openSession(path, descriptor, device)
-  const { dimension } = output
+  const dimension = output.dimension + dimensionOfParts(inCells)
   const made = stacks?.length ?? count
-  const features = new Float32Array(made * dimension)
+  const valuesOfFrame = featuresOfFrame(cells) * dimension
+  const features = new Float32Array(made * valuesOfFrame)
   const most = featuresAtOnce(input, device)
   for (let start = 0; start < made; start += most) {
     if (signal.aborted) {
@@ -59,8 +72,8 @@ export async function encodeFrames(
       stacks === null
         ? frames.subarray(start * frameBytes, end * frameBytes)
         : framesOf(stacks.slice(start, end).flat(), frames, frameBytes)
-    const vectors = await encodeBatch(session, { batch, n: end - start, descriptor, output })
-    features.set(vectors, start * dimension)
+    const vectors = await encodeBatch(session, { batch, n: end - start, descriptor, output, cells, inCells })
+    features.set(vectors, start * valuesOfFrame)
   }
   return { features, dimension }
 }
@@ -103,34 +116,67 @@ function outputFor({ id, outputs }: EncoderDescriptor, grid: number): Output {
   return output
 }
 
+/** Throws BAD_INPUT for an encoder that sees no cells. */
+function partsOfCells(descriptor: EncoderDescriptor): OutputPart[] {
+  const parts = cellParts(descriptor)
+  if (parts.length === 0) {
+    throw failures.noCells({ encoder: descriptor.id })
+  }
+  return parts
+}
+
 interface Batch {
   /** RGB bytes as decoded. */
   batch: Uint8Array
   n: number
   descriptor: EncoderDescriptor
   output: Output
+  cells: number
+  /** What is read of each cell beside what the frame is as a whole; empty where there is one cell. */
+  inCells: readonly OutputPart[]
 }
 
-/** The vectors [n, F] of some frames. Throws BAD_INPUT where the network gives something else than it is known for. */
+/**
+ * The vectors [n, cells^2, F] of some frames. Throws BAD_INPUT where the network gives something else than it is known
+ * for.
+ */
 async function encodeBatch(
   session: InferenceSession,
-  { batch, n, descriptor: { id, input }, output }: Batch,
+  { batch, n, descriptor: { id, input }, output, cells, inCells }: Batch,
 ): Promise<Float32Array> {
-  const names = [...new Set(output.parts.map((part) => part.output))]
+  const names = [...new Set([...output.parts, ...inCells].map((part) => part.output))]
   const results = await session.run({ [input.name]: toTensor(batch, n, input) }, names)
   const outputs = new Map(names.map((name) => [name, networkOutput(id, name, results[name])]))
-  const vectors = new Float32Array(n * output.dimension)
+  const size = output.dimension + dimensionOfParts(inCells)
+  const vectors = new Float32Array(n * featuresOfFrame(cells) * size)
+  let at = 0
   for (let frame = 0; frame < n; frame++) {
-    let at = frame * output.dimension
-    for (const part of output.parts) {
-      poolPart(outputs.get(part.output)!, frame, part, vectors, at)
-      at += lengthOf(part)
+    const whole = readFrame(outputs, frame, output)
+    for (const cell of readCells(outputs, { frame, cells, parts: inCells })) {
+      vectors.set(whole, at)
+      vectors.set(cell, at + whole.length)
+      at += size
     }
   }
   if (!vectors.every(Number.isFinite)) {
     throw failures.notFinite({ encoder: id })
   }
   return vectors
+}
+
+/** What a frame is as a whole. */
+function readFrame(
+  outputs: ReadonlyMap<string, NetworkOutput>,
+  frame: number,
+  { parts, dimension }: Output,
+): Float32Array {
+  const vector = new Float32Array(dimension)
+  let at = 0
+  for (const part of parts) {
+    poolPart(outputs.get(part.output)!, frame, part, vector, at)
+    at += lengthOf(part)
+  }
+  return vector
 }
 
 /** An output as plain numbers. Throws BAD_INPUT for one of another type. */

@@ -13,6 +13,11 @@ export const failures = defineFailures('engine.encoders', {
   notADescriptor: { code: 'BAD_INPUT', message: '{path} is not a frame encoder: {field} {reason}.' },
 
   // Encoding.
+  noCells: {
+    code: 'BAD_INPUT',
+    message:
+      'The frame encoder {encoder} gives no map of a frame, so that it has no cells; take it with 1 cell, or another encoder.',
+  },
   gridUnknown: { code: 'BAD_INPUT', message: 'The frame encoder {encoder} has no grid {grid}.' },
   notFrames: {
     code: 'BAD_INPUT',

@@ -48,6 +48,7 @@ export const objectron = encoderOf({
   layerPrefix: 'FeatureExtractor/MobilenetV2/',
   wholeImage: WHOLE_IMAGE,
   quarters: QUARTERS,
+  revision: 1,
   load: async () => tfliteLayers(readTflite(await loadDetector(packageFile()))),
 })
 

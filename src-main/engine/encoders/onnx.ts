@@ -97,7 +97,7 @@ export class OnnxBuilder {
   concat(parts: readonly Value[], axis: number): Value {
     return this.#node('Concat', parts, { axis })
   }
-  /** Divides each row of [N, F] by its Euclidean length; a zero row stays zero. */
+  /** Divides each row of [N, F], or column of [N, F, cells], by its Euclidean length; a zero one stays zero. */
   l2Normalize(x: Value): Value {
     return this.#node('LpNormalization', [x], { axis: 1, p: 2 })
   }

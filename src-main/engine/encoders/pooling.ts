@@ -1,5 +1,4 @@
 /** What a network gives of frames, made into one vector a frame. */
-import { lengthOf } from './descriptor.ts'
 import type { OutputPart } from './descriptor.ts'
 
 /** An output of the network in plain numbers. */
@@ -44,10 +43,6 @@ export function poolPart(
     }
   }
 }
-
-/** How many values the parts have together. */
-export const dimensionOfParts = (parts: readonly OutputPart[]): number =>
-  parts.reduce((sum, part) => sum + lengthOf(part), 0)
 
 function mapOf(
   { values, dims }: NetworkOutput,

@@ -13,6 +13,7 @@ import { makeFolder } from '../../formats/files.ts'
 import { hashFile } from '../../formats/hash.ts'
 import { prepareBuiltIn } from './building.ts'
 import type { BuiltInEncoder } from './building.ts'
+import { cellDimension } from './cells.ts'
 import { centernet } from './centernet.ts'
 import { decodedSize, DESCRIPTOR, fingerprintOf, NETWORK, readDescriptor } from './descriptor.ts'
 import type { EncoderDescriptor } from './descriptor.ts'
@@ -67,6 +68,7 @@ async function listed(directory: string, id: string): Promise<KnownEncoder> {
       bytes: 0,
       input: null,
       grids: [],
+      cellDimension: 0,
       fingerprint: null,
     }
     return { id, ...unknown, problem: toFailure(error).message }
@@ -84,6 +86,7 @@ function describe(descriptor: EncoderDescriptor, bytes: number): KnownEncoder {
     bytes,
     input,
     grids: outputs.map(({ grid, dimension }) => ({ grid, dimension })),
+    cellDimension: cellDimension(descriptor),
     fingerprint: fingerprintOf(descriptor),
     problem: null,
   }
@@ -113,6 +116,7 @@ export async function prepareEncoder(directory: string, id: string): Promise<Pre
     size: { ...decodedSize(input), fit: input.fit, filter: input.filter },
     stack: input.stack ?? null,
     grids: outputs.map(({ grid, dimension }) => ({ grid, dimension })),
+    cellDimension: cellDimension(descriptor),
   }
 }
 

@@ -56,7 +56,7 @@ interface PartFiles {
   irregular: ReadonlyMap<string, string[]>
 }
 
-export class WordNet {
+class WordNet {
   readonly #parts: readonly PartFiles[]
   readonly #synonyms = new Map<string, ReadonlySet<string>>()
 

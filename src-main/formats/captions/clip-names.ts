@@ -80,6 +80,15 @@ export function nameIndex(): NameIndex {
   }
 }
 
+/** Finds clips by name among some: the places are those in `clips`. */
+export function nameFinder(clips: readonly { name: string; path: string }[]): NameIndex['find'] {
+  const index = nameIndex()
+  clips.forEach((clip, place) => {
+    index.add(clip, place)
+  })
+  return index.find
+}
+
 const isFound = (place: number | 'ambiguous' | undefined): boolean => place !== undefined
 
 const extensionOf = (path: string): string => EXTENSION.exec(path)?.[0] ?? ''

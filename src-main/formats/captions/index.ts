@@ -106,12 +106,8 @@ export function parseCaptionText(
   return { format, entries }
 }
 
-/** The same captions alone. */
-export const parseCaptions = (content: string, file: string, format: string = AUTO): CaptionEntry[] =>
-  parseCaptionText(content, file, { format }).entries
-
 /** Where an entry stands, in words: `line 3`, `sentence 12`. */
-export const entryPlace = ({ counts }: CaptionFormat, { line }: Pick<CaptionEntry, 'line'>): string =>
+const entryPlace = ({ counts }: CaptionFormat, { line }: Pick<CaptionEntry, 'line'>): string =>
   placeOf({ counts, line })
 
 /** What people call a format. */

@@ -64,7 +64,7 @@ export function wordOf(value: unknown): string | undefined {
 }
 
 /** The part of a clip, in seconds; without times there is none. Throws BAD_INPUT. */
-export function boundsOf(
+function boundsOf(
   start: unknown,
   end: unknown,
   at: { file: string; place: string; clip: string },

@@ -169,7 +169,7 @@ export const isStack = ({ shape }: ArrayHeader): boolean => squeezed(shape).leng
  * A shape without axes of one that say nothing: a batch of one clip in front, pooled width and height behind. Frames
  * and features stay, also where there is one.
  */
-export function squeezed(shape: readonly number[]): readonly number[] {
+function squeezed(shape: readonly number[]): readonly number[] {
   if (shape.length <= 2) {
     return shape
   }

@@ -72,12 +72,6 @@ export async function readModelFolder(path: string, precision: Precision): Promi
   }
 }
 
-/** Whether a folder looks like a model of this layout, in whatever state. */
-export async function isModelFolder(path: string): Promise<boolean> {
-  const names = (await readFolder(await snapshotOf(path))).map(({ name }) => name)
-  return names.includes(CONFIG)
-}
-
 /** The files of the newest revision in a folder of the hub's cache; any other folder itself. */
 async function snapshotOf(folder: string): Promise<string> {
   if (!CACHED.test(basename(folder))) {

@@ -3,9 +3,9 @@ import { basename } from 'node:path'
 import { count, someOf } from '../../common/text.ts'
 import { linesOf, readText, shorten } from '../../formats/text/text-file.ts'
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
+import { nameIndex } from '../../formats/captions/clip-names.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import type { OpenProject } from '../../store/index.ts'
-import { clipIndex } from '../corpus/videos.ts'
 import { clipsWithFeatures } from '../workspace.ts'
 import { failures } from './failures.ts'
 
@@ -78,7 +78,7 @@ function matchLines(
   file: string,
 ): { classOf: Map<number, string>; unmatched: string[] } {
   const clips = store.clips.all()
-  const index = clipIndex()
+  const index = nameIndex()
   clips.forEach(({ name, path }, place) => {
     index.add({ name, ...(path === null ? {} : { path }) }, place)
   })

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CancelledError, VitrineError } from '../../common/failures.ts'
+import { isAboutOneFile } from '../../common/files/file-errors.ts'
 import { readFolder } from '../../formats/files.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import { hashMedia } from '../../media/hash.ts'
@@ -10,7 +11,7 @@ import { sidecarPath } from '../../store/index.ts'
 import type { FeatureSet, OpenProject } from '../../store/index.ts'
 import { encodeVideos, prepareEncoder } from '../corpus/features.ts'
 import type { VideoToEncode } from '../corpus/decode-ahead.ts'
-import { BY_LOOKS, findVideos, isAboutOneVideo } from '../corpus/videos.ts'
+import { BY_LOOKS, findVideos } from '../corpus/videos.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 
@@ -46,7 +47,7 @@ export async function readLabelledVideos(
     try {
       videos.push(await readVideo(workspace, file, featureKey, context.signal))
     } catch (error) {
-      if (!isAboutOneVideo(error)) {
+      if (!isAboutOneFile(error)) {
         throw error
       }
       context.notice(`Left out: ${error.message}`)

@@ -1,6 +1,6 @@
 /** Clips and their captions as people browse and add to them. */
 import type { ClipRow, HumanCaption } from '#contract'
-import { resolvePath } from '../../common/files/paths.ts'
+import { resolvePath, withoutExtension } from '../../common/files/paths.ts'
 import { count } from '../../common/text.ts'
 import type { JobOutcome } from '../../jobs/index.ts'
 import { CAPTION_FORMATS } from '../../formats/captions/index.ts'
@@ -11,7 +11,6 @@ import { reads } from '../service.ts'
 import { featureKeyFor, filmstripUrl, pictureUrl, thumbnailUrl, videoUrl } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { withoutExtension } from './videos.ts'
 
 export function createClips(workspace: Workspace) {
   return {
@@ -55,7 +54,7 @@ export function createClips(workspace: Workspace) {
 
     /** Throws NOT_FOUND. */
     clip: reads(
-      ['caption', 'clip', 'clip_topic', 'feature', 'model', 'setting', 'topic'],
+      ['caption', 'clip', 'clip_topic', 'feature', 'feature_set', 'model', 'setting', 'topic'],
       ({ clipId, modelId }) => {
         const { store } = workspace.project()
         const clip = store.clips.get(clipId)
@@ -79,6 +78,7 @@ export function createClips(workspace: Workspace) {
           captions,
           otherCaptions: store.captions.setAside(clipId).map(toHuman),
           frames: feature?.frames ?? 0,
+          cells: feature?.cells ?? 1,
           frameTimes: feature?.frameTimes ?? [],
           filmstripUrl: filmstripUrl(clip, { frames: feature?.frames ?? 0, modelId }),
           topics: store.topics

@@ -3,7 +3,7 @@
  * copied: a joined set is its parts' keys, and files are read side by side, so that what comes to a part is in it.
  */
 import { count } from '../../common/text.ts'
-import { joinedKey, partKeys } from '../../store/index.ts'
+import { cellsOfOrigin, joinedKey, partKeys } from '../../store/index.ts'
 import type { FeatureSet, OpenProject } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
@@ -19,6 +19,10 @@ export function createConcatenation(workspace: Workspace) {
         const twice = sets.find(({ key }, place) => keys.indexOf(key) !== place)
         if (twice !== undefined) {
           throw failures.featuresJoinedTwice({ title: twice.title })
+        }
+        const cells = new Set(sets.map(({ origin }) => cellsOfOrigin(origin)).filter((side) => side > 1))
+        if (cells.size > 1) {
+          throw failures.cellsDiffer({ titles: sets.map(({ title }) => title).join(' and ') })
         }
         const key = joinedKey(keys)
         const titles = sets.map((set) => set.title)

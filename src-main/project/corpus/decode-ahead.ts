@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { CancelledError } from '../../common/failures.ts'
 import type { VitrineError } from '../../common/failures.ts'
+import { isAboutOneFile } from '../../common/files/file-errors.ts'
 import type { DecodedFrames } from '../../media/contract.ts'
 import type { FrameSize } from '../../media/frame-size.ts'
 import { createFileHashes, hashMedia } from '../../media/hash.ts'
@@ -10,7 +11,6 @@ import { fileHashOf } from '../../store/index.ts'
 import { failures } from './failures.ts'
 import { chooseFrames } from './frame-stacks.ts'
 import type { Stack } from './frame-stacks.ts'
-import { isAboutOneVideo } from './videos.ts'
 
 export interface VideoToEncode {
   name: string
@@ -116,7 +116,7 @@ async function decodeVideo(
     return { frames: await media.decodeFrames(request, { signal }), stacks }
   } catch (error) {
     // Once more: a process may have died of the machine's state, not of the file.
-    if (signal.aborted || !isAboutOneVideo(error)) {
+    if (signal.aborted || !isAboutOneFile(error)) {
       throw error
     }
     return { frames: await media.decodeFrames(request, { signal }), stacks }
@@ -128,7 +128,7 @@ function failureOf({ path }: VideoToEncode, error: unknown, signal: AbortSignal)
   if (signal.aborted) {
     throw new CancelledError()
   }
-  if (!isAboutOneVideo(error)) {
+  if (!isAboutOneFile(error)) {
     throw error
   }
   return error.code === 'NOT_FOUND' ? failures.videoGone({ path }, { cause: error }) : error

@@ -53,6 +53,16 @@ export const failures = defineFailures('corpus', {
     remedy: COMPUTE_FEATURES,
   },
 
+  noCells: {
+    code: 'BAD_INPUT',
+    message: 'The frame encoder {encoder} gives no map of a frame: it sees no cells.',
+    remedy: 'Choose 1 cell, or another encoder.',
+  },
+  cellsDiffer: {
+    code: 'BAD_INPUT',
+    message: "{titles} cut frames into different cells: they can't be joined.",
+    remedy: 'Compute one of them again with the cells of the other, or with 1 cell.',
+  },
   gridUnknown: {
     code: 'BAD_INPUT',
     message: 'The frame encoder {encoder} has no grid {grid}: it gives one vector for the whole image.',

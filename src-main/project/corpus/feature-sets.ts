@@ -4,6 +4,7 @@ import type { OpenProject, SingleChange } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
+import { settingsOfCurrent } from './feature-settings.ts'
 
 type Store = OpenProject['store']
 type MakingEdit = Parameters<Workspace['edit']>[1]
@@ -21,7 +22,11 @@ export function createFeatureSets(workspace: Workspace) {
           ({ featureKey }) => featureKey === set.key || partKeys(featureKey).includes(set.key),
         ).length,
       }))
-      return { sets, clipsWithMedia: store.clips.countWithMedia() }
+      return {
+        sets,
+        clipsWithMedia: store.clips.countWithMedia(),
+        suggested: settingsOfCurrent(workspace.project()),
+      }
     }),
 
     useFeatures({ key }, { who }) {

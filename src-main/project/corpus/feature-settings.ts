@@ -1,8 +1,10 @@
 /** How features are computed where a request does not say, and what they take on the disk. */
 import type * as z from 'zod'
-import { BUILT_IN_ENCODER } from '#contract'
+import { BUILT_IN_ENCODER, PICTURE_ENCODER } from '#contract'
 import type { Encoder, FeatureEstimate, featureRequest } from '#contract'
 import { halfWhereItFits } from '../../formats/half.ts'
+import { featuresOfFrame } from '../../common/cells.ts'
+import { cellsOfOrigin } from '../../store/index.ts'
 import type { FeatureSet, OpenProject } from '../../store/index.ts'
 import { encodersWithSpeeds } from '../encoders/devices.ts'
 import type { Workspace } from '../workspace.ts'
@@ -11,7 +13,9 @@ import type { Workspace } from '../workspace.ts'
 export type FeatureSettings = Required<Omit<z.output<typeof featureRequest>, 'device'>>
 
 /** What is computed where nothing else is said, and nothing was computed before. */
-const BUILT_IN = { encoder: BUILT_IN_ENCODER, frames: 28, grid: 2 } as const
+const BUILT_IN = { encoder: BUILT_IN_ENCODER, frames: 28, grid: 2, cells: 1 } as const
+/** The same of a corpus of pictures alone: where the things are is all that there is to attend to (docs/training.md). */
+const PICTURES = { encoder: PICTURE_ENCODER, frames: 28, grid: 2, cells: 2 } as const
 /** The same of a clip encoder: each of its features takes as many frames as its stacks have. */
 const STACKS = 8
 /** Bytes of a feature file's header. */
@@ -34,22 +38,31 @@ export const storedForm = (features: Float32Array, clips: number): Float32Array 
 export async function featureRequestOf(
   workspace: Workspace,
   project: OpenProject,
-  { encoder, frames, grid }: Partial<FeatureSettings>,
+  { encoder, frames, grid, cells }: Partial<FeatureSettings>,
 ): Promise<FeatureSettings> {
   const current = settingsOfCurrent(project)
   const chosen = encoder ?? current.encoder
   const last =
     chosen === current.encoder
       ? current
-      : (lastSettings(project, chosen) ?? (await firstSettings(workspace, chosen)))
-  return { encoder: chosen, frames: frames ?? last.frames, grid: grid ?? last.grid }
+      : (lastSettings(project, chosen) ?? (await firstSettings(workspace, project, chosen)))
+  return {
+    encoder: chosen,
+    frames: frames ?? last.frames,
+    grid: grid ?? last.grid,
+    cells: cells ?? last.cells,
+  }
 }
 
 /** What the current features were made with, or what the first ones are made with. */
-function settingsOfCurrent({ store }: OpenProject): FeatureSettings {
+export function settingsOfCurrent({ store }: OpenProject): FeatureSettings {
   const key = store.settings.get('featureSet')
   const origin = key === null ? null : store.featureSets.get(key).origin
-  return origin?.kind === 'encoder' ? origin : BUILT_IN
+  if (origin?.kind === 'encoder') {
+    const { encoder, frames, grid, cells } = origin
+    return { encoder, frames, grid, cells }
+  }
+  return store.clips.arePictures() ? PICTURES : BUILT_IN
 }
 
 /** What an encoder was run with last; null: it was not. */
@@ -61,12 +74,19 @@ function lastSettings({ store }: OpenProject, encoder: string): FeatureSettings 
 }
 
 /** What an encoder is run with first: one that a person added may have no grid, and may take stacks. */
-async function firstSettings(workspace: Workspace, encoder: string): Promise<FeatureSettings> {
+async function firstSettings(
+  workspace: Workspace,
+  { store }: OpenProject,
+  encoder: string,
+): Promise<FeatureSettings> {
   if (encoder === BUILT_IN.encoder) {
     return BUILT_IN
   }
+  if (encoder === PICTURES.encoder && store.clips.arePictures()) {
+    return PICTURES
+  }
   const takesStacks = (await encoderOf(workspace, encoder))?.input?.stack !== undefined
-  return { encoder, frames: takesStacks ? STACKS : BUILT_IN.frames, grid: 1 }
+  return { encoder, frames: takesStacks ? STACKS : BUILT_IN.frames, grid: 1, cells: 1 }
 }
 
 /** Bytes that the features of the clips take that have none of these settings yet, at most. */
@@ -76,8 +96,14 @@ export async function bytesOfFeatures(
   settings: FeatureSettings,
 ): Promise<number> {
   const encoder = await encoderOf(workspace, settings.encoder)
-  const dimension = encoder?.grids.find(({ grid }) => grid === settings.grid)?.dimension ?? 0
-  return bytesOfSet(project, { key: knownKey(project, settings), frames: settings.frames, dimension })
+  const ofFrame = encoder?.grids.find(({ grid }) => grid === settings.grid)?.dimension ?? 0
+  const ofCell = settings.cells > 1 ? (encoder?.cellDimension ?? 0) : 0
+  return bytesOfSet(project, {
+    key: knownKey(project, settings),
+    origin: { kind: 'encoder', fingerprint: '', ...settings },
+    frames: settings.frames,
+    dimension: ofFrame + ofCell,
+  })
 }
 
 /** What computing features will take, by what was measured of the encoder. */
@@ -99,14 +125,22 @@ const encoderOf = async (workspace: Workspace, encoder: string): Promise<Encoder
 const knownKey = ({ store }: OpenProject, settings: FeatureSettings): string =>
   store.featureSets.list().find(({ origin }) => isMadeWith(origin, settings))?.key ?? ''
 
-const isMadeWith = (origin: FeatureSet['origin'], { encoder, frames, grid }: FeatureSettings): boolean =>
-  origin.kind === 'encoder' && origin.encoder === encoder && origin.frames === frames && origin.grid === grid
+const isMadeWith = (
+  origin: FeatureSet['origin'],
+  { encoder, frames, grid, cells }: FeatureSettings,
+): boolean =>
+  origin.kind === 'encoder' &&
+  origin.encoder === encoder &&
+  origin.frames === frames &&
+  origin.grid === grid &&
+  origin.cells === cells
 
 /** Bytes that a set takes for the clips that it lacks, at most. */
 export function bytesOfSet(
   { store }: OpenProject,
-  { key, frames, dimension }: Pick<FeatureSet, 'key' | 'frames' | 'dimension'>,
+  { key, origin, frames, dimension }: Pick<FeatureSet, 'key' | 'origin' | 'frames' | 'dimension'>,
 ): number {
   const bytesOfValue = storesHalf(store.clips.count()) ? 2 : 4
-  return store.features.missing(key).length * (HEADER_BYTES + bytesOfValue * frames * dimension)
+  const values = frames * featuresOfFrame(cellsOfOrigin(origin)) * dimension
+  return store.features.missing(key).length * (HEADER_BYTES + bytesOfValue * values)
 }

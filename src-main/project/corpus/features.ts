@@ -8,19 +8,20 @@ import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EncoderDevice } from '#contract'
+import { featuresOfFrame } from '../../common/cells.ts'
 import type { VitrineError } from '../../common/failures.ts'
 import { count, roughly } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeNpy } from '../../formats/npy.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { FrameSize } from '../../media/frame-size.ts'
-import { absolutePath, ownPath } from '../../store/index.ts'
+import { absolutePath, cellsOfOrigin, ownPath } from '../../store/index.ts'
 import type { Clip, FeatureSet, OpenProject } from '../../store/index.ts'
 import { chooseDevice } from '../encoders/devices.ts'
 import { encodersFolder } from '../encoders/folder.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
-import { requireSpace } from '../storage/space.ts'
+import { requireSpace } from '../space.ts'
 import type { Workspace } from '../workspace.ts'
 import { decodeAhead } from './decode-ahead.ts'
 import type { DecodedVideo, VideoToEncode } from './decode-ahead.ts'
@@ -41,6 +42,8 @@ interface Encoder {
   /** The set of features that it makes. */
   set: NewFeatureSet
   grid: 1 | 2
+  /** Rows and columns that each frame is cut into. */
+  cells: number
   /** Of the frames that it takes. */
   size: FrameSize
   /** What it takes at once; null: single frames. */
@@ -60,26 +63,31 @@ export async function prepareEncoder(
   settings: FeatureSettings,
   { device, context }: { device: EncoderDevice; context: JobContext },
 ): Promise<Encoder> {
-  const { encoder, frames, grid } = settings
+  const { encoder, frames, grid, cells } = settings
   context.progress({ phase: 'preparing the frame encoder', done: 0, total: null, unit: 'encoders' })
   const prepared = await workspace.engine.call(
     'encoders.prepare',
     { directory: encodersFolder(workspace), id: encoder },
     { signal: context.signal },
   )
-  const { descriptor, title, size, stack, grids } = prepared
+  const { descriptor, title, size, stack, grids, cellDimension } = prepared
   const dimension = grids.find((offered) => offered.grid === grid)?.dimension
   if (dimension === undefined) {
     throw failures.gridUnknown({ encoder, grid })
   }
+  if (cells > 1 && cellDimension === 0) {
+    throw failures.noCells({ encoder })
+  }
   const fingerprint = prepared.fingerprint.slice(0, FINGERPRINT_DIGITS)
-  const key = `${encoder}-${fingerprint}-frames${frames}-grid${grid}`
-  const origin = { kind: 'encoder' as const, encoder, fingerprint, frames, grid }
-  const set = { key, title, origin, frames, dimension }
+  const inCells = cells === 1 ? '' : `-cells${cells}`
+  const key = `${encoder}-${fingerprint}-frames${frames}-grid${grid}${inCells}`
+  const origin = { kind: 'encoder' as const, encoder, fingerprint, frames, grid, cells }
+  const set = { key, title, origin, frames, dimension: dimension + (cells > 1 ? cellDimension : 0) }
   return {
     descriptor,
     set,
     grid,
+    cells,
     size,
     stack,
     ...(await chooseDevice(workspace, prepared, { device, context })),
@@ -146,16 +154,16 @@ function noteLostFrames({ video, frames: { lost } }: DecodedVideo, { notice }: J
   }
 }
 
-/** The features [features, F] of a video's frames, row-major. */
+/** The features [features, F] of a video's frames, row-major; those of a frame's cells follow each other. */
 async function encodeVideo(
   workspace: Workspace,
-  { descriptor, stack, grid, device }: Encoder,
+  { descriptor, stack, grid, cells, device }: Encoder,
   { frames: { frames, times }, stacks }: DecodedVideo,
   signal: AbortSignal,
 ): Promise<Float32Array> {
   const { features } = await workspace.engine.call(
     'encoders.encode',
-    { descriptor, frames, count: times.length, stacks: stack && stacks, grid, device },
+    { descriptor, frames, count: times.length, stacks: stack && stacks, grid, cells, device },
     { signal },
   )
   return features
@@ -175,8 +183,9 @@ async function storeFeatures(
     frames: { times },
     stacks,
   } = decoded
-  const dimension = features.length / stacks.length
-  const bytes = encodeNpy([stacks.length, dimension], storedForm(features, project.store.clips.count()))
+  const { dimension } = set
+  const rows = stacks.length * featuresOfFrame(cellsOfOrigin(set.origin))
+  const bytes = encodeNpy([rows, dimension], storedForm(features, project.store.clips.count()))
   const path = `features/${set.key}/${contentHash}.npy`
   await writeFileAtomic(join(project.folder, path), bytes)
   project.store.features.put({
@@ -277,7 +286,7 @@ async function computeMissing(
   }
   return {
     result: { kind: 'features', clips, computed: encoded },
-    summary: `Features of ${count(clips, 'clip')}, ${encoded} new: up to ${set.frames} frames of ${set.dimension} values each, by ${set.title} on ${encoder.device}.`,
+    summary: `Features of ${count(clips, 'clip')}, ${encoded} new: up to ${count(set.frames, 'frame')} of ${framesOf(set)}, by ${set.title} on ${encoder.device}.`,
   }
 }
 
@@ -295,6 +304,12 @@ function estimator(clips: number, { notice }: JobContext): (done: number) => voi
       notice(`By the first ${FIRST_CLIPS} clips, the other ${rest} will take about ${roughly(seconds)}.`)
     }
   }
+}
+
+/** What each frame of a set has: `2416 values each`, `4 cells of 4144 values each`. */
+function framesOf({ origin, dimension }: Pick<FeatureSet, 'origin' | 'dimension'>): string {
+  const cells = featuresOfFrame(cellsOfOrigin(origin))
+  return cells === 1 ? `${dimension} values each` : `${cells} cells of ${dimension} values each`
 }
 
 /** Keeps a set of features, and has views go by it: the project's first one without asking, another by an edit. */

@@ -1,13 +1,11 @@
-/** The clips of a folder, and which of them a file of captions, splits or topics means. */
+/** The clips of a folder. */
 import { realpath, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import type { ClipKind } from '#contract'
 import { breather } from '../../common/breather.ts'
-import { VitrineError } from '../../common/failures.ts'
-import { fileError, systemCode, throwFileError } from '../../common/files/file-errors.ts'
-import { resolvePath } from '../../common/files/paths.ts'
-import { nameIndex } from '../../formats/captions/clip-names.ts'
-import type { NameIndex } from '../../formats/captions/clip-names.ts'
+import type { VitrineError } from '../../common/failures.ts'
+import { fileError, isAboutOneFile, systemCode, throwFileError } from '../../common/files/file-errors.ts'
+import { resolvePath, withoutExtension } from '../../common/files/paths.ts'
 import { readFolder } from '../../formats/files.ts'
 import { isPictureName } from '../../media/frame-folder.ts'
 import { failures } from './failures.ts'
@@ -102,7 +100,7 @@ interface Walk {
 async function walkFolder(walk: Walk, inside: string): Promise<void> {
   const path = join(walk.folder, inside)
   const entries = await enter(walk, path).catch((error: unknown) => {
-    if (inside === '' || !isAboutOneVideo(error)) {
+    if (inside === '' || !isAboutOneFile(error)) {
       throw error
     }
     walk.onProblem(error)
@@ -155,23 +153,3 @@ async function enter({ seen }: Walk, path: string): Promise<FolderEntry[]> {
 }
 
 const isVideoName = (name: string): boolean => VIDEO_EXTENSIONS.has(extname(name).toLowerCase())
-
-export const withoutExtension = (file: string): string => file.slice(0, file.length - extname(file).length)
-
-export type ClipIndex = NameIndex
-
-/** Finds the clip that a caption or split file means: by path or file name, as people write them. */
-export const clipIndex = nameIndex
-
-/** The same over all of some clips: the places are those in `videos`. */
-export function clipFinder(videos: readonly Pick<VideoFile, 'name' | 'path'>[]): ClipIndex['find'] {
-  const index = clipIndex()
-  videos.forEach((video, place) => {
-    index.add(video, place)
-  })
-  return index.find
-}
-
-/** Whether a failure to read is of the one video alone, so that the rest can go on. */
-export const isAboutOneVideo = (error: unknown): error is VitrineError =>
-  error instanceof VitrineError && (error.code === 'BAD_INPUT' || error.code === 'NOT_FOUND')

@@ -1,11 +1,11 @@
-import type { Correction } from '#contract'
+import type { Correction, LearntOutcome } from '#contract'
 import { count } from '../../common/text.ts'
 import type { OpenProject, StoredCorrection } from '../../store/index.ts'
 import { failures } from './failures.ts'
 
 /** A correction as it is shown: topics by their labels, the clip by its name. */
 export function shownCorrection({ store }: OpenProject, stored: StoredCorrection): Correction {
-  const { topics, state, ...correction } = stored
+  const { topics, state, lasts: _, ...correction } = stored
   if (state === 'withdrawn' || state === 'discarded') {
     throw failures.takenOut({ correctionId: stored.id })
   }
@@ -14,7 +14,19 @@ export function shownCorrection({ store }: OpenProject, stored: StoredCorrection
     state,
     clip: store.clips.get(correction.clipId).name,
     topics: topics.map((moved) => ({ ...moved, label: store.topics.get(moved.topicId).label })),
+    learnt: learntOutcomeOf(stored),
   }
+}
+
+/** How well the version that learnt a correction says it; null where none has. */
+export function learntOutcomeOf({ after, wanted, lasts }: StoredCorrection): LearntOutcome | null {
+  if (after === null) {
+    return null
+  }
+  if (after !== wanted) {
+    return 'missed'
+  }
+  return lasts === true ? 'lasts' : 'held'
 }
 
 /** `the correction of clip0062`, `3 corrections`. */

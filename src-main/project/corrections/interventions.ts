@@ -20,7 +20,7 @@ export function createInterventions(workspace: Workspace) {
     /**
      * Decodes a clip with neurons moved. Nothing is learnt or stored. Throws NOT_READY without a neuron map.
      */
-    preview: reads(['clip', 'feature', 'model'], async (request, { signal }) => {
+    preview: reads(['clip', 'feature', 'feature_set', 'model'], async (request, { signal }) => {
       const project = workspace.project()
       const model = usableModel(project, request.modelId)
       const { before, after, neurons } = await workspace.engine.call(
@@ -57,7 +57,7 @@ export function createInterventions(workspace: Workspace) {
      * The same moves on a split, or on some clips: the captions that change. Throws NOT_READY without a
      * neuron map.
      */
-    previewAll: reads(['caption', 'clip', 'feature', 'model'], async (request, { signal }) => {
+    previewAll: reads(['caption', 'clip', 'feature', 'feature_set', 'model'], async (request, { signal }) => {
       const project = workspace.project()
       const { store } = project
       const model = usableModel(project, request.modelId)
@@ -125,7 +125,7 @@ export function createInterventions(workspace: Workspace) {
      * unsupported ones out, alone and together.
      */
     suggest: reads(
-      ['caption', 'clip', 'feature', 'generated_caption', 'model', ...CLIP_TOPIC_TABLES],
+      ['caption', 'clip', 'feature', 'feature_set', 'generated_caption', 'model', ...CLIP_TOPIC_TABLES],
       ({ modelId, clipId }, { signal }) => suggestCorrections(workspace, modelId, clipId, { signal }),
     ),
   } satisfies Partial<Service<'corrections'>>

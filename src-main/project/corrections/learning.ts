@@ -13,8 +13,8 @@ import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
 import { interpretLikeParent } from '../neurons/interpretation.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import type { CaptionedSplit } from '../review/captioning.ts'
-import { beginVersion, makeVersion } from '../training/version.ts'
-import { captionedClips, clipFeatures, engineOptions, modelFolder } from '../workspace.ts'
+import { beginVersion, makeVersion } from '../version.ts'
+import { captionedClips, clipFeatures, clipsWithFeatures, engineOptions, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { measureRadius } from './blast-radius.ts'
 import { describeCorrections } from './correction.ts'
@@ -124,17 +124,13 @@ async function learnInto(
       parentDir: modelFolder(project, parent),
       modelDir: modelFolder(project, version),
       wanted,
+      kept: keptCorrections(learning),
       replay: sample(captionedClips(project, parent.featureKey, parent.topics, 'train'), REPLAYED),
       device: 'auto',
     },
     options,
   )
-  const missed = learnt.captions.filter(({ reached }) => !reached)
-  if (missed.length > 0) {
-    context.notice(
-      `After ${learnt.steps} steps the network does not yet say ${quoted(missed.map((caption) => caption.wanted))} by itself.`,
-    )
-  }
+  noticeShortfalls(learnt, context)
   const before = await storedSplit({ workspace, project, model: parent, split, options })
   const after = await captionSplit({ workspace, project, model: version, split, decoding: DECODING, options })
   await interpretLikeParent({ workspace, project, parent, version, options })
@@ -143,6 +139,48 @@ async function learnInto(
   const versions = { parent, version, split, before, after, corrected }
   const radius = await measureRadius(workspace, project, versions, options)
   return { learnt, after, captions, radius }
+}
+
+/** Says so where something else was learnt than was wanted, where it won't last, and where something was lost. */
+function noticeShortfalls(
+  { steps, captions, kept }: Learnt['learnt'],
+  { notice }: Pick<JobContext, 'notice'>,
+): void {
+  const missed = captions.filter(({ wanted, caption }) => caption !== wanted)
+  if (missed.length > 0) {
+    notice(
+      `Not learnt: after ${steps} steps the version does not say ${quoted(missed.map(({ wanted }) => wanted))} by itself.`,
+    )
+  }
+  const brittle = captions.filter(({ wanted, caption, lasts }) => caption === wanted && !lasts)
+  if (brittle.length > 0) {
+    notice(
+      `${quoted(brittle.map(({ wanted }) => wanted))} won't last: another search or a few frames less, and the version says something else.`,
+    )
+  }
+  if (kept.held < kept.of) {
+    notice(`Of ${count(kept.of, 'earlier correction')} ${kept.of - kept.held} could not be kept.`)
+  }
+}
+
+/**
+ * Corrections that were kept, whatever model learnt them, as far as they were learnt: the last of each clip.
+ * They go on being said.
+ */
+function keptCorrections({ project, parent }: Learning): EngineParams<'corrections.learn'>['kept'] {
+  const { store } = project
+  const learnt = store.corrections
+    .list()
+    .filter(({ state, wanted, after, clipId }) => {
+      const isLearnt = state === 'accepted' && after === wanted
+      return isLearnt && store.clips.isThere(clipId)
+    })
+    .reverse()
+  const captionOfClip = new Map(learnt.map(({ clipId, wanted }) => [clipId, wanted]))
+  return clipsWithFeatures(project, parent.featureKey, null).flatMap((clip) => {
+    const caption = captionOfClip.get(clip.id)
+    return caption === undefined ? [] : [{ clip, caption }]
+  })
 }
 
 /** What parent and version say of the corrected clips, those outside the split captioned now. */
@@ -190,15 +228,19 @@ function storeLearnt(
       before: captions[i]?.before ?? '',
       wanted: learnt.captions[i]?.wanted ?? '',
       after: captions[i]?.after ?? '',
+      lasts: learnt.captions[i]?.lasts ?? false,
     })
   })
   store.corrections.setRadius(version.id, radius)
 }
 
-function summarise(version: Model, split: Split, { captions, radius }: Learnt): string {
+function summarise(version: Model, split: Split, { learnt, captions, radius }: Learnt): string {
   const worse = radius.changed.filter((change) => ciderGain(change) < 0).length
+  const missed = captions.filter(({ after }, i) => after !== learnt.captions[i]?.wanted).length
+  const says = `Model ${version.id} says ${quoted(captions.map(({ after }) => after))}`
+  const outcome = missed === 0 ? says : `${says}, which is not what was wanted of ${count(missed, 'clip')}`
   const elsewhere = `of ${count(radius.clips, 'other caption')} of the ${split} split ${radius.changed.length} changed, ${worse} of them for the worse`
-  return `Model ${version.id} says ${quoted(captions.map(({ after }) => after))}; ${elsewhere}.`
+  return `${outcome}; ${elsewhere}.`
 }
 
 /** What a model says of a split: as stored when all of it is, else captioned now and stored. */

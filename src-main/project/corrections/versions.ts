@@ -3,11 +3,10 @@ import { ciderGain, withGain } from '../../common/cider-gain.ts'
 import type { Model, OpenProject, SingleChange, StoredCorrection } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
-import { intoTrash } from '../training/trash.ts'
-import { descendsFrom } from '../training/version.ts'
+import { descendsFrom, intoTrash } from '../version.ts'
 import { presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
-import { describeCorrections, shownCorrection } from './correction.ts'
+import { describeCorrections, learntOutcomeOf, shownCorrection } from './correction.ts'
 import { failures } from './failures.ts'
 import { learnQueued } from './queue.ts'
 
@@ -98,7 +97,8 @@ export function createVersions(workspace: Workspace) {
       const similar = radii.flatMap((radius) => radius.similar?.clips ?? [])
       return {
         corrections: learnt.length,
-        held: learnt.filter(({ wanted, after }) => wanted === after).length,
+        held: learnt.filter((correction) => learntOutcomeOf(correction) !== 'missed').length,
+        lasting: learnt.filter((correction) => learntOutcomeOf(correction) === 'lasts').length,
         similar: similar.length,
         similarMended: similar.filter(({ mended }) => mended).length,
         elsewhere: radii.reduce((sum, { clips }) => sum + clips, 0),

@@ -54,7 +54,7 @@ async function readSpeeds(workspace: Workspace): Promise<z.infer<typeof speedsFi
 }
 
 /** What was measured of an encoder on this machine, the fastest device first; null: nothing yet. */
-export async function knownSpeeds(
+async function knownSpeeds(
   workspace: Workspace,
   { fingerprint }: Pick<PreparedEncoder, 'fingerprint'>,
 ): Promise<EncoderSpeed[] | null> {

@@ -1,7 +1,7 @@
 /**
  * What was fetched of models so far: a folder for each model, commit and precision, beside the encoders. It is there
  * while a model is fetched, and stays where that ended early, so that the next try goes on. Who fetches is the folder's
- * owner; what nobody has touched for a week goes by itself.
+ * owner; what nobody has touched for a week goes when the next model is fetched.
  */
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -53,6 +53,7 @@ export async function withDownload<Result>(
     if (!owner.isAlone()) {
       throw failures.beingFetched({ model: fetched.id })
     }
+    await removeOld(home)
     const result = await work(folder)
     owner.release()
     await rm(folder, { recursive: true })
@@ -62,18 +63,19 @@ export async function withDownload<Result>(
   }
 }
 
-/** What there is, by name; what is a week old is removed first. */
+/** What there is, by name. */
 export async function listDownloads(home: Home): Promise<EncoderDownload[]> {
   const folder = downloadsFolder(home)
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
-  const found = await Promise.all(names.sort().map((name) => describe(join(folder, name), name)))
-  const kept = await Promise.all(
-    found.map(async (download) =>
-      isOld(download) && (await isRemoved(join(folder, download.name))) ? [] : [download],
-    ),
-  )
-  return kept.flat()
+  return Promise.all(names.sort().map((name) => describe(join(folder, name), name)))
+}
+
+async function removeOld(home: Home): Promise<void> {
+  for (const download of (await listDownloads(home)).filter(isOld)) {
+    // What can't be removed goes on being listed, and says why when a person removes it.
+    await rm(join(downloadsFolder(home), download.name), { recursive: true }).catch(() => {})
+  }
 }
 
 async function describe(folder: string, name: string): Promise<EncoderDownload> {
@@ -99,13 +101,6 @@ async function lastChange(folder: string): Promise<number> {
 
 const isOld = ({ changedAt, isFetched }: EncoderDownload): boolean =>
   !isFetched && Date.now() - Date.parse(changedAt) > KEPT
-
-/** What can't be removed goes on being listed, and says why when a person removes it. */
-const isRemoved = (folder: string): Promise<boolean> =>
-  rm(folder, { recursive: true }).then(
-    () => true,
-    () => false,
-  )
 
 /** Throws NOT_FOUND, CONFLICT while it is fetched, and what the file system says. */
 export async function removeDownload(home: Home, name: string): Promise<void> {

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import type { EncoderTest } from '#contract'
 import { encoderTest } from '#contract'
 import { CancelledError } from '../../common/failures.ts'
+import { isAboutOneFile } from '../../common/files/file-errors.ts'
 import { sideBySide } from '../../common/pictures.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult, PreparedEncoder } from '../../engine-host/contract/index.ts'
@@ -16,7 +17,6 @@ import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { MediaTools } from '../../media/tools.ts'
 import { absolutePath } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
-import { isAboutOneVideo } from '../corpus/videos.ts'
 import type { Workspace } from '../workspace.ts'
 import { measureSpeeds } from './devices.ts'
 import { encodersFolder } from './folder.ts'
@@ -95,7 +95,7 @@ async function middleFrames(
       const { frames } = await media.decodeFrames({ source, indices, size }, { signal })
       middles.push({ clip: name, frame: frames })
     } catch (error) {
-      if (!isAboutOneVideo(error)) {
+      if (!isAboutOneFile(error)) {
         throw error
       }
       notice(`Left out: ${error.message}`)

@@ -1,8 +1,9 @@
 import type { Split } from '#contract'
+import { csv } from '../../formats/text/csv.ts'
 import type { OpenProject } from '../../store/index.ts'
 import { usableModel } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { csv, json } from './files.ts'
+import { json } from './files.ts'
 import type { OutFile } from './files.ts'
 
 const SPLITS: readonly Split[] = ['train', 'val', 'test']

@@ -6,17 +6,6 @@ export const failures = defineFailures('exports', {
     message: 'The folder {folder} holds {file}, which is not of such an export.',
     remedy: 'Name a new or empty folder.',
   },
-  exists: {
-    code: 'CONFLICT',
-    message: '{path} exists already.',
-    remedy:
-      'Name another place, or have it replaced (Replace in the window, --overwrite on the command line).',
-  },
-  insideProject: {
-    code: 'BAD_INPUT',
-    message: '{path} is inside the folder of the project, whose files are its own.',
-    remedy: 'Name a place outside of it.',
-  },
   nothingCaptioned: {
     code: 'NOT_READY',
     message: 'Model {modelId} has not captioned anything yet.',

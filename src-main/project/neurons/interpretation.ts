@@ -5,7 +5,7 @@ import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject, StoredNeuronMap } from '../../store/index.ts'
 import { labelledClips, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
-import { heldOutClips } from './held-out.ts'
+import { heldOutClips } from '../held-out.ts'
 import { readTruth } from './truth.ts'
 
 interface Interpretation {

@@ -1,5 +1,5 @@
+import { csv } from '../../formats/text/csv.ts'
 import type { OpenProject, StoredNeuronMap } from '../../store/index.ts'
-import { csv } from '../exports/files.ts'
 import { failures } from './failures.ts'
 
 const HELD_OUT_FIGURES = ['precision', 'auc', 'p', 'q'] as const

@@ -1,10 +1,11 @@
 /** Neurons: interpreted, looked at, silenced, and judged by people. */
 import { isDeepStrictEqual } from 'node:util'
 import type { NeuronJudgement } from '#contract'
+import { byFrame, frameOf, meanOfFrames } from '../../common/cells.ts'
 import { count } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
-import { placeToWrite } from '../exports/place.ts'
+import { placeToWrite } from '../place.ts'
 import { TOPIC_WORD_TABLES } from '../review/topic-verdicts.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
@@ -101,37 +102,41 @@ export function createNeurons(workspace: Workspace) {
      * One neuron over all topics, and the clips that excite it most. Throws NOT_FOUND, NOT_READY before the
      * map is there.
      */
-    neuron: reads(['clip', 'feature', 'generated_caption', 'model'], async ({ modelId, neuron }) => {
-      const project = workspace.project()
-      const model = usableModel(project, modelId)
-      const { deltas, alignment, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
-        modelDir: modelFolder(project, model),
-        neuron,
-        clips: clipsWithFeatures(project, model.featureKey, null),
-        limit: SHOWN_CLIPS,
-        device: 'auto',
-      })
-      return {
-        neuron,
-        deltas,
-        alignment,
-        histogram,
-        captionedClip: order.find((id) => project.store.generated.get(modelId, id) !== null) ?? null,
-        clips: clips.map(({ id, mean, activation }) => {
-          const clip = project.store.clips.get(id)
-          const peak = activation.indexOf(Math.max(...activation))
-          const peakSecond = project.store.features.forClip(model.featureKey, id)?.frameTimes[peak] ?? null
-          return {
-            clipId: id,
-            name: clip.name,
-            thumbnailUrl: thumbnailUrl(clip),
-            mean,
-            activation,
-            peakSecond,
-          }
-        }),
-      }
-    }),
+    neuron: reads(
+      ['clip', 'feature', 'feature_set', 'generated_caption', 'model'],
+      async ({ modelId, neuron }) => {
+        const project = workspace.project()
+        const model = usableModel(project, modelId)
+        const { deltas, alignment, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
+          modelDir: modelFolder(project, model),
+          neuron,
+          clips: clipsWithFeatures(project, model.featureKey, null),
+          limit: SHOWN_CLIPS,
+          device: 'auto',
+        })
+        return {
+          neuron,
+          deltas,
+          alignment,
+          histogram,
+          captionedClip: order.find((id) => project.store.generated.get(modelId, id) !== null) ?? null,
+          clips: clips.map(({ id, mean, activation }) => {
+            const clip = project.store.clips.get(id)
+            const { frameTimes = [], cells = 1 } = project.store.features.forClip(model.featureKey, id) ?? {}
+            const peak = frameOf(activation.indexOf(Math.max(...activation)), cells)
+            return {
+              clipId: id,
+              name: clip.name,
+              thumbnailUrl: thumbnailUrl(clip),
+              mean,
+              activation: meanOfFrames(activation, cells),
+              cells: cells > 1 ? (byFrame(activation, cells)[peak] ?? []) : [],
+              peakSecond: frameTimes[peak] ?? null,
+            }
+          }),
+        }
+      },
+    ),
 
     /**
      * How the neurons of the other runs of a model's series resemble its own. Throws NOT_READY without such
@@ -156,7 +161,7 @@ export function createNeurons(workspace: Workspace) {
      * The words that silencing neurons makes less likely, over the clips that excite them most. Throws
      * NOT_FOUND, NOT_READY.
      */
-    words: reads(['clip', 'feature', 'model'], async ({ modelId, neurons }, { signal }) => {
+    words: reads(['clip', 'feature', 'feature_set', 'model'], async ({ modelId, neurons }, { signal }) => {
       const project = workspace.project()
       const model = usableModel(project, modelId)
       const { clips, words } = await workspace.engine.call(
@@ -177,7 +182,7 @@ export function createNeurons(workspace: Workspace) {
      * What silencing a topic's neurons, or some neurons, does to the captions of a split, beside as many
      * others that are about as active. Throws NOT_FOUND, NOT_READY, BAD_INPUT.
      */
-    silence: reads(['clip', 'feature', 'model', ...TOPIC_WORD_TABLES], (request, { signal }) =>
+    silence: reads(['clip', 'feature', 'feature_set', 'model', ...TOPIC_WORD_TABLES], (request, { signal }) =>
       silenceNeurons(workspace, request, { signal }),
     ),
 

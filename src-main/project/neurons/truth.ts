@@ -3,10 +3,11 @@
  * tabs between them. `vitrine sample` writes one of its clips.
  */
 import { basename } from 'node:path'
+import { featuresOfFrame } from '../../common/cells.ts'
 import { grouped } from '../../common/grouped.ts'
 import type { FrameTruth } from '../../engine-host/contract/index.ts'
 import { linesOf, readText, shorten, withoutByteOrderMark } from '../../formats/text/text-file.ts'
-import type { Model, OpenProject } from '../../store/index.ts'
+import type { ClipFeature, Model, OpenProject } from '../../store/index.ts'
 import { failures } from './failures.ts'
 
 interface Interval {
@@ -36,7 +37,7 @@ export async function readTruth(
   const framed = named.flatMap((name): FramedClip[] => {
     const id = store.clips.byName(name)?.id
     const features = id === undefined ? null : store.features.forClip(featureKey, id)
-    return id === undefined || features === null ? [] : [{ id, name, times: features.frameTimes }]
+    return id === undefined || features === null ? [] : [{ id, name, times: timesOf(features) }]
   })
   if (framed.length === 0) {
     throw failures.truthOfOthers({ file: basename(path) })
@@ -44,10 +45,14 @@ export async function readTruth(
   return truthOfFrames(intervals, framed)
 }
 
+/** Of a clip's features, in seconds: truth knows no places, so what a frame shows counts for each of its cells. */
+const timesOf = ({ frameTimes, cells }: ClipFeature): number[] =>
+  frameTimes.flatMap((time) => Array.from({ length: featuresOfFrame(cells) }, () => time))
+
 interface FramedClip {
   id: number
   name: string
-  /** Of its frames, in seconds. */
+  /** Of its features, in seconds. */
   times: readonly number[]
 }
 

@@ -2,7 +2,7 @@
 import { removeLeftovers } from '../../formats/atomic.ts'
 import { INTERRUPTED } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
-import { deleteModel } from '../training/version.ts'
+import { deleteModel } from '../version.ts'
 
 /**
  * Deletes the versions that killed owners had half made (a training keeps its place), and removes their temporary

@@ -1,9 +1,9 @@
 /** What a model says of a split, with its scores. */
 import type { CaptionMetrics, Decoding, Device, Evaluation, Split } from '#contract'
+import { isUnspaced } from '../../common/tokenize.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { GeneratedCaption } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
-import { divisionNotices } from '../training/caption-files.ts'
 import { clipsWithFeatures, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
@@ -82,6 +82,14 @@ async function scoreSplit(
     notices: divisionNotices([...human.values()].flat()),
   }
 }
+
+/** What people should hear of the scores of texts whose words a dictionary has found. */
+export const divisionNotices = (texts: readonly string[]): string[] =>
+  texts.some(isUnspaced)
+    ? [
+        "Some captions are in a script without spaces: they were divided into words by Unicode's dictionaries, so the scores compare with no others that were divided otherwise.",
+      ]
+    : []
 
 function toStored(generated: GeneratedCaption, decoding: Decoding, cider: number | null): StoredCaption {
   const { id, caption, logProbability, words, topics } = generated

@@ -1,5 +1,6 @@
 /** Review: splits captioned, their captions listed by doubt, looked at, and judged by people. */
 import type { Review } from '#contract'
+import { meanOfFrames } from '../../common/cells.ts'
 import { count } from '../../common/text.ts'
 import type { OpenProject, StoredCaption } from '../../store/index.ts'
 import { reads } from '../service.ts'
@@ -78,8 +79,10 @@ export function createReview(workspace: Workspace) {
         .map(({ clipId, alternatives }) => ({ clipId, alternatives })),
     ),
 
-    ciders: reads(['caption', 'clip', 'feature', 'model'], ({ modelId, split, hypotheses }, { signal }) =>
-      cidersOf({ workspace, modelId, split, hypotheses, options: { signal } }),
+    ciders: reads(
+      ['caption', 'clip', 'feature', 'feature_set', 'model'],
+      ({ modelId, split, hypotheses }, { signal }) =>
+        cidersOf({ workspace, modelId, split, hypotheses, options: { signal } }),
     ),
 
     /**
@@ -123,7 +126,7 @@ export function createReview(workspace: Workspace) {
      * What happens over the time of a clip, for the topics that matter in it. Throws NOT_FOUND, NOT_READY.
      */
     strip: reads(
-      ['clip', 'feature', 'generated_caption', 'model', ...CLIP_TOPIC_TABLES],
+      ['clip', 'feature', 'feature_set', 'generated_caption', 'model', ...CLIP_TOPIC_TABLES],
       async ({ modelId, clipId }, { signal }) => {
         const project = workspace.project()
         const model = usableModel(project, modelId)
@@ -140,9 +143,17 @@ export function createReview(workspace: Workspace) {
           },
           { signal },
         )
+        const { frameTimes = [], cells = 1 } = project.store.features.forClip(model.featureKey, clipId) ?? {}
         return {
-          times: project.store.features.forClip(model.featureKey, clipId)?.frameTimes ?? [],
-          topics: topics.map(({ topic, ...course }) => ({ topicId: model.topics[topic] ?? -1, ...course })),
+          times: frameTimes,
+          topics: topics.map(({ topic, values, neurons }) => ({
+            topicId: model.topics[topic] ?? -1,
+            values: meanOfFrames(values, cells),
+            neurons: neurons.map(({ activation, ...neuron }) => ({
+              ...neuron,
+              activation: meanOfFrames(activation, cells),
+            })),
+          })),
         }
       },
     ),

@@ -21,7 +21,7 @@ import type { Inspection, Model, OpenProject } from '../../store/index.ts'
 import { damageFailure, damagedFeatures, forgetDamaged } from '../corpus/feature-files.ts'
 import type { DamagedFeature } from '../corpus/feature-files.ts'
 import { modelFolder } from '../workspace.ts'
-import { backUpBefore } from './backups.ts'
+import { backUpBefore } from '../backups.ts'
 import { hasWholeModel, partOf, projectFiles } from './files.ts'
 import { findLeftovers, removeLeftovers } from './report.ts'
 

@@ -9,7 +9,7 @@ import type { OpenProject } from '../../store/index.ts'
 import { failures } from './failures.ts'
 import { featureKeyOf, hasWholeModel, leftoverOf, modelOf, partOf, projectFiles } from './files.ts'
 import type { ProjectFile } from './files.ts'
-import { freeSpace } from './space.ts'
+import { freeSpace } from '../space.ts'
 
 /** Parts in the order in which they are listed, with what is to be said of them. */
 const PARTS: Record<StoragePart, { again: boolean; note: string | null }> = {

@@ -23,7 +23,7 @@ import type { Workspace } from '../workspace.ts'
 import { checkProject } from './check.ts'
 import { failures } from './failures.ts'
 import { freeParts, storageReport } from './report.ts'
-import { requireSpace, spaceFor } from './space.ts'
+import { requireSpace, spaceFor } from '../space.ts'
 
 interface StorageParts {
   workspace: Workspace

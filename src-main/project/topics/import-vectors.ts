@@ -8,11 +8,12 @@ import type * as z from 'zod'
 import { topicsRequest } from '#contract'
 import type { importVectorsRequest, TopicRule } from '#contract'
 import { VitrineError } from '../../common/failures.ts'
+import { withoutExtension } from '../../common/files/paths.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
+import { nameFinder } from '../../formats/captions/clip-names.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { NewRun, OpenProject } from '../../store/index.ts'
-import { clipFinder, withoutExtension } from '../corpus/videos.ts'
 import type { Service } from '../service.ts'
 import { engineOptions } from '../workspace.ts'
 import type { MakeEdit, Workspace } from '../workspace.ts'
@@ -93,7 +94,7 @@ function clipsOf(store: Store, { ids, rows }: VectorFile, file: string): number[
     }
     return clips.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ id }) => id)
   }
-  const find = clipFinder(clips.map(({ name, path }) => ({ name, path: path ?? name })))
+  const find = nameFinder(clips.map(({ name, path }) => ({ name, path: path ?? name })))
   const lines = new Map<number, number>()
   return ids.map(({ id, ...at }) => {
     // A clip without a media file is found by the name that its video would have, too.

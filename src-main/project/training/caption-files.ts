@@ -1,9 +1,9 @@
 /** Files of captions by id, as scoring takes them: what a system says, and what people say. */
 import { basename } from 'node:path'
-import { isUnspaced } from '../../common/tokenize.ts'
 import { nameIndex } from '../../formats/captions/clip-names.ts'
 import type { CaptionEntry } from '../../formats/captions/index.ts'
 import { readCaptions } from '../../formats/captions/read.ts'
+import { divisionNotices } from '../review/captioning.ts'
 import { failures } from './failures.ts'
 
 export interface CaptionFile {
@@ -119,11 +119,3 @@ export function noticesOf(files: readonly CaptionFile[], tokenizer: string): str
     ...(tokenizer === 'whitespace' ? [] : divisionNotices(texts)),
   ]
 }
-
-/** What people should hear of the scores of texts whose words a dictionary has found. */
-export const divisionNotices = (texts: readonly string[]): string[] =>
-  texts.some(isUnspaced)
-    ? [
-        "Some captions are in a script without spaces: they were divided into words by Unicode's dictionaries, so the scores compare with no others that were divided otherwise.",
-      ]
-    : []

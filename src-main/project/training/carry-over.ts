@@ -14,7 +14,7 @@ import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { NO_VALIDATION, trainingInputs } from './inputs.ts'
 import { projectTopics, staleness } from './staleness.ts'
-import { beginVersion, makeVersion } from './version.ts'
+import { beginVersion, makeVersion } from '../version.ts'
 
 export function createCarryOver(workspace: Workspace) {
   return {

@@ -2,6 +2,7 @@
 import type { ModelRow, Preset } from '#contract'
 import { presetSettings } from '../../common/presets.ts'
 import type { Model, OpenProject, Table } from '../../store/index.ts'
+import { taintedClips } from '../held-out.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
 import { presentModel } from '../workspace.ts'
@@ -11,7 +12,7 @@ import { corpusSize } from './inputs.ts'
 import { salvageable } from './run.ts'
 import { figuresOf, summariseSeries } from './series.ts'
 import { countFromAllClips } from '../topics/staleness.ts'
-import { taintedClips, projectTopics, splitStaleness, staleness } from './staleness.ts'
+import { projectTopics, splitStaleness, staleness } from './staleness.ts'
 import type { ProjectTopics } from './staleness.ts'
 
 /** The tables that `toRow` reads. */
@@ -32,8 +33,9 @@ export function createModels(workspace: Workspace) {
     /** All models, newest first. */
     models: reads(ROW_TABLES, () => {
       const project = workspace.project()
-      const topics = projectTopics(project)
-      return project.store.models.list().map((model) => toRow(project, topics, model))
+      const { store } = project
+      const shared = sharedByRows(project)
+      return store.models.list().map((model) => toRow(project, shared, model))
     }),
 
     /** Throws NOT_FOUND. */
@@ -41,7 +43,7 @@ export function createModels(workspace: Workspace) {
       const project = workspace.project()
       const model = project.store.models.get(modelId)
       return {
-        ...toRow(project, projectTopics(project), model),
+        ...toRow(project, sharedByRows(project), model),
         settings: model.settings,
         topics: model.topics,
         best: model.best,
@@ -102,7 +104,19 @@ export function createModels(workspace: Workspace) {
   } satisfies Partial<Service<'training'>>
 }
 
-function toRow(project: OpenProject, topics: ProjectTopics, model: Model): ModelRow {
+/** What is read once for the rows of all models. */
+interface SharedByRows {
+  topics: ProjectTopics
+  /** Test clips that a model has learnt from. */
+  tainted: (model: Model) => ReadonlySet<number>
+}
+
+const sharedByRows = (project: OpenProject): SharedByRows => ({
+  topics: projectTopics(project),
+  tainted: taintedClips(project, 'test'),
+})
+
+function toRow(project: OpenProject, shared: SharedByRows, model: Model): ModelRow {
   return {
     id: model.id,
     parent: model.parent,
@@ -122,17 +136,17 @@ function toRow(project: OpenProject, topics: ProjectTopics, model: Model): Model
     current: project.store.settings.get('currentModel') === model.id,
     evaluations: project.store.models.evaluations(model.id),
     note: model.note,
-    ...staleState(project, topics, model),
+    ...staleState(project, shared, model),
   }
 }
 
 function staleState(
   project: OpenProject,
-  topics: ProjectTopics,
+  { topics, tainted }: SharedByRows,
   model: Model,
 ): Pick<ModelRow, 'stale' | 'staleSplits' | 'tainted' | 'topicsFromAllClips' | 'remappable'> {
   const moved = splitStaleness(project, model)
-  const splits = { staleSplits: moved.length, tainted: taintedClips(project, model, 'test').size }
+  const splits = { staleSplits: moved.length, tainted: tainted(model).size }
   // A baseline knows no topics that could change.
   if (model.kind === 'baseline') {
     return { ...splits, stale: moved, topicsFromAllClips: 0, remappable: false }

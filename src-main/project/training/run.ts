@@ -19,7 +19,7 @@ import { engineOptions, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import type { TrainingInputs } from './inputs.ts'
-import { makeVersion, runFolder } from './version.ts'
+import { makeVersion, runFolder } from '../version.ts'
 
 export interface Run {
   workspace: Workspace

@@ -2,6 +2,7 @@
 import { decoding } from '#contract'
 import type { CaptionerSettings, SeriesSummary, Split } from '#contract'
 import type { VitrineError } from '../../common/failures.ts'
+import { featuresOfFrame } from '../../common/cells.ts'
 import { presetSettings, settingsOfKind } from '../../common/presets.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
@@ -11,7 +12,7 @@ import { requireWholeFeatures } from '../corpus/feature-files.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import { fastestDevice } from '../devices.ts'
 import type { Input, Service } from '../service.ts'
-import { requireSpace } from '../storage/space.ts'
+import { requireSpace } from '../space.ts'
 import { captionedClips, engineOptions, currentFeatures, presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
@@ -127,7 +128,7 @@ function planTraining(
     topics,
     fingerprints: store.topics.fingerprints(topics),
     featureKey: features.key,
-    frames: features.frames,
+    frames: features.frames * featuresOfFrame(store.featureSets.cellsOf(features.key)),
     inputs: inputs.digests,
     corpusState,
     device: request.device,

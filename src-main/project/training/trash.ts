@@ -7,13 +7,13 @@ import type { VitrineError } from '../../common/failures.ts'
 import { someOf } from '../../common/text.ts'
 import { removeWithLeftovers } from '../../formats/atomic.ts'
 import { folderSize } from '../../formats/folder-size.ts'
-import type { Model, OpenProject, SingleChange, Store } from '../../store/index.ts'
+import type { Model, OpenProject, Store } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
 import { modelFolder, presentModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { runFolder } from './version.ts'
+import { intoTrash, outOfTrash, runFolder } from '../version.ts'
 
 export function createTrash(workspace: Workspace) {
   return {
@@ -81,29 +81,6 @@ export function createTrash(workspace: Workspace) {
     },
   } satisfies Partial<Service<'training'>>
 }
-
-/** The changes that put a model in the trash; corrections that it proposed go along. */
-export const intoTrash = (store: Store, modelId: number): SingleChange[] => [
-  ...correctionsGo(store, modelId, 'proposed', 'discarded'),
-  { kind: 'model.trashed', modelId, trashed: true, current: false },
-]
-
-/** The changes that take it out again. */
-const outOfTrash = (store: Store, modelId: number): SingleChange[] => [
-  { kind: 'model.trashed', modelId, trashed: false, current: false },
-  ...correctionsGo(store, modelId, 'discarded', 'proposed'),
-]
-
-const correctionsGo = (
-  store: Store,
-  modelId: number,
-  from: 'proposed' | 'discarded',
-  to: 'proposed' | 'discarded',
-): SingleChange[] =>
-  store.corrections
-    .ofModel(modelId)
-    .filter(({ state }) => state === from)
-    .map(({ id: correctionId }) => ({ kind: 'correction.state', correctionId, state: to }))
 
 function trashedModel(store: Store, modelId: number): Model {
   const model = store.models.get(modelId)

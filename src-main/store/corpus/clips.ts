@@ -360,6 +360,14 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
     countWithMedia: (): number =>
       sql.get<{ n: number }>('SELECT count(*) AS n FROM present_clip WHERE content_hash IS NOT NULL')!.n,
 
+    /** Whether there are clips with media, and all of them are still pictures. */
+    arePictures(): boolean {
+      const kinds = sql.all<{ kind: string }>(
+        'SELECT DISTINCT kind FROM present_clip WHERE content_hash IS NOT NULL',
+      )
+      return kinds.length === 1 && kinds[0]?.kind === 'picture'
+    },
+
     /** How many clips people removed. */
     countRemoved: (): number => sql.get<{ n: number }>(`SELECT count(*) AS n FROM ${LISTED.removed}`)!.n,
 

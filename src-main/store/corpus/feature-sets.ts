@@ -3,6 +3,7 @@ import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 import { storedFeatureOrigin } from '../stored.ts'
+import { partKeys } from './features.ts'
 import type { FeatureRepository } from './features.ts'
 
 /** Features of one making; those of each clip are rows of `feature` with its key. */
@@ -17,6 +18,10 @@ export interface FeatureSet {
   createdAt: string
   removed: boolean
 }
+
+/** Rows and columns that the frames of a set are cut into. */
+export const cellsOfOrigin = (origin: FeatureSet['origin']): number =>
+  origin.kind === 'encoder' ? origin.cells : 1
 
 /** A set with what the project has of it. */
 export type ListedFeatureSet = FeatureSet & {
@@ -61,6 +66,10 @@ export function featureSetRepository(sql: Sql, features: Pick<FeatureRepository,
 
     /** Throws NOT_FOUND. */
     get,
+
+    /** Rows and columns that the frames of a set, or of the parts that it is joined of, are cut into. */
+    cellsOf: (key: string): number =>
+      Math.max(...partKeys(key).map((part) => cellsOfOrigin(get(part).origin))),
 
     /** A set that is made again is there again, with its title of today. */
     put(set: Omit<FeatureSet, 'createdAt' | 'removed'>): void {

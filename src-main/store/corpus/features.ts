@@ -6,7 +6,7 @@ import { evenTimes, joinFeatures } from './joined-features.ts'
 import type { ClipFeature, FeaturePart, StoredFeatures } from './joined-features.ts'
 
 /**
- * Features of one video: an .npy file of [frames, dimension]. `key` names the encoder (with its checksum) and
+ * Features of one video: an .npy file of [frames x cells^2, dimension] (common/cells.ts). `key` names the encoder (with its checksum) and
  * the settings that made them; with the content hash of the video it is the whole identity, so clips that
  * hold the same video share them, and clips outside the project (action recognition) may use the table too.
  * Features that were computed elsewhere belong to a clip, whatever its video is, if it has one: `contentHash` is
@@ -81,6 +81,7 @@ interface ClipFeatureColumns extends Pick<
   'content_hash' | 'path' | 'sha256' | 'frames' | 'dimension'
 > {
   clip_id: number
+  cells: number
   frame_times: string
   duration: number | null
 }
@@ -120,7 +121,8 @@ export function featureRepository(sql: Sql) {
   const rowsOf = (key: string, { from, value }: ClipChoice): ClipFeatureColumns[] =>
     sql.all(
       `SELECT clip.id AS clip_id, clip.duration, feature.content_hash, feature.path, feature.sha256, feature.frames, feature.dimension,
-         feature.frame_times
+         feature.frame_times,
+         coalesce((SELECT json_extract(origin, '$.cells') FROM feature_set WHERE feature_set.key = feature.key), 1) AS cells
        FROM ${from} JOIN feature ON feature.key = ? AND ${OF_CLIP} ORDER BY clip.id`,
       value,
       key,

@@ -10,7 +10,6 @@ import { fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 import { storedClipMedia, storedImportReport } from '../stored.ts'
 import type { StoredImportReport } from '../stored.ts'
-import type { TopicRepository } from '../topics/topics.ts'
 import type { CaptionRepository, ImportedCaption } from './captions.ts'
 import type { ClipMedia, ClipRepository, ImportedClip } from './clips.ts'
 import type { ClipSearch } from './search.ts'
@@ -53,7 +52,13 @@ export function importRepository(
     captions,
     topics,
     search,
-  }: { clips: ClipRepository; captions: CaptionRepository; topics: TopicRepository; search: ClipSearch },
+  }: {
+    clips: ClipRepository
+    captions: CaptionRepository
+    /** Derives what clips bear of topics, for those of which something was found or said. */
+    topics: { followClips(clipIds: readonly number[]): void }
+    search: ClipSearch
+  },
 ) {
   /** Makes a row of an undone import one of this import. */
   const takeBack = (importId: number, what: 'clip' | 'caption', rowId: number): void => {
@@ -184,7 +189,7 @@ export function importRepository(
     }
     // Together: between one clip and the next, forgetting makes the index write what it has.
     search.indexAll(clipIds.filter((clipId) => isIndexedOtherwise(importId, clipId)))
-    topics.derived.follow({ topics: new Set(), clips: new Set(topics.judgedOrBearing(clipIds)), all: false })
+    topics.followClips(clipIds)
     if (clipIds.length < found.length || clipIds.length === SLICE) {
       return clipIds.at(-1)!
     }

@@ -13,12 +13,12 @@ import type { CorrectionRepository } from '../corrections.ts'
 import type { NeuronRepository } from '../neurons.ts'
 import type { GeneratedCaptionRepository } from '../review.ts'
 import type { Touched } from '../topics/derived.ts'
-import { topicFields } from '../topics/fields.ts'
-import type { TopicFields } from '../topics/fields.ts'
+import { topicFields } from '../stored.ts'
+import type { TopicFields } from '../stored.ts'
 import type { TopicRepository } from '../topics/topics.ts'
 import type { ModelRepository } from '../training.ts'
-import type { Change, SingleChange } from './change-schema.ts'
-import type { SettingRepository } from './settings.ts'
+import type { Change, SingleChange } from '../change-schema.ts'
+import type { SettingRepository } from '../settings.ts'
 
 export interface ChangeTargets {
   clips: ClipRepository

@@ -1,6 +1,6 @@
 import type { EditHistory, EditState } from '#contract'
-import { change } from './change-schema.ts'
-import type { Change } from './change-schema.ts'
+import { change } from '../change-schema.ts'
+import type { Change } from '../change-schema.ts'
 import { applyChange } from './changes.ts'
 import type { ChangeTargets } from './changes.ts'
 import { failures } from '../failures.ts'

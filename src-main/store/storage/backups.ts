@@ -179,7 +179,7 @@ async function backUpTo(db: Database, path: string): Promise<BackupFile> {
  * Copies a database that may be in use to the file `path`, replacing what was there; checked, and flushed to the
  * disk when this returns. Throws as `makeBackup`.
  */
-export async function copyDatabase(db: Database, path: string): Promise<void> {
+async function copyDatabase(db: Database, path: string): Promise<void> {
   await replaceFileAtomic(path, async (temporary) => {
     await db.backup(temporary)
     await checkCopy(temporary)

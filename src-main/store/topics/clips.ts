@@ -118,21 +118,6 @@ export function topicClips(sql: Sql) {
         .map((row) => ({ topicId: row.topic_id, clipId: row.clip_id, active: row.active === 1 }))
     },
 
-    /** Those of clips of which something was found or said. */
-    judgedOrBearing(clipIds: readonly number[]): number[] {
-      const ids = JSON.stringify(clipIds)
-      return sql
-        .all<{ clip_id: number }>(
-          `SELECT clip_id FROM clip_share WHERE clip_id IN (SELECT value FROM json_each(?))
-           UNION SELECT clip_id FROM clip_verdict WHERE clip_id IN (SELECT value FROM json_each(?))
-           UNION SELECT clip_id FROM clip_topic WHERE clip_id IN (SELECT value FROM json_each(?))`,
-          ids,
-          ids,
-          ids,
-        )
-        .map((row) => row.clip_id)
-    },
-
     /** The clips that bear a topic with the largest share, at most `limit`, largest first. */
     clearest(topicId: number, limit: number): { id: number; name: string; path: string | null }[] {
       return sql.all(

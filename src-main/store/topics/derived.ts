@@ -5,7 +5,7 @@
  * were last, for models that were trained on them.
  */
 import type { TopicRule } from '#contract'
-import type { SettingRepository } from '../project/settings.ts'
+import type { SettingRepository } from '../settings.ts'
 import type { Sql } from '../sql.ts'
 import { borneTopics, countUnderRule, CURRENT_STATES, isCurrent, packShares } from './rule.ts'
 import type { BorneTopic, MergeTargets, PackedShares, RuleCounts, TopicShare, TopicVerdict } from './rule.ts'
@@ -237,16 +237,38 @@ export function derivedTopics(
     return packed.shares
   }
 
+  /** Those of clips of which something was found or said. */
+  const judgedOrBearing = (clipIds: readonly number[]): number[] => {
+    const ids = JSON.stringify(clipIds)
+    return sql
+      .all<{ clip_id: number }>(
+        `SELECT clip_id FROM clip_share WHERE clip_id IN (SELECT value FROM json_each(?))
+         UNION SELECT clip_id FROM clip_verdict WHERE clip_id IN (SELECT value FROM json_each(?))
+         UNION SELECT clip_id FROM clip_topic WHERE clip_id IN (SELECT value FROM json_each(?))`,
+        ids,
+        ids,
+        ids,
+      )
+      .map((row) => row.clip_id)
+  }
+
+  /** Derives what an edit may have changed. Call it in the edit's transaction. */
+  const follow = ({ topics, clips, all }: Touched): void => {
+    const touched = [...(topics.size > 0 ? clipsOf(topics) : []), ...clips]
+    if (all) {
+      // One that the edit has removed, or that bore a topic which comes back, is not among all of them.
+      rebuild([...new Set([...allClips(), ...touched])])
+    } else if (touched.length > 0) {
+      rebuild([...new Set(touched)].sort((a, b) => a - b))
+    }
+  }
+
   return {
-    /** Derives what an edit may have changed. Call it in the edit's transaction. */
-    follow({ topics, clips, all }: Touched): void {
-      const touched = [...(topics.size > 0 ? clipsOf(topics) : []), ...clips]
-      if (all) {
-        // One that the edit has removed, or that bore a topic which comes back, is not among all of them.
-        rebuild([...new Set([...allClips(), ...touched])])
-      } else if (touched.length > 0) {
-        rebuild([...new Set(touched)].sort((a, b) => a - b))
-      }
+    follow,
+
+    /** Derives it for those of clips of which something was found or said. */
+    followClips(clipIds: readonly number[]): void {
+      follow({ topics: new Set(), clips: new Set(judgedOrBearing(clipIds)), all: false })
     },
 
     /** Derives what a project of an older version lacks. */

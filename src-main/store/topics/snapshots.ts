@@ -4,7 +4,7 @@ import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 import { storedTopicRule } from '../stored.ts'
-import { topicFields } from './fields.ts'
+import { topicFields } from '../stored.ts'
 import { isCurrent } from './rule.ts'
 
 const id = z.number().int()

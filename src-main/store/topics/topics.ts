@@ -3,13 +3,13 @@
  * edits change rows by the `set` methods, which changes.ts calls, so that each can be taken back.
  */
 import type { TopicState } from '#contract'
-import type { SettingRepository } from '../project/settings.ts'
+import type { SettingRepository } from '../settings.ts'
 import { failures } from '../failures.ts'
 import { found } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 import { topicClips } from './clips.ts'
 import { derivedTopics } from './derived.ts'
-import type { TopicFields } from './fields.ts'
+import type { TopicFields } from '../stored.ts'
 import { CURRENT_STATES } from './rule.ts'
 import { topicRuns } from './runs.ts'
 import { topicVectors } from './vectors.ts'

@@ -1,4 +1,4 @@
-import type { Correction, CorrectionReport } from '#contract'
+import type { Correction, CorrectionReport, LearntOutcome } from '#contract'
 import { count, percent } from '../../composables/format.ts'
 
 /** What the list shows: the queue as one row, and each version that learnt corrections. */
@@ -27,6 +27,25 @@ export const STATES: Record<Correction['state'], { word: string; look: string }>
   accepted: { word: 'kept', look: 'text-good' },
   undone: { word: 'undone', look: 'text-muted' },
 }
+
+/** How well a version says what was wanted. */
+export const LEARNT: Record<LearntOutcome, { word: string; look: string; note: string }> = {
+  lasts: {
+    word: 'as wanted',
+    look: 'text-good',
+    note: 'Said by greedy search and beams of 3, 5 and 10, and with frames left out',
+  },
+  held: {
+    word: 'as wanted, but brittle',
+    look: 'text-warn',
+    note: 'Another search, or a few frames less, and it says something else; or nobody looked',
+  },
+  missed: { word: 'not as wanted', look: 'text-bad', note: 'The version says something else' },
+}
+
+/** The corrections of a row that were not learnt as they were wanted. */
+export const missedIn = (row: Row): number =>
+  row.corrections.filter(({ learnt }) => learnt === 'missed').length
 
 /** The queue first, then versions, newest first; corrections of a version in their order. */
 export function rowsOf(corrections: readonly Correction[]): Row[] {
@@ -58,6 +77,7 @@ export function reportRows(report: CorrectionReport): [name: string, amount: str
   return [
     row('corrections', report.corrections, 0),
     row('hold without intervention', report.held, report.corrections),
+    row('by other searches and frames too', report.lasting, report.corrections),
     row('similar clips with the same error', report.similar, 0),
     row('of these mended too', report.similarMended, report.similar),
     row('captions of other clips', report.elsewhere, 0),

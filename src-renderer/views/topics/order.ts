@@ -22,7 +22,7 @@ export function ordered(topics: readonly TopicRow[], by: TopicOrder): TopicRow[]
  * Relevance of a word for a topic (Sievert and Shirley, "LDAvis", 2014): λ ln p + (1 − λ) ln lift. Where the
  * corpus' counts are not known the probability alone decides.
  */
-export function relevance({ p, lift }: TopicWord, lambda: number): number {
+function relevance({ p, lift }: TopicWord, lambda: number): number {
   if (p === 0) {
     return -Infinity
   }

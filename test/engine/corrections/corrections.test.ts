@@ -13,6 +13,7 @@ import type {
   ClipIntervention,
 } from '../../../src-main/engine-host/contract/index.ts'
 import { correctionHandlers } from '../../../src-main/engine/corrections/index.ts'
+import { clipViews } from '../../../src-main/engine/corrections/views.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { applyMoves, neuronsOfTopic, planMoves } from '../../../src-main/engine/neurons/intervention.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
@@ -213,6 +214,7 @@ describe.each([
       parentDir: modelDir,
       modelDir: corrected,
       wanted: [wanted(1)],
+      kept: [],
       replay: clips,
       device: 'cpu',
     }
@@ -220,7 +222,7 @@ describe.each([
       params,
       listening(),
     )
-    expect(captions).toEqual([{ wanted: intervened, reached: true }])
+    expect(captions).toEqual([{ wanted: intervened, caption: intervened, lasts: true }])
     expect(after).toBeGreaterThan(before)
     expect(steps).toBeGreaterThan(0)
     expect(captionsBefore.at(-1)).not.toBe(intervened)
@@ -238,10 +240,17 @@ describe.each([
     const corrected = join(folder, 'typed')
     const typed = { clip: clips[0]!, topics: [], neurons: [], typed: 'The girl plays her piano!' }
     const { captions } = await correctionHandlers['corrections.learn'](
-      { parentDir: modelDir, modelDir: corrected, wanted: [typed, wanted(1)], replay: clips, device: 'cpu' },
+      {
+        parentDir: modelDir,
+        modelDir: corrected,
+        wanted: [typed, wanted(1)],
+        kept: [],
+        replay: clips,
+        device: 'cpu',
+      },
       listening(),
     )
-    expect(captions.map(({ reached }) => reached)).toEqual([true, true])
+    expect(captions.map(({ lasts }) => lasts)).toEqual([true, true])
     const captionsAfter = await captionsOf(corrected)
     expect([captionsAfter[0], captionsAfter.at(-1)]).toEqual([
       'the girl plays her piano',
@@ -249,11 +258,54 @@ describe.each([
     ])
   })
 
+  it('lasts: other searches and fewer frames give the same caption, and later learning keeps it', async () => {
+    const first = join(folder, 'first')
+    const params = { wanted: [wanted(1)], kept: [], replay: clips, device: 'cpu' }
+    const learn = correctionHandlers['corrections.learn']
+    const learnt = await learn({ ...params, parentDir: modelDir, modelDir: first }, listening())
+    const caption = learnt.captions[0]!.wanted
+    const says = async (directory: string, clip: ClipFeatures, search = {}) => {
+      const { captions } = await captionerHandlers['captioner.caption'](
+        { modelDir: directory, clips: [clip], decoding: decoding.parse(search), device: 'cpu' },
+        listening(),
+      )
+      return captions[0]!.caption
+    }
+    const searches = [{ method: 'greedy' }, { beam: 3 }, { beam: 5 }, { beam: 10 }]
+    expect(await Promise.all(searches.map((search) => says(first, odd, search)))).toEqual(
+      searches.map(() => caption),
+    )
+    const views = await clipViews(odd, 5)
+    expect(views.map(({ rows }) => rows)).toEqual([undefined, [1, 2, 3, 4], [0, 1, 2, 3]])
+    expect(await Promise.all(views.map((view) => says(first, view)))).toEqual(views.map(() => caption))
+
+    // A clip that shows nearly the same is to say what it says now of the odd one's topic.
+    const second = join(folder, 'second')
+    const rival = { clip: clips[1]!, topics: [], neurons: [], typed: 'some cars race on wet roads' }
+    const { captions, kept } = await learn(
+      {
+        ...params,
+        wanted: [rival],
+        kept: [
+          { clip: odd, caption },
+          { clip: clips[1]!, caption: 'it is corrected again, so that this is no lesson any more' },
+        ],
+        parentDir: first,
+        modelDir: second,
+      },
+      listening(),
+    )
+    expect(captions[0]).toMatchObject({ caption: rival.typed })
+    expect(kept).toEqual({ held: 1, of: 1 })
+    expect([await says(second, clips[1]!), await says(second, odd)]).toEqual([rival.typed, caption])
+  })
+
   it('is not learnt when cancelled, without replay, or without a map', async () => {
     const params = {
       parentDir: modelDir,
       modelDir: join(folder, 'never'),
       wanted: [wanted(1)],
+      kept: [],
       replay: clips,
       device: 'cpu',
     }

@@ -88,7 +88,7 @@ describe('encoders.prepare', () => {
     expect(sha256(await readFile(network))).toBe(checksum)
 
     const text = await readFile(descriptor, 'utf8')
-    await writeFile(descriptor, text.replace('"revision": 1', '"revision": 0'))
+    await writeFile(descriptor, text.replace('"revision": 2', '"revision": 0'))
     await prepare(folder)
     expect(await readFile(descriptor, 'utf8')).toBe(text)
   })
@@ -132,6 +132,40 @@ async function rebuiltMap(
   await session.release()
   return map?.data as Float32Array
 }
+
+describe('cells of a frame', () => {
+  const inCells = async (frame: Uint8Array, cells: number) => {
+    const { features, dimension } = await encoderHandlers['encoders.encode'](
+      { descriptor, frames: frame, count: 1, grid: 2, cells, device: 'cpu' },
+      context,
+    )
+    return Array.from({ length: cells ** 2 }, (_, i) => features.slice(i * dimension, (i + 1) * dimension))
+  }
+
+  it('each have what the frame is as a whole, and what is seen in them', async () => {
+    const { features: whole } = await encode(leftRed, 2)
+    const grey = await inCells(new Uint8Array(FRAME).fill(120), 2)
+    const red = await inCells(leftRed, 2)
+    for (const cell of red) {
+      expect(cell.subarray(0, whole.length)).toEqual(whole)
+    }
+    // The square lies on the left, a little above the middle.
+    const likeness = red.map((cell, i) =>
+      cosine(cell.subarray(whole.length), grey[i]!.subarray(whole.length)),
+    )
+    expect(Math.max(likeness[0]!, likeness[2]!)).toBeLessThan(Math.min(likeness[1]!, likeness[3]!))
+  })
+
+  it('are means of smaller ones', async () => {
+    const [large, small] = [await inCells(leftRed, 2), await inCells(leftRed, 4)]
+    const [first] = large
+    const parts = [0, 1, 4, 5].map((cell) => small[cell]!)
+    const mean = first!.map((_, j) => parts.reduce((sum, part) => sum + part[j]!, 0) / 4)
+    first!.forEach((value, j) => {
+      expect(value).toBeCloseTo(mean[j]!, 5)
+    })
+  })
+})
 
 describe('the rebuilt network', () => {
   // In turn: strides, depthwise convolutions and a residual sum; channels weighed by their means (squeeze and excite) at a

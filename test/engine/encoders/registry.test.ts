@@ -186,6 +186,36 @@ describe('an encoder that was added', () => {
     )
   })
 
+  it('sees the cells of a frame where it gives a map, and says so where it gives none', async () => {
+    const choices: EncoderChoices = { preset: 'raw', outputs: ['map'] }
+    expect(await add(await network({ shape: ['N', 3, 16, 16] }), choices)).toMatchObject({
+      cellDimension: 3,
+    })
+    const { descriptor } = await prepare()
+    // From left to right the first colour rises from 0 to 15.
+    const frames = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) =>
+      i % 3 === 0 ? Math.floor(i / 3) % 16 : 100,
+    )
+    const encodeCells = (of: string) =>
+      encoderHandlers['encoders.encode'](
+        { descriptor: of, frames, count: 1, grid: 1, cells: 2, device: 'cpu' },
+        context,
+      )
+    const { features, dimension } = await encodeCells(descriptor)
+    expect(dimension).toBe(6)
+    const [whole, left, right] = [
+      [7.5, 100, 100],
+      [3.5, 100, 100],
+      [11.5, 100, 100],
+    ]
+    expect([...features]).toEqual([left, right, left, right].flatMap((cell) => [...whole!, ...cell!]))
+
+    await add(await network({ shape: ['N', 3, 16, 16] }), { preset: 'raw' }, 'vectors')
+    await expect(encodeCells((await prepare('vectors')).descriptor)).rejects.toThrow(
+      /vectors gives no map of a frame/,
+    )
+  })
+
   it('made for a fixed number of frames takes any', async () => {
     await add(await network({ shape: [3, 3, 8, 8] }), { preset: 'raw', outputs: ['map'] })
     const colours = [1, 2, 3, 4].map((value) => [value, value, value] as const)

@@ -3,9 +3,8 @@ import {
   CAPTION_EXTENSIONS,
   CAPTION_FORMAT_NAMES,
   CAPTION_FORMATS,
-  parseCaptions,
 } from '../../../src-main/formats/captions/index.ts'
-import { pairs } from './pairs.ts'
+import { pairs, parseCaptions } from './pairs.ts'
 
 const EXPECTED = [
   ['a.mp4', 'a dog, running'],

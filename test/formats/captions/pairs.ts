@@ -1,5 +1,10 @@
 import fc from 'fast-check'
-import { parseCaptions } from '../../../src-main/formats/captions/index.ts'
+import { parseCaptionText } from '../../../src-main/formats/captions/index.ts'
+import type { CaptionEntry } from '../../../src-main/formats/captions/index.ts'
+
+/** The captions of a text, the format told by the file where none is named. */
+export const parseCaptions = (content: string, file: string, format = 'auto'): CaptionEntry[] =>
+  parseCaptionText(content, file, { format }).entries
 
 /** Clip and caption of each entry, the format told by the file. */
 export const pairs = (text: string, file: string): [clip: string, caption: string][] =>

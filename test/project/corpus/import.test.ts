@@ -2,10 +2,10 @@ import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CancelledError } from '../../../src-main/common/failures.ts'
+import { nameFinder } from '../../../src-main/formats/captions/clip-names.ts'
 import { runFfmpeg } from '../../../src-main/media/program/ffmpeg.ts'
 import { wholeOf } from '../../../src-main/media/source.ts'
 import { openMedia } from '../../media/open.ts'
-import { clipFinder } from '../../../src-main/project/corpus/videos.ts'
 import { CLIPS } from '../../prepared.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
@@ -288,7 +288,7 @@ describe('import', () => {
 })
 
 test('a caption file may name a clip by path or by file, with or without extension', () => {
-  const find = clipFinder([
+  const find = nameFinder([
     { name: 'a/x', path: '/v/a/x.mp4' },
     { name: 'b/x', path: '/v/b/x.avi' },
     { name: 'b/y.mp4', path: '/v/b/y.mp4' },

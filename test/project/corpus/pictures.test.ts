@@ -65,7 +65,14 @@ it(
     expect(rows[0]).toMatchObject({ name: 'p1', kind: 'picture', duration: null, captionCount: 2 })
     await bench.finished(await bench.client.corpus.computeFeatures({ frames: 4 }))
     const clip = await bench.client.corpus.clip({ clipId: rows[0]!.id })
-    expect(clip).toMatchObject({ frameTimes: [0], videoUrl: null, width: 96, height: 64 })
+    expect(clip).toMatchObject({
+      frames: 1,
+      cells: 2,
+      frameTimes: [0],
+      videoUrl: null,
+      width: 96,
+      height: 64,
+    })
     expect(await bench.app.mediaFile(clip.id, 'picture', signal)).toEqual({
       path: join(clips, 'p1.png'),
       contentType: 'image/png',
@@ -85,8 +92,19 @@ it(
     const [row] = (await bench.client.review.list({ modelId: 1, split: 'test' })).rows
     const at = { modelId: 1, clipId: row!.clipId }
     const { words } = await bench.client.review.clip(at)
-    expect(words.map(({ attention }) => attention)).toEqual(words.map(() => [1]))
-    expect((await bench.client.review.strip(at)).times).toEqual([0])
+    // Pictures are cut into 2 x 2 cells unless somebody wants them whole.
+    for (const { attention } of words) {
+      expect(attention).toHaveLength(4)
+      expect(attention.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 4)
+    }
+    const { times, topics } = await bench.client.review.strip(at)
+    expect(times).toEqual([0])
+    expect(topics.map(({ values }) => values.length)).toEqual(topics.map(() => 1))
+    const { clips: exciting } = await bench.client.neurons.neuron({ modelId: 1, neuron: 0 })
+    expect(exciting[0]).toMatchObject({ activation: [expect.any(Number)], peakSecond: 0 })
+    const { cells, activation } = exciting[0]!
+    expect(cells).toHaveLength(4)
+    expect(activation[0]).toBeCloseTo(cells.reduce((sum, value) => sum + value, 0) / 4, 5)
   },
 )
 

@@ -252,7 +252,7 @@ describe('an import', () => {
       notices: ['2 lines of more.tsv match no clip: ghost (lines 6, 7).'],
     })
     expect(foreseen.sentence).toBe(
-      '1 clip new, 2 known, 1 caption added, 0 removed, 1 edited caption kept, 1 clip gets its video, 2 lines match no clip',
+      '1 clip new, 2 known, 1 caption added, 0 removed, 1 edited caption kept, 1 clip gets its file, 2 lines match no clip',
     )
     expect(await imported(request)).toEqual(foreseen)
     expect((await bench.client.corpus.imports()).imports[0]).toMatchObject({

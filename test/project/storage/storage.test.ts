@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { encodeSafetensors } from '../../../src-main/formats/safetensors.ts'
-import { requireSpace } from '../../../src-main/project/storage/space.ts'
+import { requireSpace } from '../../../src-main/project/space.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { topicsRequest } from '#contract'
 import type { CaptionerSettings, Preset, Split, TopicsRequest } from '#contract'
+import { featuresOfFrame } from '../../../../src-main/common/cells.ts'
 import { presetSettings } from '../../../../src-main/common/presets.ts'
 import type {
   CaptionedClip,
@@ -36,8 +37,10 @@ export interface Truth {
 /** A captioned corpus with features and topics: all that the engine needs. */
 export interface Corpus {
   name: CorpusName
-  /** n: frames that clips are padded to. */
+  /** n: features that clips are padded to, those of the cells of their frames. */
   frames: number
+  /** Rows and columns that a frame is cut into. */
+  cells: number
   topics: FittedTopic[]
   clips: Record<Split, CaptionedClip[]>
   /** Null: nobody knows. */
@@ -110,11 +113,12 @@ export async function withTopics(
 
 /** A preset's settings for a corpus; `chosen` go before the corpus' own. */
 export function settingsFor(
-  { clips: { train }, frames, changes }: Corpus,
+  { clips: { train }, frames: features, cells, changes }: Corpus,
   preset: Preset,
   chosen: Partial<CaptionerSettings>,
 ): CaptionerSettings {
   const captions = train.reduce((sum, clip) => sum + clip.captions.length, 0)
+  const frames = features / featuresOfFrame(cells)
   return presetSettings(preset, { ...changes, ...chosen }, { clips: train.length, captions, frames })
 }
 

@@ -65,6 +65,7 @@ export async function msvdCorpus(
     frames: material.frames,
     topics,
     clips: { ...clips, train },
+    cells: 1,
     truth: null,
     changes: SIMULATED.training,
   }

@@ -12,6 +12,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Split, TopicsRequest } from '#contract'
+import { featuresOfFrame } from '../../../../src-main/common/cells.ts'
 import { createRandom } from '../../../../src-main/common/random.ts'
 import { encoderHandlers } from '../../../../src-main/engine/encoders/index.ts'
 import { encodeNpy } from '../../../../src-main/formats/npy.ts'
@@ -27,8 +28,16 @@ const ENCODER = 'centernet-mobilenetv3'
 /** Pictures that are decoded and encoded at a time. */
 const AT_ONCE = 64
 
-const FLICKR8K = { testClips: 1000, frames: 1, grid: 2, topics: { k: 100, topicsPerClip: 5 } } as const
-const MSRVTT = { testClips: 100, frames: 50, topics: { k: 50, topicsPerClip: 8 } } as const
+/** Pictures are seen as they are where nothing else is said: as a whole, and in 2 x 2 cells, which are no frames. */
+const SEEN = { grid: 2, cells: 2 } as const
+const FEATURES = featuresOfFrame(SEEN.cells)
+const FLICKR8K = {
+  testClips: 1000,
+  frames: FEATURES,
+  cells: SEEN.cells,
+  topics: { k: 100, topicsPerClip: 5 },
+} as const
+const MSRVTT = { testClips: 100, frames: 50, cells: 1, topics: { k: 50, topicsPerClip: 8 } } as const
 
 /** Flickr8k in the folder of data; null when it is not there. */
 export async function flickr8kCorpus(dataFolder: string, options: CorpusOptions): Promise<Corpus | null> {
@@ -53,6 +62,7 @@ export async function msrvttCorpus(dataFolder: string, options: CorpusOptions): 
 interface RealOptions extends CorpusOptions {
   testClips: number
   frames: number
+  cells: number
   topics: TopicsRequest
 }
 
@@ -63,7 +73,7 @@ interface RealOptions extends CorpusOptions {
 async function realCorpus(
   name: CorpusName,
   source: string,
-  { folder, context, testClips, frames, topics: request }: RealOptions,
+  { folder, context, testClips, frames, cells, topics: request }: RealOptions,
   featuresOf: (names: string[]) => Promise<ReadonlyMap<string, string>>,
 ): Promise<Corpus | null> {
   if (!existsSync(join(source, 'split.tsv'))) {
@@ -82,7 +92,7 @@ async function realCorpus(
     return { frames, clips, truth: null }
   })
   const { topics, clips } = await withTopics(material, request, folder, context)
-  return { name, frames, topics, clips, truth: null, changes: {} }
+  return { name, frames, topics, clips, cells, truth: null, changes: {} }
 }
 
 /** By clip, its split; some of the training clips are test clips. */
@@ -119,14 +129,16 @@ async function encodePictures(
           descriptor,
           frames: Buffer.concat(decoded.map(({ frames }) => frames)),
           count: part.length,
-          grid: FLICKR8K.grid,
+          ...SEEN,
           device: 'cpu',
         },
         context,
       )
       for (const [i, { name }] of part.entries()) {
         const file = join(folder, 'features', `${name}.npy`)
-        await writeFile(file, encodeNpy([1, dimension], features.slice(i * dimension, (i + 1) * dimension)))
+        const values = FEATURES * dimension
+        const ofPicture = features.slice(i * values, (i + 1) * values)
+        await writeFile(file, encodeNpy([FEATURES, dimension], ofPicture))
         files.set(name, file)
       }
     }

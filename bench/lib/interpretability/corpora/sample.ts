@@ -26,6 +26,7 @@ export async function sampleCorpus(options: CorpusOptions): Promise<Corpus> {
     frames: material.frames,
     topics,
     clips,
+    cells: 1,
     truth: material.truth,
     changes: {},
   }

@@ -1,4 +1,4 @@
-import { BUILT_IN_ENCODER, encoderDevice } from '#contract'
+import { BUILT_IN_ENCODER, encoderDevice, PICTURE_ENCODER } from '#contract'
 import type { FeatureRequest } from '#contract'
 import { count, roughly } from '../../../common/text.ts'
 import type { Command, CommandContext } from '../../command.ts'
@@ -14,7 +14,7 @@ export const features: Command = {
   options: {
     encoder: {
       value: 'ID',
-      help: `frame encoder, of those that "encoders list" shows (as last time; at first ${BUILT_IN_ENCODER})`,
+      help: `frame encoder, of those that "encoders list" shows (as last time; at first ${BUILT_IN_ENCODER}, for pictures alone ${PICTURE_ENCODER})`,
     },
     frames: {
       value: 'N',
@@ -22,7 +22,11 @@ export const features: Command = {
     },
     grid: {
       value: '1|2',
-      help: `2 adds features pooled over a 2x2 grid (as last time; at first 2 with ${BUILT_IN_ENCODER}, else 1)`,
+      help: `2 adds features pooled over a 2x2 grid (as last time; at first 2 with these two, else 1)`,
+    },
+    cells: {
+      value: '1|2|3|4',
+      help: 'rows and columns of cells that a frame is cut into, for attention to each (as last time; at first 2 for pictures alone, else 1)',
     },
     device: { value: encoderDevice.options.join('|'), help: 'where the encoder runs (auto: the fastest)' },
   },
@@ -34,6 +38,7 @@ export const features: Command = {
       encoder: args.text('encoder'),
       frames: args.integer('frames'),
       grid: grid && GRIDS[grid],
+      cells: args.integer('cells'),
       device: args.oneOf('device', encoderDevice.options),
     }
     await openProject(context)

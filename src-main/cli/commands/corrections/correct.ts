@@ -33,7 +33,7 @@ export const correct: Command = {
     accept: { help: 'learn the correction and make the new version the current model' },
   },
   json:
-    '`{model, parent, video, before, intervened, after, corrections, changed: [{video, before, after}], ' +
+    '`{model, parent, video, before, intervened, after, learnt, corrections, changed: [{video, before, after}], ' +
     'metrics: [{metric, a, b, difference, low, high, p}], topics, similar}`; without `--accept`, `model` and `after` ' +
     'are null and `changed` and `metrics` are empty. With `--queue`: `{correction, video, before, intervened}`; with ' +
     '`--suggest`: `{model, video, suggestions}`; with `--split`: `{model, clips, changed}`.',

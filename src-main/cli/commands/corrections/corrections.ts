@@ -5,7 +5,7 @@ import { finish } from '../../jobs.ts'
 import { table } from '../../table.ts'
 import type { Cell } from '../../table.ts'
 import { openProject } from '../shared.ts'
-import { learn, versionResult } from './shared.ts'
+import { learn, LEARNT, versionResult } from './shared.ts'
 
 type Action = (context: CommandContext, ids: number[]) => Promise<Result>
 
@@ -32,7 +32,7 @@ export const corrections: Command = {
   ],
   json:
     'the corrections, `[{id, state, model, parent, clipId, video, topics, neurons, typed, before, wanted, after, ' +
-    'note, createdAt}]`; of `learn` as of `correct`; of `report` `{corrections, held, similar, similarMended, ' +
+    'learnt, note, createdAt}]`; of `learn` as of `correct`; of `report` `{corrections, held, lasting, similar, similarMended, ' +
     'elsewhere, changed, better, worse}`.',
   async run(context) {
     const { args } = context
@@ -87,12 +87,15 @@ async function take(context: CommandContext, [correctionId = 0]: number[]): Prom
 async function list({ client }: CommandContext): Promise<Result> {
   const all = await client.corrections.list()
   return {
-    text: table(['id', 'state', 'model', 'from', 'clip', 'before', 'wanted', 'says now'], all.map(cellsOf)),
+    text: table(
+      ['id', 'state', 'model', 'from', 'clip', 'before', 'wanted', 'says now', 'learnt'],
+      all.map(cellsOf),
+    ),
     json: all.map(({ clip, ...correction }) => ({ ...correction, video: clip })),
   }
 }
 
-const cellsOf = ({ id, state, model, parent, clip, before, wanted, after }: Correction): Cell[] => [
+const cellsOf = ({ id, state, model, parent, clip, before, wanted, after, learnt }: Correction): Cell[] => [
   String(id),
   state,
   model === null ? null : String(model),
@@ -101,6 +104,7 @@ const cellsOf = ({ id, state, model, parent, clip, before, wanted, after }: Corr
   before,
   wanted,
   after,
+  learnt && LEARNT[learnt],
 ]
 
 async function report({ client }: CommandContext, ids: number[]): Promise<Result> {
@@ -111,6 +115,11 @@ async function report({ client }: CommandContext, ids: number[]): Promise<Result
 const reportRows = (figures: CorrectionReport): Cell[][] => [
   ['corrections', figures.corrections, null],
   ['hold without intervention', figures.held, percent(figures.held, figures.corrections)],
+  [
+    'of them by other searches and frames too',
+    figures.lasting,
+    percent(figures.lasting, figures.corrections),
+  ],
   ['similar clips with the same error', figures.similar, null],
   ['of them mended too', figures.similarMended, percent(figures.similarMended, figures.similar)],
   ['captions of other clips', figures.elsewhere, null],

@@ -1,5 +1,5 @@
 /** Versions that learnt corrections: how they are made, and what tables and JSON say of them. */
-import type { CaptionChange, CorrectedModel, CorrectionRequest } from '#contract'
+import type { CaptionChange, CorrectedModel, CorrectionRequest, LearntOutcome } from '#contract'
 import { ciderGain } from '../../../common/cider-gain.ts'
 import type { CommandContext, Result } from '../../command.ts'
 import { finish, resultOf } from '../../jobs.ts'
@@ -26,6 +26,13 @@ export async function learn(
   return client.corrections.version({ modelId })
 }
 
+/** How well a correction was learnt. */
+export const LEARNT: Record<LearntOutcome, string> = {
+  lasts: 'as wanted',
+  held: 'as wanted, but it breaks with another search or fewer frames',
+  missed: 'NOT AS WANTED',
+}
+
 export const versionResult = (version: CorrectedModel): Result => ({
   text: versionText(version),
   json: versionJson(version),
@@ -36,10 +43,11 @@ export const versionResult = (version: CorrectedModel): Result => ({
  * difference.
  */
 export function versionText({ modelId, corrections, radius }: CorrectedModel): string {
-  const captions = corrections.flatMap(({ clip, before, wanted, after }): Cell[][] => [
+  const captions = corrections.flatMap(({ clip, before, wanted, after, learnt }): Cell[][] => [
     [clip, 'before', before],
     ['', 'wanted', wanted],
     ['', 'says now', after],
+    ['', 'learnt', learnt && LEARNT[learnt]],
   ])
   const captionTable = table(['clip', '', `model ${modelId}`], captions)
   return radius === null || radius.split === null
@@ -112,12 +120,14 @@ export function versionJson({ modelId, corrections, radius }: CorrectedModel) {
     before: first?.before ?? null,
     intervened: first?.wanted ?? null,
     after: first?.after ?? null,
-    corrections: corrections.map(({ id, clip, before, wanted, after }) => ({
+    learnt: first?.learnt ?? null,
+    corrections: corrections.map(({ id, clip, before, wanted, after, learnt }) => ({
       id,
       video: clip,
       before,
       intervened: wanted,
       after,
+      learnt,
     })),
     changed: radius?.changed.map(changeJson) ?? [],
     metrics: radius?.metrics ?? [],

@@ -70,7 +70,7 @@ export const encoders: Command = {
     '  add OWNER/NAME        a model of the hub: says its licence and size; with --yes, fetches it',
     '  test NAME [PROJECT]   its speed on each device; on clips of a project, what it sees and takes for alike',
     '  remove NAME           features that it computed stay',
-    '  discard NAME          what was fetched of a model in part (after a week it goes by itself)',
+    '  discard NAME          what was fetched of a model in part (goes by itself when one is fetched a week later)',
   ],
   notes: 'What can be added, and what the presets mean: [frame encoders](encoders.md).',
   json:

@@ -8,18 +8,17 @@ import type * as z from 'zod'
 import type { FeatureImportReport, featureImportRequest } from '#contract'
 import { breather } from '../../../common/breather.ts'
 import { count, someOf } from '../../../common/text.ts'
-import { withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
+import { nameIndex, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
 import { parseNameMapping } from '../../../formats/captions/name-mapping.ts'
 import { checkHeaders, framesAndSize } from '../../../formats/features/check.ts'
 import { readText } from '../../../formats/text/text-file.ts'
 import type { FoundFeatures } from '../../../engine-host/contract/index.ts'
+import type { NameIndex } from '../../../formats/captions/clip-names.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import type { FeatureSet, OpenProject } from '../../../store/index.ts'
 import { engineOptions } from '../../workspace.ts'
 import type { Workspace } from '../../workspace.ts'
 import { failures } from '../failures.ts'
-import { clipIndex } from '../videos.ts'
-import type { ClipIndex } from '../videos.ts'
 
 export type FeatureImport = z.output<typeof featureImportRequest>
 
@@ -120,7 +119,7 @@ async function matchClips(
 ): Promise<Matched> {
   const breathe = breather(context.signal)
   const clips = store.clips.all()
-  const index = clipIndex()
+  const index = nameIndex()
   for (const [place, { name, path }] of clips.entries()) {
     index.add({ name, ...(path === null ? {} : { path }) }, place)
     await breathe()
@@ -146,7 +145,7 @@ async function matchClips(
 /** The place of the clip that features are of; null: of none. */
 function placeOf(
   found: FoundFeatures,
-  index: Pick<ClipIndex, 'find'>,
+  index: Pick<NameIndex, 'find'>,
   otherNames: ReadonlyMap<string, string> | null,
 ): number | null {
   for (const name of found.names) {

@@ -1,13 +1,14 @@
 /** What a folder holds: which clips of the project it is, parts of videos among them, and what new ones are called. */
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
+import { nameIndex } from '../../../formats/captions/clip-names.ts'
 import { parseNameMapping } from '../../../formats/captions/name-mapping.ts'
 import { readText } from '../../../formats/text/text-file.ts'
 import { absolutePath, fileHashOf } from '../../../store/index.ts'
 import type { ClipMedia, KnownClip } from '../../../store/index.ts'
 import { PICTURE_EXTENSIONS } from '../../../media/frame-folder.ts'
 import { failures } from '../failures.ts'
-import { clipIndex, findVideos, VIDEO_EXTENSIONS } from '../videos.ts'
+import { findVideos, VIDEO_EXTENSIONS } from '../videos.ts'
 import type { VideoFile } from '../videos.ts'
 import { addKnownParts, findKnownParts } from './known-parts.ts'
 import type { ReadVideo } from './media.ts'
@@ -81,7 +82,7 @@ const newCorpus = (
   byId: new Map(),
   folder,
   otherNames,
-  videos: clipIndex(),
+  videos: nameIndex(),
   subjectOfVideo: [],
   videoNames: [],
   parts: new Map(),
@@ -161,7 +162,7 @@ async function pairWithKnown(
     await breathe()
   }
   // A clip whose name a new video has, too: is its own video gone?
-  const index = clipIndex()
+  const index = nameIndex()
   for (const [place, video] of found.entries()) {
     index.add(video, place)
     await breathe()

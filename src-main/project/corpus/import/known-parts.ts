@@ -1,9 +1,8 @@
 /** The parts of videos that a project has, by what shows that they are of a video. */
 import type { Breathe } from '../../../common/breather.ts'
-import { cutClipNames } from '../../../formats/captions/clip-names.ts'
+import { cutClipNames, nameIndex } from '../../../formats/captions/clip-names.ts'
 import { absolutePath, fileHashOf } from '../../../store/index.ts'
 import type { Bounds, ClipMedia, KnownClip } from '../../../store/index.ts'
-import { clipIndex } from '../videos.ts'
 import type { VideoFile } from '../videos.ts'
 import { addPart, fitPart } from './parts.ts'
 import { addSubject, newSubject, readingOf, UNREADABLE } from './subjects.ts'
@@ -92,7 +91,7 @@ export async function addVideosOfParts(
   if (videos.length === 0) {
     return
   }
-  const index = clipIndex()
+  const index = nameIndex()
   videos.forEach((video, place) => {
     index.add({ name: video.name }, place)
   })

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { CancelledError } from '../../../common/failures.ts'
 import type { VitrineError } from '../../../common/failures.ts'
+import { isAboutOneFile } from '../../../common/files/file-errors.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import { frameFiles } from '../../../media/frame-folder.ts'
 import { hashMedia, stampOfFile } from '../../../media/hash.ts'
@@ -11,7 +12,6 @@ import { wholeOf } from '../../../media/source.ts'
 import type { MediaTools } from '../../../media/tools.ts'
 import { absolutePath, contentOf, fileHashOf, storedPath } from '../../../store/index.ts'
 import type { Bounds, ClipMedia } from '../../../store/index.ts'
-import { isAboutOneVideo } from '../videos.ts'
 import type { VideoFile } from '../videos.ts'
 
 /** Clips that are read at a time. */
@@ -120,7 +120,7 @@ async function readVideo(
       error: null,
     }
   } catch (error) {
-    if (isAboutOneVideo(error)) {
+    if (isAboutOneFile(error)) {
       return { media: null, damaged: false, error }
     }
     throw error

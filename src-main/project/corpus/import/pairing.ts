@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path'
 import type { Breathe } from '../../../common/breather.ts'
-import { clipIndex } from '../videos.ts'
+import { nameIndex } from '../../../formats/captions/clip-names.ts'
 
 /** A video that was found. */
 export interface FoundVideo {
@@ -101,7 +101,7 @@ async function pairsByName(
     breathe,
   }: { pairs: readonly (number | null)[]; taken: ReadonlySet<number>; breathe: Breathe },
 ): Promise<[number, number][]> {
-  const index = clipIndex()
+  const index = nameIndex()
   for (const [place, { name, path, contentHash }] of videos.entries()) {
     if (pairs[place] === null && contentHash !== null) {
       index.add({ name, path }, place)

@@ -4,9 +4,9 @@
  * the part of a longer video that was cut out as this file, they are the clip's. Without a video, several parts are
  * clips too, that wait for it.
  */
+import { isAboutOneFile } from '../../../common/files/file-errors.ts'
 import { cutClipNames, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
 import type { Bounds, ClipMedia } from '../../../store/index.ts'
-import { isAboutOneVideo } from '../videos.ts'
 import { addSubject, newSubject, readingOf, UNREADABLE } from './subjects.ts'
 import type { Corpus, Findings, KnownClips, MeantClip, Planning, Subject } from './subjects.ts'
 
@@ -173,7 +173,7 @@ async function partOfVideo(
     addPart(corpus, { video, part: subject })
     return subject
   } catch (error) {
-    if (!isAboutOneVideo(error)) {
+    if (!isAboutOneFile(error)) {
       throw error
     }
     findings.unreadable.push({ name, message: error.message })

@@ -8,6 +8,7 @@ import { basename } from 'node:path'
 import type { ImportReport } from '#contract'
 import { breather } from '../../../common/breather.ts'
 import type { Breathe } from '../../../common/breather.ts'
+import { nameIndex } from '../../../formats/captions/clip-names.ts'
 import { parseColumns } from '../../../formats/captions/columns.ts'
 import { captionFormatTitle } from '../../../formats/captions/index.ts'
 import { EVERY_LANGUAGE } from '../../../formats/captions/languages.ts'
@@ -23,7 +24,6 @@ import type {
   OpenProject,
 } from '../../../store/index.ts'
 import { readSplits } from '../split-files.ts'
-import { clipIndex } from '../videos.ts'
 import { readFolder } from './folder.ts'
 import { noteLanguages } from './languages.ts'
 import { assignLines, matchCaptions } from './lines.ts'
@@ -120,7 +120,7 @@ const namesOfSplits = async ({ videos, split }: Request): Promise<Set<string>> =
 
 async function readKnown({ project: { store }, breathe }: Planning): Promise<KnownClips> {
   // A name means a clip of an undone import only where it means no other.
-  const [seen, undone] = [clipIndex(), clipIndex()]
+  const [seen, undone] = [nameIndex(), nameIndex()]
   const find = (name: string) => seen.find(name) ?? undone.find(name)
   const known: KnownClips = { clips: [], index: { find }, names: new Set(), byContent: new Map() }
   let page = store.clips.known(0, BATCH)

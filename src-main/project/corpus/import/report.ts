@@ -158,9 +158,9 @@ function sentenceOf(tally: Tally, linesUnmatched: number, { unreadable, unreadab
     some(tally.removedCaptions.total, 'removed caption stays removed', 'removed captions stay removed'),
     some(tally.removed.total, 'removed clip stays removed', 'removed clips stay removed'),
     some(tally.returned.total, 'clip comes back', 'clips come back'),
-    some(tally.attached.total, 'clip gets its video', 'clips get their videos'),
-    some(tally.moved.total, 'video moved', 'videos moved'),
-    some(tally.changed.total, 'video changed', 'videos changed'),
+    some(tally.attached.total, 'clip gets its file', 'clips get their files'),
+    some(tally.moved.total, 'file moved', 'files moved'),
+    some(tally.changed.total, 'file changed', 'files changed'),
     some(tally.resplit.total, 'clip put in another split', 'clips put in another split'),
     some(linesUnmatched, 'line matches no clip', 'lines match no clip'),
     some(unreadable.length, "clip can't be read", "clips can't be read"),
@@ -233,7 +233,7 @@ function noticesOf(tally: Tally, findings: Findings, linesUnmatched: number): st
     tally.removed.total > 0 &&
       `${some(tally.removed.total, 'clip that was removed stays', 'clips that were removed stay')} removed: ${listed(tally.removed)}. Restore what is to come back.`,
     tally.changed.total > 0 &&
-      `${some(tally.changed.total, 'clip has a video', 'clips have videos')} with another content than before, and ${tally.changed.total === 1 ? 'needs' : 'need'} new features: ${listed(tally.changed)}.`,
+      `${some(tally.changed.total, 'clip has a file', 'clips have files')} with another content than before, and ${tally.changed.total === 1 ? 'needs' : 'need'} new features: ${listed(tally.changed)}.`,
     elsewhere.length > 0 &&
       `${some(elsewhere.length, 'clip is', 'clips are')} in another split in ${splitFile}, and ${elsewhere.length === 1 ? 'stays' : 'stay'} where ${elsewhere.length === 1 ? 'it is' : 'they are'}: ${someOf(elsewhere)}. To move ${elsewhere.length === 1 ? 'it' : 'them'}, split known clips anew (--resplit).`,
     unknownInSplit.length > 0 &&
@@ -299,9 +299,9 @@ function detailsOf(tally: Tally, findings: Findings, linesUnmatched: number): De
       mostFirst(languages).map((language) => inLanguages([language], languages)),
     ),
     listing('Clips that come back', tally.returned),
-    listing('Clips that get their video', tally.attached),
-    listing('Moved or renamed videos', tally.moved),
-    listing('Videos with another content', tally.changed),
+    listing('Clips that get their file', tally.attached),
+    listing('Moved or renamed files', tally.moved),
+    listing('Files with another content', tally.changed),
     listing('Clips put in another split', tally.resplit),
     listing('Edited captions that stay as they are', tally.edited),
     listing('Removed captions that stay removed', tally.removedCaptions),

@@ -12,8 +12,8 @@ import type {
   OpenProject,
 } from '../../../store/index.ts'
 import { sourceVideo, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
+import type { NameIndex } from '../../../formats/captions/clip-names.ts'
 import { failures } from '../failures.ts'
-import type { ClipIndex } from '../videos.ts'
 import type { MediaReader, ReadOptions } from './media.ts'
 
 export type Request = z.output<typeof importRequest>
@@ -105,7 +105,7 @@ export interface Planning {
 /** The clips of a project as an import finds them. */
 export interface KnownClips {
   clips: KnownClip[]
-  index: Pick<ClipIndex, 'find'>
+  index: Pick<NameIndex, 'find'>
   names: Set<string>
   byContent: Map<string, KnownClip>
 }
@@ -118,7 +118,7 @@ export interface Corpus {
   /** Of the known clips among them, by id. */
   byId: Map<number, Subject>
   folder: string | null
-  videos: ClipIndex
+  videos: NameIndex
   /** By place in `videos`; null: the video can't be read, and no clip is known by it. */
   subjectOfVideo: (Subject | null)[]
   /** Parts of videos by their content, those that wait for their video by name, and all by the clip of the video. */
@@ -173,7 +173,7 @@ export function placeOf(
   clip: string,
   known: KnownClips,
   corpus: Corpus,
-): Record<'video' | 'place', ReturnType<ClipIndex['find']>> {
+): Record<'video' | 'place', ReturnType<NameIndex['find']>> {
   const video = corpus.videos.find(clip)
   const place = video ?? known.index.find(clip)
   const other = corpus.otherNames.get(clip) ?? corpus.otherNames.get(withoutMediaExtension(clip))

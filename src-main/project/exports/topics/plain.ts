@@ -4,10 +4,12 @@
  */
 import type { TopicRule } from '#contract'
 import { encodeNpy } from '../../../formats/npy.ts'
+import { csv } from '../../../formats/text/csv.ts'
+import type { Cell } from '../../../formats/text/csv.ts'
 import type { OpenProject, TopicRecord, TopicRun, WordCount } from '../../../store/index.ts'
 import { failures } from '../failures.ts'
-import { csv, json } from '../files.ts'
-import type { Cell, OutFile } from '../files.ts'
+import { json } from '../files.ts'
+import type { OutFile } from '../files.ts'
 
 type Store = OpenProject['store']
 
@@ -152,7 +154,7 @@ function* vectorRows({ clips, current }: TopicExport): Generator<Cell[]> {
 export const rounded = (value: number): number => Number(value.toPrecision(6))
 
 /** A name or label as it fits on one line, without the tab that parts columns. */
-export const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
 
 function* lines(texts: Iterable<string>): Generator<string> {
   for (const text of texts) {

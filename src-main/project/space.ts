@@ -1,8 +1,8 @@
 /** Room on the disk: what long work will need is known before it begins, and it does not begin where that can't fit. */
 import { statfs } from 'node:fs/promises'
 import type { SpaceNeed } from '#contract'
-import { throwFileError } from '../../common/files/file-errors.ts'
-import { byteCount } from '../../common/text.ts'
+import { throwFileError } from '../common/files/file-errors.ts'
+import { byteCount } from '../common/text.ts'
 import { failures } from './failures.ts'
 
 /** Bytes that stay free whatever is written: for the database, its log and other programs. */

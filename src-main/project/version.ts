@@ -4,12 +4,12 @@
  * all go this way.
  */
 import { dirname } from 'node:path'
-import { toFailure } from '../../common/to-failure.ts'
-import { removeWithLeftovers } from '../../formats/atomic.ts'
-import type { JobContext } from '../../jobs/index.ts'
-import { ownPath, sidecarPath } from '../../store/index.ts'
-import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
-import { modelFolder } from '../workspace.ts'
+import { toFailure } from '../common/to-failure.ts'
+import { removeWithLeftovers } from '../formats/atomic.ts'
+import type { JobContext } from '../jobs/index.ts'
+import { ownPath, sidecarPath } from '../store/index.ts'
+import type { FinishedModel, Model, NewModel, OpenProject, SingleChange, Store } from '../store/index.ts'
+import { modelFolder } from './workspace.ts'
 
 interface VersionStages<Result> {
   /**
@@ -110,3 +110,26 @@ export function descendsFrom({ store }: OpenProject, model: Model, ancestorId: n
   }
   return version !== null
 }
+
+/** The changes that put a model in the trash; corrections that it proposed go along. */
+export const intoTrash = (store: Store, modelId: number): SingleChange[] => [
+  ...correctionsGo(store, modelId, 'proposed', 'discarded'),
+  { kind: 'model.trashed', modelId, trashed: true, current: false },
+]
+
+/** The changes that take it out again. */
+export const outOfTrash = (store: Store, modelId: number): SingleChange[] => [
+  { kind: 'model.trashed', modelId, trashed: false, current: false },
+  ...correctionsGo(store, modelId, 'discarded', 'proposed'),
+]
+
+const correctionsGo = (
+  store: Store,
+  modelId: number,
+  from: 'proposed' | 'discarded',
+  to: 'proposed' | 'discarded',
+): SingleChange[] =>
+  store.corrections
+    .ofModel(modelId)
+    .filter(({ state }) => state === from)
+    .map(({ id: correctionId }) => ({ kind: 'correction.state', correctionId, state: to }))

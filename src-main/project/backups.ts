@@ -1,7 +1,7 @@
 /** Backups of the open project: by hand, and by themselves before anything that changes much, and daily. */
-import type { JobContext } from '../../jobs/index.ts'
-import { dailyIsDue } from '../../store/index.ts'
-import type { BackupReason, OpenProject } from '../../store/index.ts'
+import type { JobContext } from '../jobs/index.ts'
+import { dailyIsDue } from '../store/index.ts'
+import type { BackupReason, OpenProject } from '../store/index.ts'
 
 const isEmpty = ({ store }: OpenProject): boolean =>
   store.clips.count() === 0 && store.edits.history(0, 1).total === 0

@@ -10,8 +10,8 @@ import {
   storedNeuronJudgement,
   storedTopicRule,
   storedVerdict,
-} from '../stored.ts'
-import { topicFields } from '../topics/fields.ts'
+  topicFields,
+} from './stored.ts'
 
 const id = z.number().int()
 const ids = z.array(id).default([])

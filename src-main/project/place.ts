@@ -1,8 +1,8 @@
 import { lstat, readdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
-import { systemCode, throwFileError } from '../../common/files/file-errors.ts'
-import { resolvePath } from '../../common/files/paths.ts'
-import type { OpenProject } from '../../store/index.ts'
+import { systemCode, throwFileError } from '../common/files/file-errors.ts'
+import { resolvePath } from '../common/files/paths.ts'
+import type { OpenProject } from '../store/index.ts'
 import { failures } from './failures.ts'
 
 /**

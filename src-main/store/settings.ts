@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { fromJson } from '../sql.ts'
-import type { Sql } from '../sql.ts'
-import { storedExport, storedTopicRule, storedTopicSweep } from '../stored.ts'
+import { fromJson } from './sql.ts'
+import type { Sql } from './sql.ts'
+import { storedExport, storedTopicRule, storedTopicSweep } from './stored.ts'
 
 /** The project's settings: each has a schema and what holds before it is set. */
 const SETTINGS = {

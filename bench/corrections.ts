@@ -1,0 +1,93 @@
+/**
+ * Corrections as the literature on model editing reports them, on the demo's sample and on features of MSR-VTT:
+ * whether a correction is said, by other searches and with other frames too; which errors of the same topics
+ * nearby it mends; what it does to all other captions; whether earlier ones stay; and how long it takes.
+ * Intervals are of edits drawn with replacement. docs/evidence.md has the tables.
+ *
+ *   npm run bench -- corrections [--corrections 30] [--turns 10] [--split test] [--corpus sample|msrvtt] [--seed 1]
+ *                                [--epochs N] [--data DIR] [--folder DIR]
+ *
+ *   --corrections N   learnt at most, each by itself from the same captioner
+ *   --turns N         learnt at most one after the other; looked back at after 1, 10 and 50
+ *   --split NAME      whose captions are corrected: test, or val while something is chosen
+ *   --corpus NAME     one of them alone
+ *   --epochs N        of the captioner's training (sample: as the demo; MSR-VTT: 5)
+ *   --data DIR        where msrvtt/ is (../shared/data); where it is not, it is skipped
+ *   --folder DIR      where captioners are kept (vitrine-corrections in the system's temporary folder)
+ */
+import './lib/heap.ts'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { split as splitSchema } from '#contract'
+import { engineContext } from '../test/engine/context.ts'
+import { trainedCaptioner } from './lib/corrections/captioner.ts'
+import { printOutcomes, printRetained } from './lib/corrections/report.ts'
+import { editsOf, learnEach, learnInTurn } from './lib/corrections/trial.ts'
+import { settingsFor } from './lib/interpretability/corpora/corpus.ts'
+import type { Corpus, CorpusOptions } from './lib/interpretability/corpora/corpus.ts'
+import { msrvttCorpus } from './lib/interpretability/corpora/real.ts'
+import { sampleCorpus } from './lib/interpretability/corpora/sample.ts'
+import { printMachine } from './lib/machine.ts'
+
+const MSRVTT_EPOCHS = 5
+const LOOK_BACK = [1, 10, 50]
+
+const { values } = parseArgs({
+  options: {
+    corrections: { type: 'string', default: '30' },
+    turns: { type: 'string', default: '10' },
+    split: { type: 'string', default: 'test' },
+    corpus: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    epochs: { type: 'string' },
+    data: { type: 'string', default: fileURLToPath(new URL('../../shared/data', import.meta.url)) },
+    folder: { type: 'string', default: join(tmpdir(), 'vitrine-corrections') },
+  },
+})
+const context = engineContext()
+const started = performance.now()
+const log = (line: string): void => {
+  console.error(`${((performance.now() - started) / 60_000).toFixed(1)} min  ${line}`)
+}
+const epochs = values.epochs === undefined ? null : Number(values.epochs)
+
+/** The corpora by name; the captioner of MSR-VTT is as small as the sample's, for it is corrections that count. */
+const MAKERS: Record<string, (options: CorpusOptions) => Promise<Corpus | null>> = {
+  sample: sampleCorpus,
+  msrvtt: (options) => msrvttCorpus(values.data, options),
+}
+const EPOCHS: Record<string, number> = { msrvtt: MSRVTT_EPOCHS }
+
+printMachine()
+for (const [name, make] of Object.entries(MAKERS)) {
+  if (values.corpus !== undefined && values.corpus !== name) {
+    continue
+  }
+  const folder = join(resolve(values.folder), name)
+  await mkdir(folder, { recursive: true })
+  const corpus = await make({ folder, context, log })
+  if (corpus === null) {
+    console.log(`\n${name} is not in ${values.data}: it is skipped.`)
+    continue
+  }
+  const chosenEpochs = epochs ?? EPOCHS[name]
+  const settings = settingsFor(corpus, 'fast', chosenEpochs === undefined ? {} : { epochs: chosenEpochs })
+  const modelDir = await trainedCaptioner(corpus, settings, { folder, context, log })
+  const split = splitSchema.parse(values.split)
+  const bench = { corpus, modelDir, folder, split, seed: Number(values.seed), context, log }
+  const edits = await editsOf(bench)
+  const each = edits.slice(0, Number(values.corrections))
+  console.log(
+    `\n-- ${name}: ${edits.length} captions of ${corpus.clips[split].length} ${split} clips have an error that a reviewer can mend; ${each.length} are learnt --\n`,
+  )
+  printOutcomes(await learnEach(bench, each))
+  const turns = edits.slice(0, Number(values.turns))
+  const looks = [...new Set([...LOOK_BACK.filter((turn) => turn <= turns.length), turns.length])]
+  if (turns.length > 0) {
+    console.log()
+    printRetained(await learnInTurn(bench, turns, looks))
+  }
+}
