@@ -14,8 +14,15 @@ it('fits the preset default to what there is to learn from, and changes of a per
     batchCaptions: 64,
     neurons: 'non-negative',
     topicHead: 'tied-learnt',
+    keepFeatures: true,
+    neuronGain: 1,
   })
-  expect(presetSettings('default', {}, msrvtt)).toMatchObject({ projection: 128, deltas: true })
+  expect(presetSettings('default', {}, msrvtt)).toMatchObject({
+    projection: 128,
+    deltas: true,
+    keepFeatures: false,
+    neuronGain: 5,
+  })
   expect(presetSettings('default', { projection: 64 }, flickr8k).projection).toBe(64)
   expect(presetSettings('default', { batchClips: 16 }, flickr8k)).toMatchObject({
     batchClips: 16,

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { captionerSettings } from '#contract'
 import type { CaptionerSettings } from '#contract'
 import { writeFileAtomic } from '../../../src-main/formats/atomic.ts'
 
@@ -25,8 +26,10 @@ export interface Lock {
 export async function takeLock(folder: string, settings: CaptionerSettings): Promise<Lock> {
   const path = join(folder, 'lock.json')
   const held = existsSync(path) ? (JSON.parse(await readFile(path, 'utf8')) as Lock) : null
+  // Settings that there were not yet are what they are by default.
+  const before = held && captionerSettings.parse(held.settings)
   const differing = Object.entries(settings).filter(
-    ([name, value]) => held !== null && held.settings[name as keyof CaptionerSettings] !== value,
+    ([name, value]) => before !== null && before[name as keyof CaptionerSettings] !== value,
   )
   if (differing.length > 0) {
     throw new Error(
