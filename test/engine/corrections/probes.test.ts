@@ -19,7 +19,14 @@ const gateOf = (parts: Partial<Gate>): Gate => ({
 it('reads means, changes over four frames, and deviations', () => {
   // One feature that rises by 1 a frame, and one that stands still.
   const features = Float32Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? i / 2 : 7))
-  expect([...clipSummary({ rows: 6, size: 2, data: features })]).toEqual([2.5, 7, 4, 0, Math.sqrt(35 / 12), 0])
+  expect([...clipSummary({ rows: 6, size: 2, data: features })]).toEqual([
+    2.5,
+    7,
+    4,
+    0,
+    Math.sqrt(35 / 12),
+    0,
+  ])
   expect([...clipSummary({ rows: 1, size: 2, data: Float32Array.of(3, 4) })]).toEqual([3, 4, 0, 0, 0, 0])
 })
 
