@@ -123,7 +123,7 @@ export default {
     ours('top files', topFiles, [topFiles, within(...TOP_FILES_MAY_IMPORT)]),
     ours('shells', shells, [shells, topFiles, within(...SHELLS_MAY_IMPORT)]),
     ours('preload', '^src-preload/', ['^src-preload/']),
-    ours('window', '^src-renderer/', ['^src-renderer/', within('contract')]),
+    ours('window', '^src-renderer/', ['^src-renderer/', within('contract'), '^virtual:view-actions$']),
     forbid(
       'direction/unknown folder',
       'A new folder of src-main has to be listed in .dependency-cruiser.mjs.',

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
+import { viewActionsPlugin } from './scripts/view-actions.ts'
 
 const root = import.meta.dirname
 
@@ -35,7 +36,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src-renderer',
-    plugins: [vue(), tailwindcss()],
+    plugins: [vue(), tailwindcss(), viewActionsPlugin(resolve(root, 'src-renderer/views'))],
     build: {
       outDir: 'out/renderer',
       minify: true,

@@ -47,6 +47,7 @@ function captioner(preset: Preset): CaptionerModel {
     vocabulary: vocabularyOf(words),
     transform: { mean: new Float32Array(0), scale: new Float32Array(0), projection: null },
     parameters,
+    gates: null,
   }
 }
 

@@ -42,6 +42,7 @@ const model: CaptionerModel = {
   vocabulary: vocabularyOf(['', '', '', '']),
   parameters: initialParameters({ ...PAPER, vocabularySize: 4 }, random),
   transform: { mean: new Float32Array(D), scale: new Float32Array(D), projection: null },
+  gates: null,
 }
 // Frame features have a deviation of 1 before the mean over the frames is taken, LSTM states lie between -1
 // and 1.

@@ -5,10 +5,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { implement, ORPCError } from '@orpc/server'
 import type { Router } from '@orpc/server'
+import type { RequestHeadersPluginContext } from '@orpc/server/plugins'
 import type { AnySchema, ContractProcedure, ErrorMap, Meta } from '@orpc/contract'
 import * as z from 'zod'
 import type { Application } from './compose.ts'
-import { contract } from '#contract'
+import { contract, PERSON_HEADER, personName } from '#contract'
 import type { Client, Contract } from '#contract'
 import { CancelledError } from './common/failures.ts'
 import { expectedError } from './common/files/file-errors.ts'
@@ -18,16 +19,21 @@ type AnyProcedure = ContractProcedure<AnySchema, AnySchema, ErrorMap, Meta>
 /** A procedure as a loop over all of them sees it: what the contract guarantees is checked in compose.ts. */
 type Handler = (input: unknown, context: CallContext) => unknown
 
-export function createRouter(app: Application): Router<Contract, Record<never, never>> {
+export function createRouter(app: Application): Router<Contract, RequestHeadersPluginContext> {
   return mapProcedures((noun, name, procedure) =>
-    implement(procedure).handler(async ({ input, signal }) => {
-      try {
-        return await withoutHoldingUp(app, () => handlerOf(app, noun, name)(input, contextOf(app, signal)))
-      } catch (error) {
-        throw toRpcError(error)
-      }
-    }),
-  ) as unknown as Router<Contract, Record<never, never>>
+    implement(procedure)
+      .$context<RequestHeadersPluginContext>()
+      .handler(async ({ input, signal, context }) => {
+        const person = personOf(context.reqHeaders)
+        try {
+          return await withoutHoldingUp(app, () =>
+            handlerOf(app, noun, name)(input, contextOf(app, signal, person)),
+          )
+        } catch (error) {
+          throw toRpcError(error)
+        }
+      }),
+  ) as unknown as Router<Contract, RequestHeadersPluginContext>
 }
 
 /**
@@ -97,13 +103,28 @@ async function withoutHoldingUp(app: Application, call: () => unknown): Promise<
   }
 }
 
-const contextOf = (app: Application, signal: AbortSignal | undefined): CallContext => ({
+const contextOf = (
+  app: Application,
+  signal: AbortSignal | undefined,
+  person: string | null = null,
+): CallContext => ({
   signal: signal ?? new AbortController().signal,
   // Looked up by those who sign something.
   get who() {
-    return app.who()
+    return person ?? app.who()
   },
 })
+
+/** The name that a window says its person has; null where it says none that could be one. */
+function personOf(headers: Headers | undefined): string | null {
+  const name = headers?.get(PERSON_HEADER) ?? null
+  try {
+    return name === null ? null : (personName.safeParse(decodeURIComponent(name)).data ?? null)
+  } catch {
+    // It is no text that a window of ours encoded.
+    return null
+  }
+}
 
 /**
  * Expected errors keep code, message and remedy; a bug keeps its message and goes to the log with its stack.

@@ -11,6 +11,7 @@ import { challenge, proofText, REFUSED_CODE, SOCKET_PROTOCOL, welcome } from '#c
 import type { Hello } from '#contract'
 import { AccessRefusedError, ConnectionLostError } from './connection.ts'
 import type { Connection } from './connection.ts'
+import { personHeaders } from './person.ts'
 
 /** Where the window keeps its secret: no other tab sees it, a reload does. */
 const STORED = 'vitrine/window'
@@ -57,7 +58,7 @@ export async function connectBySocket(): Promise<Connection> {
     socket.close()
     throw error
   }
-  return { link: new SocketLink({ websocket: socket }), closed }
+  return { link: new SocketLink({ websocket: socket, headers: personHeaders }), closed }
 }
 
 async function introduce(socket: WebSocket): Promise<void> {

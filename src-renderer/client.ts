@@ -16,6 +16,7 @@ import type { Client, Failure } from '#contract'
 import { connectBySocket } from './access.ts'
 import { AccessRefusedError, ConnectionLostError } from './connection.ts'
 import type { Connect, Connection, ConnectionState } from './connection.ts'
+import { personHeaders } from './person.ts'
 
 /** What the preload puts on `window` in Electron; absent in a browser. */
 interface Bridge {
@@ -164,7 +165,7 @@ async function connectByPort(bridge: Bridge): Promise<Connection> {
       resolve()
     })
   })
-  const link = new PortLink({ port })
+  const link = new PortLink({ port, headers: personHeaders })
   port.start()
   return { link, closed }
 }

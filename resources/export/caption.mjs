@@ -18,9 +18,16 @@ const readModelFile = (name) => readFile(new URL(name, import.meta.url))
 const { words, beam, lengthNormalisation, maxWords, frames, featureSize, hiddenSize } = JSON.parse(
   String(await readModelFile('vocabulary.json')),
 )
-const clip = await encode(await readFeatures(path))
+const features = await readFeatures(path)
+const mask = new Float32Array(frames).fill(1, 0, features.length / featureSize)
+const clip = await encode()
 const decoder = await InferenceSession.create(await readModelFile('decoder.onnx'))
-console.log((await bestSentence()).map((word) => words[word]).join(' '))
+const gates = await readModelFile('gates.json').then(
+  (text) => JSON.parse(String(text)),
+  () => null,
+)
+const caption = await bestCaption(clip)
+console.log((gates === null ? caption : await secondLook(caption)).join(' '))
 
 async function readFeatures(file) {
   const bytes = await readFile(file)
@@ -48,10 +55,71 @@ function fromHalf(bits) {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
-async function encode(features) {
+/**
+ * Where a gate's probe is sure of a topic that the caption does not name, its neurons are moved and the clip is
+ * captioned again; that stands where it names such a topic.
+ */
+async function secondLook(first) {
+  const summary = summarise()
+  const isSure = ({ weights, bias, threshold }) =>
+    weights.reduce((score, weight, i) => score + weight * summary[i], bias) > threshold
+  const sure = gates.gates.filter((gate) => !names(gate, first) && isSure(gate))
+  if (sure.length === 0 || isExempt()) {
+    return first
+  }
+  const v = Float32Array.from(clip.v.data)
+  const moves = new Map(sure.flatMap((gate) => gate.moves.map((move) => [move.neuron, move])))
+  for (const { neuron, target, strength } of moves.values()) {
+    for (let t = 0; t < frames; t++) {
+      const i = t * neurons() + neuron
+      v[i] += mask[t] * strength * (target - v[i])
+    }
+  }
+  const session = await InferenceSession.create(await readModelFile('memory.onnx'))
+  const again = await bestCaption(
+    await session.run({
+      v: new Tensor('float32', v, clip.v.dims),
+      mask: new Tensor('float32', mask, [frames]),
+    }),
+  )
+  return sure.some((gate) => names(gate, again)) ? again : first
+}
+
+function names(gate, caption) {
+  return gate.words.some((word) => caption.includes(word))
+}
+
+function neurons() {
+  return clip.v.dims[2]
+}
+
+/** Of each feature its mean, the mean of its changes over four frames, and its deviation. */
+function summarise() {
+  const rows = features.length / featureSize
+  const summary = new Float64Array(3 * featureSize)
+  for (let j = 0; j < featureSize; j++) {
+    const values = Array.from({ length: rows }, (_, t) => features[t * featureSize + j])
+    const mean = values.reduce((sum, x) => sum + x, 0) / rows
+    const changes = values.slice(4).reduce((sum, x, t) => sum + Math.abs(x - values[t]), 0)
+    summary[j] = mean
+    summary[featureSize + j] = changes / Math.max(1, rows - 4)
+    summary[2 * featureSize + j] = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / rows)
+  }
+  return summary
+}
+
+/** Whether the clip is one that gates leave alone, by the mean of v. */
+function isExempt() {
+  const count = mask.reduce((sum, x) => sum + x, 0)
+  const mean = Array.from({ length: neurons() }, (_, j) =>
+    mask.reduce((sum, x, t) => sum + (x * clip.v.data[t * neurons() + j]) / count, 0),
+  )
+  return gates.exempt.some(({ key, radius }) => Math.hypot(...key.map((x, j) => x - mean[j])) <= radius)
+}
+
+async function encode() {
   const padded = new Float32Array(frames * featureSize)
   padded.set(features)
-  const mask = new Float32Array(frames).fill(1, 0, features.length / featureSize)
   const encoder = await InferenceSession.create(await readModelFile('encoder.onnx'))
   return encoder.run({
     features: new Tensor('float32', padded, [frames, featureSize]),
@@ -63,7 +131,7 @@ async function encode(features) {
  * Beam search: a caption that ends keeps its place of the beam, and the best by log-probability /
  * words^lengthNormalisation (the end word counted) wins.
  */
-async function bestSentence() {
+async function bestCaption(clip) {
   let hypotheses = [{ sentence: [], total: 0 }]
   let hidden = stackRows(clip.hidden.data, new Array(beam).fill(0))
   let memory = stackRows(clip.memory.data, new Array(beam).fill(0))
@@ -71,7 +139,7 @@ async function bestSentence() {
   const end = (sentence, total, length) =>
     ended.push({ sentence, score: total / length ** lengthNormalisation })
   while (hypotheses.length > 0) {
-    const step = await decode(hypotheses, hidden, memory)
+    const step = await decode(clip, hypotheses, hidden, memory)
     const places = beam - ended.length
     const continued = []
     const parents = []
@@ -90,11 +158,12 @@ async function bestSentence() {
     hidden = stackRows(step.next_hidden.data, parents)
     memory = stackRows(step.next_memory.data, parents)
   }
-  return ended.reduce((best, caption) => (caption.score > best.score ? caption : best)).sentence
+  const { sentence } = ended.reduce((best, caption) => (caption.score > best.score ? caption : best))
+  return sentence.map((word) => words[word])
 }
 
 /** One step of the decoder, from the last word of each hypothesis. */
-function decode(hypotheses, hidden, memory) {
+function decode(clip, hypotheses, hidden, memory) {
   const lastWords = BigInt64Array.from({ length: beam }, (_, row) =>
     BigInt(hypotheses[row]?.sentence.at(-1) ?? START),
   )

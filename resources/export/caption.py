@@ -23,8 +23,7 @@ NEVER_WRITTEN = [0, 1, 3]  # pad, start, unknown
 def main(path):
     folder = pathlib.Path(__file__).resolve().parent
     model = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
-    words, beam, frames, size = (model[name] for name in ("words", "beam", "frames", "featureSize"))
-    max_words, normalisation = model["maxWords"], model["lengthNormalisation"]
+    frames, size = model["frames"], model["featureSize"]
     features = numpy.load(path).astype(numpy.float32)
     if features.ndim != 2 or not 1 <= len(features) <= frames or features.shape[1] != size:
         sys.exit(f"{path} holds an array of shape {features.shape}; 1 to {frames} rows of {size} features are needed.")
@@ -35,8 +34,44 @@ def main(path):
 
     encoder = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), providers=["CPUExecutionProvider"])
     decoder = onnxruntime.InferenceSession(str(folder / "decoder.onnx"), providers=["CPUExecutionProvider"])
-    names = [output.name for output in encoder.get_outputs()]
-    clip = dict(zip(names, encoder.run(None, {"features": padded, "mask": mask})))
+    clip = run(encoder, {"features": padded, "mask": mask})
+    caption = best_caption(model, decoder, clip)
+    gates = folder / "gates.json"
+    if gates.exists():
+        caption = second_look(folder, json.loads(gates.read_text(encoding="utf-8")), clip, (features, mask), caption,
+                              lambda moved: best_caption(model, decoder, moved))
+    print(" ".join(caption))
+
+
+def run(session, feeds):
+    """What a network gives, by name."""
+    return dict(zip([output.name for output in session.get_outputs()], session.run(None, feeds)))
+
+
+def second_look(folder, gates, clip, frames, caption, again):
+    """Where a gate's probe is sure of a topic that the caption does not name, its neurons are moved and the clip is
+    captioned again; that stands where it names such a topic."""
+    features, mask = frames
+    values = features.astype(numpy.float64)
+    changes = numpy.abs(values[4:] - values[:-4]).mean(0) if len(values) > 4 else numpy.zeros(values.shape[1])
+    summary = numpy.concatenate([values.mean(0), changes, values.std(0)])
+    unnamed = [gate for gate in gates["gates"] if not set(gate["words"]) & set(caption)]
+    sure = [gate for gate in unnamed if summary @ numpy.array(gate["weights"]) + gate["bias"] > gate["threshold"]]
+    v = clip["v"].copy()
+    mean = v[0, mask == 1].mean(0)
+    if not sure or any(numpy.linalg.norm(numpy.array(left["key"]) - mean) <= left["radius"] for left in gates["exempt"]):
+        return caption
+    moves = {move["neuron"]: move for gate in sure for move in gate["moves"]}
+    for neuron, move in moves.items():
+        v[0, mask == 1, neuron] += move["strength"] * (move["target"] - v[0, mask == 1, neuron])
+    memory = onnxruntime.InferenceSession(str(folder / "memory.onnx"), providers=["CPUExecutionProvider"])
+    changed = again(run(memory, {"v": v, "mask": mask}))
+    return changed if any(set(gate["words"]) & set(changed) for gate in sure) else caption
+
+
+def best_caption(model, decoder, clip):
+    """The words of the best caption of what the encoder gave of a clip."""
+    words, beam, max_words, normalisation = (model[name] for name in ("words", "beam", "maxWords", "lengthNormalisation"))
     hidden, memory = (numpy.repeat(clip[name], beam, axis=0) for name in ("hidden", "memory"))
     frame_inputs = {name: clip[name] for name in ("frame_keys", "frame_gates", "frame_output", "frame_bias")}
 
@@ -73,7 +108,7 @@ def main(path):
         hidden, memory = next_hidden[order], next_memory[order]
 
     best = max(ended, key=lambda caption: caption[1])[0]
-    print(" ".join(words[word] for word in best))
+    return [words[word] for word in best]
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ import { comparison } from './training.ts'
 
 /**
  * How far a topic's neurons are moved: 1, to their mean over clips that bear it; -1, over those that do not;
- * 0: untouched.
+ * 0: untouched; above 1, past that mean.
  */
-export const movedTopic = z.strictObject({ topicId: id, strength: z.number().min(-1).max(1) })
+export const movedTopic = z.strictObject({ topicId: id, strength: z.number().min(-1).max(2) })
 /** A neuron that is set to a value in every frame. */
 export const movedNeuron = z.strictObject({ neuron: offset, value: z.number().min(-1e6).max(1e6) })
 
@@ -93,6 +93,8 @@ export type BatchPreview = z.infer<typeof batchPreview>
 export const correctionRequest = clipIntervention.extend({
   typed: z.string().trim().min(1).max(500).nullable().default(null),
   note: z.string().trim().max(2000).default(''),
+  /** Clips that it is not to be carried to. */
+  leftOut: ids.default([]),
 })
 export type CorrectionRequest = z.input<typeof correctionRequest>
 
@@ -126,10 +128,49 @@ export const correction = z.object({
   after: z.string().nullable(),
   /** Null: it is not learnt yet. */
   learnt: learntOutcome.nullable(),
+  /** Clips that a person left out of what it carries to. */
+  leftOut: z.array(z.object({ clipId: z.number().int(), clip: z.string() })),
   note: z.string(),
   createdAt: z.string(),
 })
 export type Correction = z.infer<typeof correction>
+
+/** Corrections as they stand, of clips of one model: what they would carry to is asked. */
+export const carryRequest = z.object({
+  modelId: id.nullable().default(null),
+  corrections: z
+    .array(
+      z.object({
+        clipId: id,
+        topics: z.array(movedTopic).max(1000).default([]),
+        typed: z.string().trim().min(1).max(500).nullable().default(null),
+      }),
+    )
+    .min(1)
+    .max(1000),
+})
+export type CarryRequest = z.input<typeof carryRequest>
+
+/** What corrections would carry to, before anything is learnt. */
+export const carried = z.object({
+  /** Clips that were looked at: of validation, and of training. */
+  clips: z.number().int(),
+  /**
+   * Topics that the corrections add. `area`: how well a probe tells the topic on validation clips, as the area
+   * under its curve (null: no clip tells); `carries`: whether that is well enough to carry.
+   */
+  topics: z.array(
+    z.object({
+      topicId: z.number().int(),
+      label: z.string(),
+      area: z.number().nullable(),
+      carries: z.boolean(),
+    }),
+  ),
+  /** Clips whose captions would change, those that gain most CIDEr first, and the topics that come in. */
+  touched: z.array(captionChange.extend({ split, topics: z.array(z.number().int()) })),
+})
+export type Carried = z.infer<typeof carried>
 
 /**
  * What a version changed beside the clips that it corrects; on the split of those clips (validation for
@@ -158,8 +199,8 @@ export const blastRadius = z.object({
     }),
   ),
   /**
-   * The corrected clips' nearest neighbours (by v-bar) that had the same error, and how many of them are
-   * mended; null where no map tells.
+   * Of the corrected clips' nearest neighbours (by v-bar) those whose captions had one of the errors that were
+   * corrected, a topic missed or named without reason, and whether it is mended; null where no map tells.
    */
   similar: z
     .object({
@@ -234,6 +275,12 @@ export const correctionsProcedures = {
   suggest: procedure.input(z.object({ modelId: id, clipId: id })).output(z.array(suggestion)),
   /** Puts a correction in the queue (an edit). */
   enqueue: procedure.input(correctionRequest).output(z.object({ correctionId: id })),
+  /** What corrections would carry to: clips that the same topics are missed in, and probes are sure of. */
+  carried: procedure.input(carryRequest).output(carried),
+  /** Leaves a clip out of what queued corrections carry to, or takes it in again (an edit). */
+  leaveOut: procedure
+    .input(z.object({ correctionIds: ids.min(1), clipId: id, out: z.boolean() }))
+    .output(z.void()),
   /** Takes it out again (an edit). */
   unqueue: procedure.input(z.object({ correctionId: id })).output(z.void()),
   /**

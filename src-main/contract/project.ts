@@ -26,10 +26,32 @@ export const recentProject = z.object({
   openedAt: z.string(),
   exists: z.boolean(),
 })
+export type RecentProject = z.infer<typeof recentProject>
 
-/** One step that undo or redo would take, in words: `rename topic 3 to "colours"`. */
+/** The name of a person, which their edits are signed with. */
+export const personName = z.string().trim().min(1).max(80)
+/** The header of a window's calls that says, URI-encoded, who is at it. */
+export const PERSON_HEADER = 'vitrine-person'
+
+/**
+ * The step that undo or redo would take, in words: `rename topic 3 to "colours"`: the latest edit of the one who asks, and
+ * the one that they took back last.
+ */
 export const editState = z.object({ undo: z.string().nullable(), redo: z.string().nullable() })
 export type EditState = z.infer<typeof editState>
+
+/** What an edit changed, where it has an address: the view, and what is selected there. */
+export const editPlace = z.object({
+  view: z.enum(['corpus', 'topics', 'training', 'neurons', 'review']),
+  id: z.number().int(),
+})
+export type EditPlace = z.infer<typeof editPlace>
+
+/** A step that was taken. `step` null: there was nothing to take back, or to make again. */
+export const editStep = editState.extend({
+  step: z.object({ label: z.string(), place: editPlace.nullable() }).nullable(),
+})
+export type EditStep = z.infer<typeof editStep>
 
 /** One edit of the log; `undone` ones wait for redo. */
 export const loggedEdit = z.object({
@@ -53,8 +75,16 @@ export const projectProcedures = {
   /** Null when nothing is open. */
   summary: procedure.output(projectSummary.nullable()),
   edits: procedure.output(editState),
-  undo: procedure.output(editState),
-  redo: procedure.output(editState),
+  /**
+   * Takes back the latest edit of the one who asks, also where others edited since. Throws CONFLICT where a later edit
+   * builds on it.
+   */
+  undo: procedure.output(editStep),
+  /**
+   * Makes the edit again that they took back last. Throws CONFLICT where it was made on top of one that is taken back, or
+   * something else was done there since.
+   */
+  redo: procedure.output(editStep),
   /** The log of edits, latest first. */
   history: procedure
     .input(
@@ -66,7 +96,8 @@ export const projectProcedures = {
     .output(editHistory),
   /** Undoes or redoes until this edit is the latest that holds; null: none holds. */
   goTo: procedure.input(z.object({ editId: id.nullable() })).output(editState),
-  /** The name that edits are signed with; before it is set, the account's. */
+  /** The name that edits of the one who asks are signed with. */
   who: procedure.output(z.string()),
-  setWho: procedure.input(z.object({ name: z.string().trim().min(1).max(80) })).output(z.void()),
+  /** The name for whoever says none, such as the command line; before it is set, the account's. */
+  setWho: procedure.input(z.object({ name: personName })).output(z.void()),
 }

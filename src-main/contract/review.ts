@@ -16,6 +16,12 @@ export type GeneratedWord = z.infer<typeof generatedWord>
 export const verdict = z.enum(['right', 'nearly', 'wrong', 'skip'])
 export type Verdict = z.infer<typeof verdict>
 
+/**
+ * A caption that people judged, of a clip of which the model says something else now: it is to be judged again.
+ */
+export const judgedCaption = z.object({ caption: z.string(), verdict })
+export type JudgedCaption = z.infer<typeof judgedCaption>
+
 /** What a person notes of a clip; empty: nothing. */
 export const noteText = z.string().trim().max(2000, 'A note has at most 2,000 characters')
 
@@ -51,7 +57,10 @@ export const captionRow = z.object({
   /** Topics of the clip that the caption has no word of, and topics that it names and people do not. */
   missing: z.array(z.number().int()),
   unsupported: z.array(z.number().int()),
+  /** On what the model says now, with whichever model it was given. */
   verdict: verdict.nullable(),
+  /** Where there is none: the latest on what this model, or one that it was made from, said before. */
+  former: judgedCaption.nullable(),
   noted: z.boolean(),
   /** What `otherModel` of the query says; null: nothing yet, or none was asked for. */
   other: z.string().nullable(),
@@ -65,8 +74,8 @@ export const captionQuery = z.object({
   order: z.enum(['risk', ...riskParts.keyof().options, 'clip']).default('risk'),
   /** Words of the caption or of the clip's name. */
   search: searchText.default(''),
-  /** `none`: not judged yet. */
-  verdict: z.enum(['any', 'none', ...verdict.options]).default('any'),
+  /** `none`: not judged; `again`: those of them whose caption was another when it was judged. */
+  verdict: z.enum(['any', 'none', 'again', ...verdict.options]).default('any'),
   /** Captions that miss this topic, or name it unsupported. */
   topicId: id.nullable().default(null),
   /** Only captions where both models differ, when another model is given. */
@@ -84,6 +93,9 @@ export type CaptionQuery = z.input<typeof captionQuery>
 
 export const captionPage = z.object({
   total: z.number().int(),
+  /** Captions of the split, listed or not, and those of them that are judged. */
+  captions: z.number().int(),
+  judged: z.number().int(),
   /** Index of the first of the rows. */
   offset: z.number().int(),
   rows: z.array(captionRow),
@@ -126,6 +138,7 @@ export const review = z.object({
   words: z.array(generatedWord),
   logProbability: z.number(),
   verdict: verdict.nullable(),
+  former: judgedCaption.nullable(),
   note: z.string(),
   /** The other captions of the n-best list, likeliest first. */
   alternatives: z.array(alternativeCaption),
@@ -190,6 +203,11 @@ export const reviewProcedures = {
   /** Captions a split with a model and scores the result. */
   generate: procedure.input(captionRequest).output(jobStarted),
   list: procedure.input(captionQuery).output(captionPage),
+  /**
+   * The first unjudged caption that a query lists after that of the clip `around`, where its end is reached from its
+   * beginning on; null: all are judged.
+   */
+  nextUnjudged: procedure.input(captionQuery).output(z.object({ clipId: id.nullable() })),
   clip: procedure.input(z.object({ modelId: id, clipId: id })).output(review),
   /** The other captions of every clip's n-best list, likeliest first. */
   alternatives: procedure
@@ -208,9 +226,19 @@ export const reviewProcedures = {
   /** Metrics of a caption as it was scored; null when it was not. */
   metrics: procedure.input(z.object({ modelId: id, clipId: id })).output(captionMetrics.nullable()),
   strip: procedure.input(z.object({ modelId: id, clipId: id })).output(topicStrip),
-  /** A verdict on what the model says of clips; null takes it back. An edit. */
+  /**
+   * A verdict on what the model says of clips, and on the same words of other models; null takes it back. An edit. Throws
+   * CONFLICT where `caption`, the one that was judged, is not what it says of each of them now.
+   */
   judge: procedure
-    .input(z.object({ modelId: id, clipIds: ids.min(1), verdict: verdict.nullable() }))
+    .input(
+      z.object({
+        modelId: id,
+        clipIds: ids.min(1),
+        verdict: verdict.nullable(),
+        caption: z.string().max(5000).nullable().default(null),
+      }),
+    )
     .output(z.void()),
   /** A note on a clip; empty: none. An edit. */
   note: procedure.input(z.object({ clipId: id, note: noteText })).output(z.void()),

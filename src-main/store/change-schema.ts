@@ -82,6 +82,8 @@ const singleChange = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('model.note'), modelId: id, note: z.string() }),
   z.object({ kind: z.literal('correction.state'), correctionId: id, state: storedCorrectionState }),
+  /** Clips that a correction is not carried to. */
+  z.object({ kind: z.literal('correction.leftOut'), correctionId: id, clipIds: z.array(id) }),
   /** A verdict on what a model said of a clip; null: none. */
   z.object({
     kind: z.literal('caption.verdict'),

@@ -5,12 +5,17 @@ import { failures } from './failures.ts'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
 import type { StoredRadius, storedCorrectionState } from './stored.ts'
-import { storedMovedNeurons, storedMovedTopics, storedRadius } from './stored.ts'
+import { storedClipIds, storedMovedNeurons, storedMovedTopics, storedRadius } from './stored.ts'
 
 type CorrectionState = z.infer<typeof storedCorrectionState>
 
 /** A correction as stored: topics by id, the clip by id. The use case adds names. */
-export interface StoredCorrection extends Omit<Correction, 'clip' | 'topics' | 'state' | 'learnt'> {
+export interface StoredCorrection extends Omit<
+  Correction,
+  'clip' | 'topics' | 'state' | 'learnt' | 'leftOut'
+> {
+  /** Ids of clips that it is not carried to. */
+  leftOut: number[]
   state: CorrectionState
   /** Whether what was learnt is said by other searches and with frames left out, too; null: nobody looked. */
   lasts: boolean | null
@@ -20,7 +25,7 @@ export interface StoredCorrection extends Omit<Correction, 'clip' | 'topics' | '
 /** What is known of a correction when it is made. */
 type NewCorrection = Pick<
   StoredCorrection,
-  'parent' | 'clipId' | 'topics' | 'neurons' | 'typed' | 'before' | 'wanted' | 'note'
+  'parent' | 'clipId' | 'topics' | 'neurons' | 'typed' | 'before' | 'wanted' | 'note' | 'leftOut'
 >
 
 /** An accepted correction rerun with a later model. */
@@ -46,6 +51,7 @@ interface CorrectionColumns {
   note: string
   created_at: string
   lasts: number | null
+  left_out: string
 }
 
 const toCorrection = (row: CorrectionColumns): StoredCorrection => ({
@@ -63,6 +69,7 @@ const toCorrection = (row: CorrectionColumns): StoredCorrection => ({
   note: row.note,
   createdAt: row.created_at,
   lasts: row.lasts === null ? null : row.lasts === 1,
+  leftOut: fromJson(storedClipIds, row.left_out),
 })
 
 export type CorrectionRepository = ReturnType<typeof correctionRepository>
@@ -80,7 +87,7 @@ export function correctionRepository(sql: Sql) {
     /** Stores a correction outside the queue (`withdrawn`): an edit puts it in. */
     add(correction: NewCorrection): StoredCorrection {
       const { id } = sql.run(
-        `INSERT INTO correction (state, parent_id, clip_id, topics, neurons, typed, before, wanted, note, created_at) VALUES ('withdrawn', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO correction (state, parent_id, clip_id, topics, neurons, typed, before, wanted, note, left_out, created_at) VALUES ('withdrawn', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         correction.parent,
         correction.clipId,
         JSON.stringify(correction.topics),
@@ -89,6 +96,7 @@ export function correctionRepository(sql: Sql) {
         correction.before,
         correction.wanted,
         correction.note,
+        JSON.stringify(correction.leftOut),
         now(),
       )
       return get(id)
@@ -148,6 +156,13 @@ export function correctionRepository(sql: Sql) {
       )
       sql.run('UPDATE correction SET state = ? WHERE id = ?', state, correctionId)
       return row?.state ?? null
+    },
+
+    /** Sets the clips that it is not carried to; returns what they were, or null for a correction that is gone. */
+    setLeftOut(correctionId: number, clipIds: readonly number[]): number[] | null {
+      const row = sql.get<{ left_out: string }>('SELECT left_out FROM correction WHERE id = ?', correctionId)
+      sql.run('UPDATE correction SET left_out = ? WHERE id = ?', JSON.stringify(clipIds), correctionId)
+      return row === undefined ? null : fromJson(storedClipIds, row.left_out)
     },
 
     setRadius(modelId: number, radius: StoredRadius): void {

@@ -157,4 +157,14 @@ export const failures = defineFailures('store', {
   correctionUnknown: { code: 'NOT_FOUND', message: 'This project has no correction {correctionId}.' },
   jobUnknown: { code: 'NOT_FOUND', message: 'This project has no job {jobId}.' },
   editUnknown: { code: 'NOT_FOUND', message: 'This project has no edit {editId}.' },
+  editBuiltOn: {
+    code: 'CONFLICT',
+    message: 'It can’t be taken back: {label}. Built on it was, by {who}: {later}.',
+    remedy: 'Take that back first, or go to an earlier state in the history.',
+  },
+  editOvertaken: {
+    code: 'CONFLICT',
+    message: 'It can’t be made again: {label}. In its way is, by {who}: {other}.',
+    remedy: 'Do it anew, or go to another state in the history.',
+  },
 })

@@ -1,12 +1,12 @@
-export { NO_ORIGIN } from './corpus/captions.ts'
+export { NO_ORIGIN } from './corpus/caption-rows.ts'
 export type {
   Caption,
   CaptionOrigin,
   DescribedCaption,
   ImportedCaption,
-  KnownCaption,
   PlacedCaption,
-} from './corpus/captions.ts'
+} from './corpus/caption-rows.ts'
+export type { KnownCaption } from './corpus/captions.ts'
 export { isOwnContent, joinedKey, ownContent, partKeys } from './corpus/features.ts'
 export type { Feature, FeatureSeal } from './corpus/features.ts'
 export { cellsOfOrigin } from './corpus/feature-sets.ts'

@@ -24,6 +24,12 @@ export interface StoredCaption extends CaptionFigures {
   alternatives: Review['alternatives']
 }
 
+/** What a model said of a clip, and what people made of it. */
+export interface JudgedCaption {
+  caption: string
+  verdict: Verdict
+}
+
 interface CaptionColumns {
   clip_id: number
   decoding: string
@@ -130,12 +136,8 @@ export function generatedCaptionRepository(sql: Sql) {
      * Sets a verdict on a caption (null: none); returns the one before. Nothing for a model or clip that is
      * gone.
      */
-    setVerdict(
-      modelId: number,
-      clipId: number,
-      value: { caption: string; verdict: Verdict } | null,
-    ): { caption: string; verdict: Verdict } | null {
-      const before = sql.get<{ caption: string; verdict: Verdict }>(
+    setVerdict(modelId: number, clipId: number, value: JudgedCaption | null): JudgedCaption | null {
+      const before = sql.get<JudgedCaption>(
         'SELECT caption, verdict FROM caption_verdict WHERE model_id = ? AND clip_id = ?',
         modelId,
         clipId,
@@ -154,28 +156,57 @@ export function generatedCaptionRepository(sql: Sql) {
       return before ?? null
     },
 
-    /** A verdict on what a model says of a clip now, or null. */
-    verdict(modelId: number, clipId: number): Verdict | null {
-      return (
-        sql.get<{ verdict: Verdict }>(
-          `SELECT verdict FROM caption_verdict JOIN generated_caption USING (model_id, clip_id, caption) WHERE model_id = ? AND clip_id = ?`,
-          modelId,
-          clipId,
-        )?.verdict ?? null
+    /** What people say of a caption of a clip, with whichever models they judged it. */
+    verdictsOn(clipId: number, caption: string): { modelId: number; verdict: Verdict }[] {
+      return sql.all<{ modelId: number; verdict: Verdict }>(
+        'SELECT model_id AS modelId, verdict FROM caption_verdict WHERE clip_id = ? AND caption = ? ORDER BY model_id',
+        clipId,
+        caption,
       )
     },
 
     /**
-     * Verdicts on what a model says now, by clip id; those on captions that it does not say any more are left
-     * out.
+     * Verdicts on what a model says now, by clip id (of one clip, or null: of all). A verdict holds for whichever model
+     * says the same of the clip; this model's comes before those of others, and of these the newest model's.
      */
-    verdicts(modelId: number): Map<number, Verdict> {
+    verdicts(modelId: number, clipId: number | null = null): Map<number, Verdict> {
       const rows = sql.all<{ clip_id: number; verdict: Verdict }>(
-        `SELECT clip_id, verdict FROM caption_verdict JOIN generated_caption USING (model_id, clip_id, caption)
-         WHERE model_id = ?`,
+        `SELECT clip_id, verdict FROM (
+           SELECT judged.clip_id, judged.verdict,
+             row_number() OVER (PARTITION BY judged.clip_id
+               ORDER BY judged.model_id = generated.model_id DESC, judged.model_id DESC) AS place
+           FROM generated_caption AS generated JOIN caption_verdict AS judged USING (clip_id, caption)
+           WHERE generated.model_id = ? AND (? IS NULL OR generated.clip_id = ?))
+         WHERE place = 1`,
         modelId,
+        clipId,
+        clipId,
       )
       return new Map(rows.map((row) => [row.clip_id, row.verdict]))
+    },
+
+    /**
+     * Verdicts on what a model, or one that it was made from, said before of clips of which it says something else now, the
+     * latest by clip id (of one clip, or null: of all). Where the caption of today is judged too, that is in `verdicts`.
+     */
+    formerVerdicts(modelId: number, clipId: number | null = null): Map<number, JudgedCaption> {
+      const rows = sql.all<JudgedCaption & { clip_id: number }>(
+        `WITH RECURSIVE ancestor (id, distance) AS (
+           SELECT ?, 0 UNION ALL
+           SELECT parent_id, distance + 1 FROM model JOIN ancestor USING (id) WHERE parent_id IS NOT NULL)
+         SELECT clip_id, caption, verdict FROM (
+           SELECT judged.clip_id, judged.caption, judged.verdict,
+             row_number() OVER (PARTITION BY judged.clip_id ORDER BY distance) AS place
+           FROM ancestor JOIN caption_verdict AS judged ON judged.model_id = ancestor.id
+           JOIN generated_caption AS generated ON generated.model_id = ? AND generated.clip_id = judged.clip_id
+           WHERE judged.caption <> generated.caption AND (? IS NULL OR judged.clip_id = ?))
+         WHERE place = 1`,
+        modelId,
+        modelId,
+        clipId,
+        clipId,
+      )
+      return new Map(rows.map((row) => [row.clip_id, { caption: row.caption, verdict: row.verdict }]))
     },
 
     /** What people noted of a clip; empty: nothing. */

@@ -350,6 +350,7 @@ export const storedCorrectionState = z.enum([
   'undone',
 ])
 
+export const storedClipIds = z.array(integer)
 export const storedMovedTopics = z.array(z.object({ topicId: integer, strength: z.number() }))
 export const storedMovedNeurons = z.array(z.object({ neuron: integer, value: z.number() }))
 

@@ -1,6 +1,7 @@
 /** The contract over a MessagePort, as Electron's window uses it. */
 import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
+import { RequestHeadersPlugin } from '@orpc/server/plugins'
 
 /** What is used of Electron's MessagePortMain. */
 interface MessagePortMain {
@@ -14,6 +15,7 @@ interface MessagePortMain {
  * Answers calls that arrive on `port` until it closes; then running calls are aborted and event streams end.
  */
 export function servePort(router: AnyRouter, port: MessagePortMain): void {
-  new RPCHandler(router).upgrade(port as Parameters<RPCHandler<Record<never, never>>['upgrade']>[0])
+  const calls = new RPCHandler(router, { plugins: [new RequestHeadersPlugin()] })
+  calls.upgrade(port as Parameters<typeof calls.upgrade>[0])
   port.start()
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AnyRouter } from '@orpc/server'
+import { RequestHeadersPlugin } from '@orpc/server/plugins'
 import { RPCHandler } from '@orpc/server/ws'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
@@ -24,7 +25,7 @@ interface Sockets {
 }
 
 export function createSockets(router: AnyRouter, access: Access): Sockets {
-  const calls = new RPCHandler(router)
+  const calls = new RPCHandler(router, { plugins: [new RequestHeadersPlugin()] })
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,

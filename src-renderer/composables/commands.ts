@@ -1,13 +1,11 @@
 /**
  * A command is everything a person can do: a title, a key and what it runs. Buttons, the palette, the key
  * overlay and the keyboard all work from this one registry, so that nothing has a key that its tooltip does
- * not show.
- *
- * Keys are written "mod+k" (Ctrl, or Command on a Mac), "shift+arrowleft", "?", "space", or as a sequence "g
- * c".
+ * not show. Keys are written as keys.ts says, where those that a person chose are kept.
  */
 import { computed, onMounted, onUnmounted, ref, shallowReactive, shallowRef } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
+import { chosenKeys, keyNames } from './keys.ts'
 import { notices } from './notices.ts'
 
 /** A list that may still wait for its rows, or a line of acts; `whenFilled` does something in its turn. */
@@ -27,12 +25,16 @@ export interface CommandOptions {
   blocked?: () => string | null
   /** The list whose rows it acts on, or the line that it stands in: its key waits until it can act. */
   list?: FillingList
+  /** A key that is held runs it once. */
+  once?: boolean
   /** Left out of the palette: moves that only make sense from the keyboard. */
   quiet?: boolean
 }
 
 export interface Command extends CommandOptions {
-  keys: readonly string[]
+  /** The keys that run it: its own, unless a person chose others. */
+  readonly keys: readonly string[]
+  readonly usualKeys: readonly string[]
   reason: ComputedRef<string | null>
   invoke(): void
 }
@@ -44,11 +46,15 @@ export const commands: ReadonlySet<Command> = registry
 
 /** A command that lives as long as the component which declares it. */
 export function useCommand(options: CommandOptions): Command {
+  const usualKeys = typeof options.keys === 'string' ? [options.keys] : (options.keys ?? [])
   const running = shallowRef(false)
   const reason = computed(() => options.blocked?.() ?? null)
   const command: Command = {
     ...options,
-    keys: typeof options.keys === 'string' ? [options.keys] : (options.keys ?? []),
+    usualKeys,
+    get keys() {
+      return chosenKeys.value[options.id] ?? usualKeys
+    },
     reason,
     invoke() {
       if (running.value || reason.value !== null) {
@@ -99,44 +105,6 @@ export function attempt(run: () => unknown): Promise<void> | undefined {
   return undefined
 }
 
-const mac = navigator.userAgent.includes('Mac')
-const NAMES: Record<string, string> = {
-  mod: mac ? '⌘' : 'Ctrl',
-  shift: 'Shift',
-  alt: 'Alt',
-  space: 'Space',
-  enter: 'Enter',
-  escape: 'Esc',
-  delete: 'Del',
-  backspace: 'Backspace',
-  arrowleft: '←',
-  arrowright: '→',
-  arrowup: '↑',
-  arrowdown: '↓',
-  home: 'Home',
-  end: 'End',
-}
-/** The caps of a key combination or sequence, as on the keyboard: "mod+shift+z" -> ["Ctrl", "Shift", "Z"]. */
-export const keyCaps = (keys: string): string[] =>
-  (keys === '+' ? ['+'] : keys.split(/[+ ]/))
-    .filter((cap) => cap !== '')
-    .map((cap) => NAMES[cap] ?? cap.toUpperCase())
-
-/**
- * A keyboard event in the notation of `keys`. Shift is named only where the character does not already show
- * it.
- */
-export function keyOf(event: KeyboardEvent): string {
-  const key = event.key === ' ' ? 'space' : event.key.toLowerCase()
-  const shows = key.length === 1 && key.toUpperCase() === key
-  return [
-    event.ctrlKey || event.metaKey ? 'mod+' : '',
-    event.altKey ? 'alt+' : '',
-    event.shiftKey && !shows ? 'shift+' : '',
-    key,
-  ].join('')
-}
-
 const typing = (target: HTMLElement): boolean =>
   target.matches(
     'input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]',
@@ -153,7 +121,10 @@ let first: { key: string; at: number } | null = null
 /** Runs the command of a key event, if there is one. Installed once, on the window. */
 export function handleKey(event: KeyboardEvent): void {
   const target = event.target instanceof HTMLElement ? event.target : document.body
-  const key = keyOf(event)
+  const key = nameOf(event)
+  if (key === null) {
+    return
+  }
   const free = key.startsWith('mod+') || key.startsWith('alt+')
   if (event.defaultPrevented || event.isComposing) {
     return
@@ -180,10 +151,13 @@ export function handleKey(event: KeyboardEvent): void {
   if (taken(target, key)) {
     return
   }
-  const sequence = first !== null && event.timeStamp - first.at < 1200 ? `${first.key} ${key}` : null
-  const found = (sequence === null ? undefined : match(sequence)) ?? match(key)
+  const found = commandOf(key, event)
   first = found === undefined && startsSequence(key) ? { key, at: event.timeStamp } : null
   if (found === undefined) {
+    return
+  }
+  if (event.repeat && found.once === true) {
+    event.preventDefault()
     return
   }
   if (found.list?.pending.value) {
@@ -197,6 +171,18 @@ export function handleKey(event: KeyboardEvent): void {
   } else if (press(found)) {
     event.preventDefault()
   }
+}
+
+/** What a key event is called: the first of its names that means something here, else the first. */
+function nameOf(event: KeyboardEvent): string | null {
+  const names = keyNames(event)
+  const isUsed = (key: string): boolean => commandOf(key, event) !== undefined || startsSequence(key)
+  return names.find(isUsed) ?? names[0] ?? null
+}
+/** The command of a key, or of the sequence that it ends. */
+function commandOf(key: string, { timeStamp }: KeyboardEvent): Command | undefined {
+  const sequence = first !== null && timeStamp - first.at < 1200 ? `${first.key} ${key}` : null
+  return (sequence === null ? undefined : match(sequence)) ?? match(key)
 }
 
 /** Runs a command, or says why it can't run now. Returns whether it ran. */
@@ -218,5 +204,8 @@ function match(key: string): Command | undefined {
   const candidates = [...registry].reverse().filter((command) => command.keys.includes(key))
   return candidates.find(canRun) ?? candidates[0]
 }
+/** Other commands of what is on screen that a key would run. */
+export const rivalsOf = (command: Command, key: string): Command[] =>
+  [...registry].filter((other) => other.id !== command.id && other.keys.includes(key))
 const startsSequence = (key: string): boolean =>
   [...registry].some((command) => command.keys.some((keys) => keys.startsWith(`${key} `)))

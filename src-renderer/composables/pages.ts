@@ -1,7 +1,8 @@
 import { computed, ref, shallowRef, watch } from 'vue'
-import type { ShallowRef } from 'vue'
+import type { Ref, ShallowRef } from 'vue'
 import type { Client, Failure } from '#contract'
 import { failureOf } from '../client.ts'
+import { ConnectionLostError } from '../connection.ts'
 import { useWatchedClient } from './watched-client.ts'
 import type { RowList } from './rows.ts'
 
@@ -20,6 +21,8 @@ interface Loaded<Row> {
 
 export interface Pages<Row> extends RowList<Row, number> {
   readonly error: Readonly<ShallowRef<Failure | null>>
+  /** Counts how often all that is in sight was answered anew. */
+  readonly answers: Readonly<Ref<number>>
   /** Asks again for what is in sight; resolves when the new rows are there. */
   reload(): Promise<void>
 }
@@ -58,11 +61,15 @@ export function usePages<Query, Row extends { id: number }>(
   let coming = loaded.value
   const error = shallowRef<Failure | null>(null)
   const question = ref(0)
+  const answers = ref(0)
   const waiting = ref(true)
   const requests = new Map<number, Promise<void>>()
   /** Answers to the requests of earlier turns come too late. */
   let turn = 0
   let restarting: Promise<void> | null = null
+  /** The turn whose rows could not be asked for, and those who wait for the next one. */
+  let lost = -1
+  const onRestart: (() => void)[] = []
   let inSight: [first: number, last: number] = [0, 0]
 
   const client = useWatchedClient(() => {
@@ -99,6 +106,9 @@ export function usePages<Query, Row extends { id: number }>(
       coming = { total, pages: new Map(coming.pages).set(came, rows) }
       error.value = null
     } catch (cause) {
+      if (cause instanceof ConnectionLostError) {
+        return await outage(current, page)
+      }
       if (current === turn) {
         error.value = failureOf(cause)
       }
@@ -106,6 +116,20 @@ export function usePages<Query, Row extends { id: number }>(
     if (restarting === null) {
       loaded.value = coming
     }
+  }
+  /** Nobody can be asked: rows that are here stay, and who wants others waits until all is asked for again. */
+  async function outage(of: number, page: number): Promise<void> {
+    if (of !== turn) {
+      return
+    }
+    requests.delete(page)
+    if (restarting !== null) {
+      lost = of
+      return
+    }
+    await new Promise<void>((resolve) => {
+      onRestart.push(resolve)
+    })
   }
   async function loadKeys(): Promise<void> {
     const current = turn
@@ -148,14 +172,22 @@ export function usePages<Query, Row extends { id: number }>(
       return await (restarting ?? Promise.resolve())
     }
     restarting = null
-    loaded.value = coming
     waiting.value = false
+    if (lost === current) {
+      coming = loaded.value
+      return
+    }
+    loaded.value = coming
+    answers.value++
   }
   function restart(): Promise<void> {
     turn++
     requests.clear()
     coming = { total: loaded.value.total, pages: new Map() }
     restarting = loadAgain()
+    for (const goOn of onRestart.splice(0)) {
+      goOn()
+    }
     return restarting
   }
   function ask(): Promise<void> {
@@ -215,6 +247,7 @@ export function usePages<Query, Row extends { id: number }>(
     question,
     waiting,
     error,
+    answers,
     row: (index) => loaded.value.pages.get(pageOf(index))?.[index % size],
     keyOf: ({ id }) => id,
     indexOf,

@@ -12,6 +12,8 @@ export interface Player {
   /** Zero-based number of the frame that is shown. */
   frame: Readonly<Ref<number>>
   toggle(): void
+  /** Plays from where it stands. */
+  play(): void
   pause(): void
   /** Shuttle: 1 forwards, -1 backwards; asked again in the same direction it doubles, up to 4 times. */
   shuttle(direction: 1 | -1): void
@@ -26,12 +28,17 @@ export interface Played {
   /** Where a part begins in the video: times of the player count from there. Null: all of the video is played. */
   start(): number | null
   duration(): number
+  /** Whether it begins anew at its end. */
+  loops(): boolean
 }
+
+/** The second of a video that shows the first frame of a part of it. */
+export const firstFrame = (start: number, fps: number): number => (Math.ceil(start * fps - 1e-3) + 0.5) / fps
 
 /** @param speed what "real time" is multiplied by */
 export function usePlayer(
   video: Readonly<Ref<HTMLVideoElement | null>>,
-  { fps, start, duration }: Played,
+  { fps, start, duration, loops }: Played,
   speed: Readonly<Ref<number>>,
 ): Player {
   const time = ref(0)
@@ -44,15 +51,17 @@ export function usePlayer(
   const frameOf = (seconds: number): number => Math.floor((offset() + seconds) * fps() + 1e-3)
   const frameFrom = (seconds: number): number => Math.ceil((offset() + seconds) * fps() - 1e-3)
   const middleOf = (frame: number): number => (frame + 0.5) / fps() - offset()
-  const earliest = (): number => (start() === null ? 0 : middleOf(frameFrom(0)))
+  const earliest = (): number => (start() === null ? 0 : firstFrame(offset(), fps()) - offset())
   const latest = (): number =>
     Math.max(start() === null ? duration() - 0.5 / fps() : middleOf(frameFrom(duration()) - 1), earliest())
 
   const clamp = (seconds: number): number => Math.min(Math.max(seconds, earliest()), latest())
   const show = (seconds: number): void => {
     time.value = clamp(start() === null ? seconds : middleOf(frameOf(seconds)))
-    if (video.value !== null) {
-      video.value.currentTime = offset() + time.value
+    const target = offset() + time.value
+    // A seek takes time, also to where it is.
+    if (video.value !== null && Math.abs(video.value.currentTime - target) > 1e-4) {
+      video.value.currentTime = target
     }
   }
   const stop = (): void => {
@@ -67,13 +76,14 @@ export function usePlayer(
     }
     if (rate.value > 0) {
       time.value = Math.max(element.currentTime - offset(), 0)
-      if (element.ended) {
-        return stop()
-      }
       // What comes after a part is not shown.
-      if (start() !== null && time.value >= latest()) {
+      const isOver = element.ended || (start() !== null && time.value >= latest())
+      if (isOver && loops()) {
+        return run(rate.value, true)
+      }
+      if (isOver) {
         stop()
-        return show(latest())
+        return element.ended ? undefined : show(latest())
       }
     } else {
       show(time.value + (rate.value * speed.value * (now - last)) / 1000)
@@ -84,7 +94,7 @@ export function usePlayer(
     last = now
     tick = requestAnimationFrame(follow)
   }
-  function run(next: number): void {
+  function run(next: number, anew = false): void {
     const element = video.value
     if (element === null) {
       return
@@ -93,12 +103,17 @@ export function usePlayer(
     rate.value = next
     last = performance.now()
     if (next > 0) {
-      if (time.value >= latest() - 1 / fps()) {
+      if (anew || time.value >= latest() - 1 / fps()) {
         show(0)
       }
       element.playbackRate = Math.min(Math.max(next * speed.value, 0.0625), 16)
-      // Play is refused where the file can't be played; the element's error event says so to the person.
-      element.play().catch(stop)
+      // Play is refused where the file can't be played; the element's error event says so to the person. Where it is
+      // only interrupted, something else was asked for since.
+      element.play().catch((error: unknown) => {
+        if (video.value === element && !(error instanceof DOMException && error.name === 'AbortError')) {
+          stop()
+        }
+      })
     } else {
       element.pause()
     }
@@ -109,6 +124,8 @@ export function usePlayer(
       run(rate.value)
     }
   })
+  // What was played before in another element stands still.
+  watch(video, (_, before) => before?.pause(), { flush: 'sync' })
   onScopeDispose(stop)
 
   return {
@@ -121,6 +138,9 @@ export function usePlayer(
       } else {
         stop()
       }
+    },
+    play: () => {
+      run(1)
     },
     pause: stop,
     shuttle(direction) {

@@ -6,6 +6,8 @@ import { ConnectionLostError } from '../connection.ts'
 import { useWatchedClient } from './watched-client.ts'
 
 export interface Query<T> {
+  /** The answers that are here of the questions asked ahead, in their order. */
+  ahead: Readonly<ShallowRef<readonly T[]>>
   /**
    * The newest answer; stays while the next one loads and while the connection is lost, null before the first
    * and where there is nothing to ask.
@@ -20,11 +22,16 @@ export interface Query<T> {
   reload(): Promise<void>
 }
 
-export interface QueryOptions {
+export interface QueryOptions<P> {
   /** A change of `params` is asked for only after this many milliseconds of rest. */
   wait?: number
   /** False: asked once for each question, whatever changes meanwhile. */
   live?: boolean
+  /**
+   * Questions that are likely to come next, the nearest first. They are asked when the current one is answered, and their
+   * answers are there at once when their turn comes.
+   */
+  ahead?: () => readonly P[]
 }
 
 /**
@@ -35,7 +42,7 @@ export interface QueryOptions {
 export function useQuery<P, T>(
   params: () => P | null,
   load: (client: Client, params: P, signal: AbortSignal) => Promise<T>,
-  { wait = 0, live = true }: QueryOptions = {},
+  { wait = 0, live = true, ahead = () => [] }: QueryOptions<P> = {},
 ): Query<T> {
   const answer = shallowRef<T | null>(null)
   const error = shallowRef<Failure | null>(null)
@@ -43,9 +50,11 @@ export function useQuery<P, T>(
   const loading = ref(false)
   const clientOf = useWatchedClient(() => {
     if (live) {
+      kept.expire()
       void reload()
     }
   })
+  const kept = useAnswersAhead(ahead, (question, signal) => load(clientOf(signal), question, signal))
   /** The question that `answer` is of, as JSON. */
   let answered: string | null = null
   let abort = new AbortController()
@@ -80,9 +89,8 @@ export function useQuery<P, T>(
       if (signal.aborted) {
         return await overtaken(signal)
       }
-      answer.value = latest
-      answered = JSON.stringify(question)
-      error.value = null
+      take(question, latest)
+      kept.keep(question, latest)
     } catch (cause) {
       if (signal.aborted) {
         return await overtaken(signal)
@@ -98,14 +106,38 @@ export function useQuery<P, T>(
       clearTimeout(overdue)
       if (!signal.aborted) {
         slow.value = loading.value = false
+        void kept.fetch()
       }
     }
+  }
+  function take(question: P, latest: T): void {
+    answer.value = latest
+    answered = JSON.stringify(question)
+    error.value = null
+  }
+  /** Shows the answer to the question that was asked ahead, if it is here; whether nothing has to be asked. */
+  function takeAhead(): boolean {
+    const question = params()
+    const known = question === null ? undefined : kept.find(question)
+    if (question === null || known === undefined) {
+      return false
+    }
+    take(question, known.answer)
+    if (known.fresh) {
+      abort.abort()
+      slow.value = loading.value = false
+      void kept.fetch()
+    }
+    return known.fresh
   }
 
   watch(
     () => JSON.stringify(params()),
     (_, before) => {
       clearTimeout(pause)
+      if (takeAhead()) {
+        return
+      }
       if (wait === 0 || before === undefined) {
         void reload()
       } else {
@@ -116,9 +148,99 @@ export function useQuery<P, T>(
     },
     { immediate: true },
   )
+  watch(
+    () => JSON.stringify(ahead()),
+    () => {
+      if (!loading.value) {
+        void kept.fetch()
+      }
+    },
+  )
   onScopeDispose(() => {
     clearTimeout(pause)
     abort.abort()
   })
-  return { data: answer, error, slow, loading, reload }
+  return { data: answer, error, slow, loading, reload, ahead: kept.answers }
+}
+
+interface AnswersAhead<P, T> {
+  answers: Readonly<ShallowRef<readonly T[]>>
+  /** An answer that is here, and whether it can't have changed since. */
+  find(question: P): { answer: T; fresh: boolean } | undefined
+  keep(question: P, answer: T): void
+  /** Asks for what is not here, one question after the other. */
+  fetch(): Promise<void>
+  /** All that is here may have changed. */
+  expire(): void
+}
+
+/** Answers to questions that are likely to come next, and to a few that were asked last. */
+function useAnswersAhead<P, T>(
+  questions: () => readonly P[],
+  ask: (question: P, signal: AbortSignal) => Promise<T>,
+): AnswersAhead<P, T> {
+  /** By question; what was kept last stands last. `age`: in which the answer was asked for. */
+  const kept = new Map<string, { answer: T; age: number }>()
+  const answers = shallowRef<readonly T[]>([])
+  const abort = new AbortController()
+  let age = 0
+  let fetching: Promise<void> | null = null
+  onScopeDispose(() => {
+    abort.abort()
+  })
+
+  function keep(question: P, answer: T, atAge = age): void {
+    const name = JSON.stringify(question)
+    kept.delete(name)
+    kept.set(name, { answer, age: atAge })
+    for (const oldest of [...kept.keys()].slice(0, -2 * (questions().length + 1))) {
+      kept.delete(oldest)
+    }
+    list()
+  }
+  function list(): void {
+    answers.value = questions().flatMap((question) => {
+      const here = kept.get(JSON.stringify(question))
+      return here === undefined ? [] : [here.answer]
+    })
+  }
+  async function fetchAll(): Promise<void> {
+    const failed = new Set<string>()
+    const missing = (): P | undefined =>
+      questions().find((question) => {
+        const name = JSON.stringify(question)
+        return kept.get(name)?.age !== age && !failed.has(name)
+      })
+    for (let question = missing(); question !== undefined && !abort.signal.aborted; question = missing()) {
+      const atAge = age
+      try {
+        keep(question, await ask(question, abort.signal), atAge)
+      } catch {
+        // Whoever asks for it in its turn is told why there is no answer.
+        failed.add(JSON.stringify(question))
+      }
+    }
+  }
+  return {
+    answers,
+    find(question) {
+      const here = kept.get(JSON.stringify(question))
+      return here && { answer: here.answer, fresh: here.age === age }
+    },
+    keep(question, answer) {
+      if (questions().length > 0) {
+        keep(question, answer)
+      }
+    },
+    fetch() {
+      list()
+      fetching ??= fetchAll().finally(() => {
+        fetching = null
+      })
+      return fetching
+    },
+    expire() {
+      age++
+    },
+  }
 }

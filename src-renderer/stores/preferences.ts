@@ -1,4 +1,4 @@
-import { useLocalStorage, usePreferredDark } from '@vueuse/core'
+import { useLocalStorage, usePreferredDark, usePreferredReducedMotion } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, watchEffect } from 'vue'
 import { nextOf } from '../composables/cycle.ts'
@@ -11,6 +11,12 @@ export const usePreferences = defineStore('preferences', () => {
   const theme = useLocalStorage<Theme>('vitrine/theme', 'system')
   const speed = useLocalStorage('vitrine/speed', 1)
   const sound = useLocalStorage('vitrine/sound', false)
+  const replay = useLocalStorage<boolean | null>('vitrine/replay', null, {
+    serializer: { read: (text) => text === 'true', write: String },
+    writeDefaults: false,
+  })
+  const motion = usePreferredReducedMotion()
+  const strips = useLocalStorage('vitrine/strips', false)
   const prefersDark = usePreferredDark()
   const dark = computed(() => (theme.value === 'system' ? prefersDark.value : theme.value === 'dark'))
   watchEffect(() => {
@@ -24,6 +30,15 @@ export const usePreferences = defineStore('preferences', () => {
     speed,
     /** Whether players are heard. */
     sound,
+    /** Whether clips that are judged play by themselves, over and over; not where a person wants less motion. */
+    replay: computed({
+      get: () => replay.value ?? motion.value !== 'reduce',
+      set: (value) => {
+        replay.value = value
+      },
+    }),
+    /** Whether the strips over a clip's time are unfolded. */
+    strips,
     nextTheme(): void {
       theme.value = nextOf(THEMES, theme.value)
     },

@@ -1,10 +1,13 @@
 import { defineStore } from 'pinia'
-import { computed, markRaw, ref, shallowRef, watch } from 'vue'
+import { computed, markRaw, ref, shallowReactive, shallowRef, watch } from 'vue'
+import type { EditStep } from '#contract'
 import { client, failureOf } from '../client.ts'
 import { useActs } from '../composables/acts.ts'
 import { setTopicHues } from '../composables/colour.ts'
 import { attempt } from '../composables/commands.ts'
+import { notices } from '../composables/notices.ts'
 import { useQuery } from '../composables/query.ts'
+import { person } from '../person.ts'
 
 /**
  * What is open and true now: the summary, the models and topics that many views name, and what undo would do.
@@ -29,19 +32,35 @@ export const useProject = defineStore('project', () => {
   const opened = () => summary.value && { path: summary.value.path }
   const { data: loadedModels } = useQuery(opened, (client) => client.training.models())
   const models = computed(() => loadedModels.value ?? [])
-  const { data: loadedEdits, reload: loadEdits } = useQuery(opened, (client) => client.project.edits())
+  const { data: loadedEdits, reload: loadEdits } = useQuery(
+    () => summary.value && { path: summary.value.path, person: person.value },
+    (client) => client.project.edits(),
+  )
   const edits = computed(() => loadedEdits.value ?? { undo: null, redo: null })
   const { data: topicList, error: topicsError } = useQuery(opened, (client) => client.topics.list())
   watch(topicList, (list) => {
     setTopicHues(list?.topics ?? [])
   })
 
-  /** Undo and redo wait for those before them, however fast they are asked for. */
+  const lastStep = shallowRef<NonNullable<EditStep['step']> | null>(null)
+  /** Edits of this window that main may not have yet. */
+  const underway = shallowReactive(new Set<Promise<unknown>>())
+  function awaitEdit(edit: Promise<unknown>): void {
+    underway.add(edit)
+    void edit.finally(() => underway.delete(edit))
+  }
+
+  /** Undo and redo wait for those before them and for edits, however fast they are asked for. */
   const steps = markRaw(useActs())
-  const step = (take: () => Promise<unknown>) => (): void => {
+  const step = (verb: string, take: () => Promise<EditStep>) => (): void => {
     steps.whenFilled(() =>
       attempt(async () => {
-        await take()
+        await Promise.all(underway)
+        const { step: taken } = await take()
+        if (taken !== null) {
+          notices.tellStep(`${verb}: ${taken.label}`)
+          lastStep.value = taken
+        }
         await loadEdits()
       }),
     )
@@ -83,6 +102,10 @@ export const useProject = defineStore('project', () => {
     topicsError,
     topics: computed(() => topicList.value?.topics ?? []),
     edits,
+    awaitEdit,
+    /** Resolves when main has the edits of this window, or can't be asked. */
+    edited: () => Promise.all(underway),
+    isEditing: computed(() => underway.size > 0),
     known,
     currentModel: computed(() => models.value.find((model) => model.current) ?? null),
     /** These ask first where jobs would be stopped; false: they were not to be, and nothing was done. */
@@ -90,7 +113,9 @@ export const useProject = defineStore('project', () => {
     open: (path: string) => unlessJobsStop((stopJobs) => client.project.open({ path, stopJobs })),
     close: () => unlessJobsStop((stopJobs) => client.project.close({ stopJobs })),
     steps,
-    undo: step(() => client.project.undo()),
-    redo: step(() => client.project.redo()),
+    /** The step that was taken last, for whoever leads to where it shows. */
+    lastStep,
+    undo: step('Took back', () => client.project.undo()),
+    redo: step('Made again', () => client.project.redo()),
   }
 })

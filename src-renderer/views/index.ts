@@ -43,7 +43,7 @@ export const VIEWS: readonly View[] = [
     load: () => import('./corpus/features/FeaturesView.vue'),
   },
   {
-    name: 'hygiene',
+    name: 'checks',
     title: 'Captions',
     keys: 'g h',
     icon: SpellCheck,

@@ -69,6 +69,7 @@ describe('review from the command line', () => {
       'unsupported',
       'other',
       'verdict',
+      'former',
       'noted',
     ])
     expect([whole['model'], whole['total']]).toEqual([1, captions.length])

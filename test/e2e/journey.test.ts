@@ -114,7 +114,7 @@ step('plays a clip frame by frame, with the frames marked that the model sees', 
   await press('Shift+F', page.getByRole('dialog'))
   await fill('Frames', '6')
   await page.keyboard.press('Enter')
-  await text(/6 frames the model saw/).waitFor()
+  await text(/6 frames seen/).waitFor()
   const time = page.getByRole('slider', { name: 'Time in the clip' })
   await page.keyboard.press('.')
   await page.keyboard.press('.')

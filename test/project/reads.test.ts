@@ -93,6 +93,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'training.trash': () => client.training.trash(),
     'training.compare': () => client.training.compare({ a: modelId, b: otherModel, samples: 100 }),
     'review.list': () => client.review.list({ modelId, otherModel }),
+    'review.nextUnjudged': () => client.review.nextUnjudged({ modelId, otherModel, around: clipId }),
     // People's captions are read where a caption names a topic that its clip does not bear: in some.
     'review.clip': () => Promise.all(testClips.map((id) => client.review.clip({ modelId, clipId: id }))),
     'review.metrics': () => client.review.metrics({ modelId, clipId }),
@@ -110,6 +111,14 @@ const questions = (): Record<string, () => Promise<unknown>> => {
       client.corrections.preview({ modelId, clipId, topics: [{ topicId, strength: 1 }] }),
     'corrections.previewAll': () =>
       client.corrections.previewAll({ modelId, split: 'test', topics: [{ topicId, strength: 1 }] }),
+    'corrections.carried': () =>
+      client.corrections.carried({
+        modelId,
+        corrections: [
+          { clipId, topics: [{ topicId, strength: 1 }] },
+          { clipId, typed: 'a blue star' },
+        ],
+      }),
     'corrections.read': () => client.corrections.read({ modelId, clipId, caption: 'a blue star' }),
     'corrections.suggest': () => client.corrections.suggest({ modelId, clipId }),
     'corrections.list': () => client.corrections.list(),
@@ -185,7 +194,12 @@ describe('an edit makes the window ask again', () => {
   it('after a verdict: the queue and the clip, not the topics, models or neurons', async () => {
     const [modelId = 0] = modelIds
     const judge = () => bench.client.review.judge({ modelId, clipIds: [clipId], verdict: 'right' })
-    expect(await changedBy(judge)).toEqual([...EVERY_EDIT, 'review.clip', 'review.list'])
+    expect(await changedBy(judge)).toEqual([
+      ...EVERY_EDIT,
+      'review.clip',
+      'review.list',
+      'review.nextUnjudged',
+    ])
     // The same verdict again changes nothing.
     expect(await changedBy(judge)).toEqual([])
   })
@@ -197,6 +211,7 @@ describe('an edit makes the window ask again', () => {
       'corpus.clips',
       'corpus.findings',
       'corpus.languages',
+      'corrections.carried',
       'corrections.previewAll',
       'corrections.suggest',
       ...EVERY_EDIT,
@@ -204,6 +219,7 @@ describe('an edit makes the window ask again', () => {
       'review.clip',
       'review.list',
       'review.metrics',
+      'review.nextUnjudged',
       'topics.clips',
       'training.compare',
       'training.presets',
@@ -217,6 +233,7 @@ describe('an edit makes the window ask again', () => {
       await changedBy(() => bench.client.topics.edit({ edit: 'merge', topicIds: [merged], into })),
     ).toEqual([
       'corpus.clip',
+      'corrections.carried',
       'corrections.read',
       'corrections.suggest',
       'neurons.map',
@@ -224,6 +241,7 @@ describe('an edit makes the window ask again', () => {
       ...EVERY_EDIT,
       'review.clip',
       'review.list',
+      'review.nextUnjudged',
       'review.strip',
       'topics.clips',
       'topics.compareSnapshot',

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createRenderer, nextTick, ref, shallowRef } from 'vue'
 import type { App } from 'vue'
 import { commands, handleKey, useCommand } from '../../src-renderer/composables/commands.ts'
+import { chosenKeys } from '../../src-renderer/composables/keys.ts'
 import { useListCursor } from '../../src-renderer/composables/list-cursor.ts'
 import { notices } from '../../src-renderer/composables/notices.ts'
 import { useRows } from '../../src-renderer/composables/rows.ts'
@@ -68,6 +69,30 @@ it('runs the innermost command of a key, or says why it can’t', () => {
   expect(notices.spoken.value).toBe('Drop: Nothing is chosen')
   busy.value = false
   expect([press('d'), ran.at(-1)]).toEqual([true, 'drop'])
+})
+
+it('goes by the place of a key where it writes no Latin letter, and by the keys that a person chose', () => {
+  const ran: string[] = []
+  mount(() => {
+    for (const keys of ['e', 'q', '2', 'mod+z', 'g c']) {
+      useCommand({ id: keys, title: keys, section: '', keys, run: () => ran.push(keys) })
+    }
+  })
+  const pressAt = (key: string, code: string, more: Partial<KeyboardEvent> = {}) => {
+    handleKey({ key, code, target: null, timeStamp: 0, preventDefault: vi.fn(), ...more } as never)
+    return ran.splice(0)
+  }
+  expect(pressAt('у', 'KeyE')).toEqual(['e'])
+  expect(pressAt('я', 'KeyZ', { ctrlKey: true })).toEqual(['mod+z'])
+  expect([...pressAt('п', 'KeyG'), ...pressAt('с', 'KeyC')]).toEqual(['g c'])
+  // A French keyboard: letters by what they write, digits by their place.
+  expect(pressAt('a', 'KeyQ')).toEqual([])
+  expect(pressAt('q', 'KeyA')).toEqual(['q'])
+  expect(pressAt('é', 'Digit2')).toEqual(['2'])
+  expect(pressAt('@', 'Digit2', { shiftKey: true })).toEqual([])
+  chosenKeys.value = { e: ['x'] }
+  expect([pressAt('e', 'KeyE'), pressAt('x', 'KeyX')]).toEqual([[], ['e']])
+  chosenKeys.value = {}
 })
 
 it('keeps a key that comes before the rows, in its order among the moves', async () => {

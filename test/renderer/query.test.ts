@@ -55,3 +55,32 @@ it('loads from the moment on that the question is another, however long it rests
   await query.reload()
   expect([query.data.value, query.loading.value]).toEqual(['b!', false])
 })
+
+it('has the answers to what is asked ahead when their turn comes, and asks for them again when they may have changed', async () => {
+  const question = ref(1)
+  const calls: number[] = []
+  const query = scope.run(() =>
+    useQuery(
+      () => question.value,
+      (_client, number) => {
+        calls.push(number)
+        return number === 3 ? Promise.reject(new Error('broken')) : Promise.resolve(`${number}!`)
+      },
+      { ahead: () => [question.value + 1, question.value + 2] },
+    ),
+  )!
+  await query.reload()
+  await expect.poll(() => query.ahead.value).toEqual(['2!'])
+  expect(calls).toEqual(expect.arrayContaining([1, 2, 3]))
+  question.value = 2
+  await nextTick()
+  expect([query.data.value, query.loading.value]).toEqual(['2!', false])
+  await expect.poll(() => query.ahead.value).toEqual(['4!'])
+  // It was asked ahead in vain: whoever asks for it is told why.
+  question.value = 3
+  await nextTick()
+  await expect.poll(() => query.error.value?.message).toBe('broken')
+  question.value = 4
+  await nextTick()
+  expect(query.data.value).toBe('4!')
+})

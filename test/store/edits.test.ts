@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { captionerSettings, decoding } from '#contract'
+import { expectedError } from '../../src-main/common/files/file-errors.ts'
 import { activeTopics } from '../../src-main/engine/topics/assignments.ts'
 import { applyChange } from '../../src-main/store/project/changes.ts'
 import { createProject, NO_MEDIA, openProject } from '../../src-main/store/index.ts'
@@ -221,6 +223,7 @@ describe('edits', () => {
       before: 'a bird',
       wanted: 'a hen',
       note: '',
+      leftOut: [],
     })
 
     const topic = fc.constantFrom(...topicIds)
@@ -349,6 +352,11 @@ describe('edits', () => {
         correctionId: fc.constantFrom(correctionId, 99),
         state: fc.constantFrom('queued' as const, 'withdrawn' as const),
       }),
+      fc.record({
+        kind: fc.constant('correction.leftOut' as const),
+        correctionId: fc.constantFrom(correctionId, 99),
+        clipIds: fc.subarray(clipIds),
+      }),
       // A verdict on what the model does not say any more is kept, and does not count; one of a model that is
       // gone is neither.
       fc.record({
@@ -434,6 +442,63 @@ describe('edits', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  it('of one person are taken back as if they had never been made, unless others built on them', async () => {
+    const [project, replica] = [prepare(await temporaryProject()), prepare(await temporaryProject())]
+    const people = ['Ann', 'Bob', 'Cai']
+    for (let i = 0; i < 72; i++) {
+      for (const { store } of [project, replica]) {
+        scriptedEdit(store, i, people[(i * 5) % 3])
+      }
+    }
+    const { edits } = project.store
+    const all = state(project)
+    const wasTaken = (step: () => { step: unknown }): boolean => {
+      try {
+        return step().step !== null
+      } catch (error) {
+        if (expectedError(error)?.code !== 'CONFLICT') {
+          throw error
+        }
+        return false
+      }
+    }
+    /** Takes back or makes again until there is nothing, or something is in the way; how often. */
+    const goOn = (step: () => { step: unknown }): number => {
+      let taken = 0
+      while (wasTaken(step)) {
+        taken++
+      }
+      return taken
+    }
+    /** What the edits that hold come to where the others were never made. */
+    const asIfNeverMade = (): unknown => {
+      const log = new Database(join(project.folder, 'project.sqlite'), { readonly: true })
+      const held = log.prepare('SELECT forward FROM edit WHERE undone = 0 ORDER BY id').pluck().all()
+      log.close()
+      replica.store.edits.goTo(null)
+      for (const forward of held) {
+        replica.store.edits.make('again', JSON.parse(String(forward)) as Change)
+      }
+      return state(replica)
+    }
+    const taken: number[] = []
+    for (const who of people) {
+      taken.push(goOn(() => edits.undo(who)))
+      expect(state(project)).toEqual(asIfNeverMade())
+    }
+    expect(taken.reduce((sum, times) => sum + times, 0)).toBeGreaterThan(5)
+    expect(edits.history(0, 100).edits.filter(({ undone }) => undone)).toHaveLength(
+      taken.reduce((sum, times) => sum + times, 0),
+    )
+    for (const who of people.toReversed()) {
+      goOn(() => edits.redo(who))
+    }
+    for (const who of people) {
+      goOn(() => edits.redo(who))
+    }
+    expect(state(project)).toEqual(all)
   })
 
   it('that name something unknown change nothing', async () => {

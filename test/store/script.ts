@@ -9,7 +9,7 @@ type Store = OpenProject['store']
  * Edit i. Its project has ten clips, topics 1 to 6 with words of their own, captions and a finding, and model
  * 1, which says "a bird" of every clip.
  */
-export function scriptedEdit(store: Store, i: number): void {
+export function scriptedEdit(store: Store, i: number, who?: string): void {
   const round = Math.floor(i / STEPS.length)
   store.transaction(() => {
     const step = STEPS[i % STEPS.length]!(round, store)
@@ -20,7 +20,7 @@ export function scriptedEdit(store: Store, i: number): void {
     if (changes.length === 0) {
       throw new Error(`edit ${i} changes nothing`)
     }
-    store.edits.make(`${i}: ${label}`, { kind: 'all', changes })
+    store.edits.make(`${i}: ${label}`, { kind: 'all', changes }, who)
   })
 }
 

@@ -5,7 +5,8 @@ import type { Split } from '#contract'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { correctionHandlers } from '../../../src-main/engine/corrections/index.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
-import type { EngineContext } from '../../../src-main/engine-host/contract/index.ts'
+import { ownWords } from '../../../src-main/project/review/topic-verdicts.ts'
+import type { Carry, EngineContext } from '../../../src-main/engine-host/contract/index.ts'
 import type { Corpus } from '../interpretability/corpora/corpus.ts'
 import { Divergence } from './divergence.ts'
 import { Reviewer } from './reviewer.ts'
@@ -80,6 +81,8 @@ export async function learnEach(bench: Bench, edits: readonly Edit[]): Promise<O
         wanted: [wanted],
         kept: [],
         replay: corpus.clips.train.slice(0, REPLAYED),
+        carry: carryOf(corpus, missing),
+        leftOut: [],
         device: 'cpu',
       },
       context,
@@ -116,6 +119,16 @@ export async function learnEach(bench: Bench, edits: readonly Edit[]): Promise<O
   await divergence.release()
   await rm(version, { recursive: true, force: true })
   return outcomes
+}
+
+/** What an edit of some topics carries with. */
+function carryOf({ topics, clips }: Corpus, columns: readonly number[]): Carry {
+  const words = ownWords(topics)
+  return {
+    topics: columns.map((topic) => ({ topic, words: words[topic]! })),
+    train: clips.train.slice(0, REPLAYED),
+    validation: clips.val,
+  }
 }
 
 /** The clips of the split that are nearest to one by v-bar. */
@@ -161,6 +174,8 @@ export async function learnInTurn(
         ],
         kept,
         replay: corpus.clips.train.slice(0, REPLAYED),
+        carry: { topics: [], train: [], validation: [] },
+        leftOut: [],
         device: 'cpu',
       },
       context,

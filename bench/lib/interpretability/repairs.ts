@@ -235,6 +235,8 @@ export class Repairer {
           modelDir,
           wanted: [{ clip, ...moves, typed: null }],
           kept: [],
+          carry: { topics: [], train: [], validation: [] },
+          leftOut: [],
           replay: train.slice(0, REPLAYED),
           device: 'cpu',
         },

@@ -1,11 +1,11 @@
 /** Corrections: what a captioner says with neurons moved, and teaching it to say so by itself. */
 import type { GeneratedCaption } from './captioner.ts'
 import type { Handlers } from './call.ts'
-import type { CaptionedClip, ClipFeatures } from './clips.ts'
+import type { CaptionedClip, ClipFeatures, LabelledClip } from './clips.ts'
 
 /** What is moved in the network while it captions; see `planMoves`. Topics are columns. */
 export interface Moves {
-  /** -1 (to where clips that do not bear the topic are) to 1 (to where those that do are). */
+  /** -1 (to where clips that do not bear the topic are) to 1 (to where those that do are); above it, beyond. */
   topics: { topic: number; strength: number }[]
   neurons: { neuron: number; value: number }[]
 }
@@ -20,6 +20,23 @@ export interface ClipIntervention extends Moves {
  */
 export interface WantedCaption extends ClipIntervention {
   typed: string | null
+}
+
+/** Topics whose corrections are to carry to other clips, and the clips that this is learnt and judged on. */
+export interface Carry {
+  /** A topic's column, and the words that name it in a caption. */
+  topics: { topic: number; words: string[] }[]
+  train: LabelledClip[]
+  validation: LabelledClip[]
+}
+
+/** How a topic carries. */
+export interface CarriedTopic {
+  topic: number
+  /** The probe's area under the curve on validation clips; null: they do not tell. */
+  area: number | null
+  /** Above it the probe counts as sure; null: it is not believed, and nothing carries. */
+  threshold: number | null
 }
 
 export interface CorrectionMethods {
@@ -61,6 +78,9 @@ export interface CorrectionMethods {
       kept: { clip: ClipFeatures; caption: string }[]
       /** Clips whose captions are to stay. */
       replay: CaptionedClip[]
+      carry: Carry
+      /** Clips that a person left out: nothing is carried to them, nor to those that are corrected. */
+      leftOut: ClipFeatures[]
       device: string
     }
     /**
@@ -76,6 +96,19 @@ export interface CorrectionMethods {
       after: number
       captions: { wanted: string; caption: string; lasts: boolean }[]
       kept: { held: number; of: number }
+      carried: CarriedTopic[]
+    }
+  }
+  /**
+   * What corrections of topics would carry to, before anything is learnt: the clips that would be captioned
+   * otherwise, and the columns of the topics that come into their captions. Throws NOT_READY without a neuron
+   * map.
+   */
+  'corrections.carry': {
+    params: { modelDir: string; carry: Carry; clips: ClipFeatures[]; exempt: ClipFeatures[]; device: string }
+    result: {
+      topics: CarriedTopic[]
+      touched: { id: number; topics: number[]; before: string; after: string }[]
     }
   }
 }

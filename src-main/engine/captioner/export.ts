@@ -11,7 +11,9 @@ import type { Value } from '../graph/value.ts'
 import { resource } from '../resources.ts'
 import { captioningGraphs, memoryOutputs } from './decoding/graphs.ts'
 import { createNetwork, decoderMemory, encode, meanOverFrames, topicScores } from './model.ts'
+import { GATES_FILE, writeGates } from './gates.ts'
 import { loadModel, modelTensors } from './model-folder.ts'
+import { neuronCount } from './parameters.ts'
 import type { CaptionerModel } from './model-folder.ts'
 
 const DECODING = decoding.parse({})
@@ -29,11 +31,16 @@ export async function exportModel({
     await writeFileAtomic(join(folder, 'encoder.onnx'), emitModel(encoderOutputs(model), weights))
     await writeFileAtomic(join(folder, 'decoder.onnx'), emitModel(decoder, weights))
     await writeFileAtomic(join(folder, 'vocabulary.json'), JSON.stringify(describe(model)))
+    if (model.gates !== null) {
+      await writeFileAtomic(join(folder, 'memory.onnx'), emitModel(memoryOfMoved(model), weights))
+      await writeGates(folder, model.gates)
+    }
     for (const script of SCRIPTS) {
       await writeFileAtomic(join(folder, script), await readFile(resource('export', script)))
     }
   })
-  const names = ['encoder.onnx', 'decoder.onnx', 'vocabulary.json', ...SCRIPTS]
+  const gateFiles = model.gates === null ? [] : ['memory.onnx', GATES_FILE]
+  const names = ['encoder.onnx', 'decoder.onnx', 'vocabulary.json', ...gateFiles, ...SCRIPTS]
   return {
     files: await Promise.all(names.map(async (name) => ({ name, bytes: (await stat(join(to, name))).size }))),
   }
@@ -59,6 +66,14 @@ function encoderOutputs({ architecture, transform }: CaptionerModel): Record<str
     ...memoryOutputs(decoderMemory(network, v, vMean, mask)),
     topics: topicScores(network, vMean),
   }
+}
+
+/** From a clip's v [1, n, D], with neurons moved, and its mask [n] to what decoding needs. */
+function memoryOfMoved({ architecture }: CaptionerModel): Record<string, Value> {
+  const network = createNetwork(architecture)
+  const mask = ops.reshape(input('mask', [architecture.frames]), [architecture.frames, 1])
+  const v = input('v', [1, architecture.frames, neuronCount(architecture)])
+  return memoryOutputs(decoderMemory(network, v, meanOverFrames(v, mask), mask))
 }
 
 /** What the scripts have to know beside the networks. */

@@ -6,7 +6,8 @@ import type {
   EngineResult,
 } from '../../engine-host/contract/index.ts'
 import { resolveDevice } from '../graph/session.ts'
-import { batchSizeFor, captionClips } from './decoding/decoder.ts'
+import { batchSizeFor } from './decoding/decoder.ts'
+import { captionWithGates } from './decoding/second-look.ts'
 import { exportModel } from './export.ts'
 import { checkShapes } from './feature-transform.ts'
 import { withModel } from './loaded-models.ts'
@@ -41,7 +42,7 @@ async function caption(
     frames: Math.max(1, longest),
   }
   return withModel(modelDir, options, async (loaded) => ({
-    captions: await captionClips(loaded, clips, { signal, report }),
+    captions: await captionWithGates(loaded, clips, { signal, report }),
   }))
 }
 

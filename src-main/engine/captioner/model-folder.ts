@@ -1,6 +1,7 @@
 /**
  * A model on disk: `model.json` (what it is, its vocabulary) beside `parameters.safetensors` (its parameters
- * and the transform of its features). A folder appears whole or not at all.
+ * and the transform of its features) and, where corrections have made some, `gates.json`. A folder appears
+ * whole or not at all.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,6 +14,8 @@ import type { FloatTensor } from '../../formats/safetensors.ts'
 import { elementCount, sameShape } from '../graph/value.ts'
 import { failures } from './failures.ts'
 import { inputSizeOf } from './feature-transform.ts'
+import { readGates, writeGates } from './gates.ts'
+import type { Gates } from './gates.ts'
 import type { FeatureTransform } from './feature-transform.ts'
 import { parameterTable } from './parameters.ts'
 import type { Architecture, Parameters } from './parameters.ts'
@@ -31,6 +34,8 @@ export interface CaptionerModel {
   vocabulary: Vocabulary
   transform: FeatureTransform
   parameters: Parameters
+  /** What corrections taught it beside its weights; null: nothing. */
+  gates: Gates | null
 }
 
 const modelFile = z.object({
@@ -68,6 +73,9 @@ export async function writeModelFiles(folder: string, model: CaptionerModel, ste
   }
   await writeFileAtomic(join(folder, 'model.json'), JSON.stringify(description, null, 1))
   await writeFileAtomic(join(folder, 'parameters.safetensors'), encodeSafetensors(modelTensors(model)))
+  if (model.gates !== null) {
+    await writeGates(folder, model.gates)
+  }
 }
 
 /** A model's parameters and the arrays of its transform, by name. */
@@ -112,7 +120,8 @@ export async function loadModel(directory: string): Promise<CaptionerModel> {
   const parameters: Parameters = new Map(
     [...parameterTable(architecture)].map(([name, { shape }]) => [name, take(name, shape)]),
   )
-  return { kind, architecture, vocabulary: vocabularyOf(words), transform, parameters }
+  const gates = await readGates(directory)
+  return { kind, architecture, vocabulary: vocabularyOf(words), transform, parameters, gates }
 }
 
 async function readDescription(path: string): Promise<z.infer<typeof modelFile>> {

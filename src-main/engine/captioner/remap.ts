@@ -14,6 +14,7 @@ import { batchSizeFor, encodeInBatches, GREEDY } from './decoding/decoder.ts'
 import { withModel } from './loaded-models.ts'
 import type { LoadedModel } from './loaded-models.ts'
 import { mergedColumn } from './merged-column.ts'
+import { withColumns } from './gates.ts'
 import { saveModel } from './model-folder.ts'
 import type { CaptionerModel } from './model-folder.ts'
 import { parameterTensor, withJointHead } from './parameters.ts'
@@ -35,7 +36,12 @@ export async function remap(
     const merged = groups.some((group) => group.length > 1)
     const hidden = merged ? await hiddenLayers(loaded, clips, context) : []
     const architecture = withJointHead({ ...model.architecture, topics: groups.length })
-    await saveModel(to, { ...model, architecture, parameters: withGroups(model, groups, hidden) })
+    await saveModel(to, {
+      ...model,
+      architecture,
+      parameters: withGroups(model, groups, hidden),
+      gates: withColumns(model.gates, (column) => groups.findIndex((group) => group.includes(column))),
+    })
     return architecture.settings
   })
   return { seconds: (performance.now() - started) / 1000, settings }

@@ -1,4 +1,5 @@
 import type { CorrectionHandlers } from '../../engine-host/contract/corrections.ts'
+import { carry } from './carrying.ts'
 import { learn } from './learn.ts'
 import { intervene, preview } from './preview.ts'
 
@@ -6,4 +7,5 @@ export const correctionHandlers: CorrectionHandlers = {
   'corrections.preview': preview,
   'corrections.intervene': intervene,
   'corrections.learn': learn,
+  'corrections.carry': carry,
 }

@@ -12,6 +12,7 @@
  * has to be.
  */
 import type {
+  CarriedTopic,
   ClipFeatures,
   EngineContext,
   EngineParams,
@@ -27,8 +28,15 @@ import type { CaptionerModel } from '../captioner/model-folder.ts'
 import type { Parameters } from '../captioner/parameters.ts'
 import { wordsOutside } from '../captioner/vocabulary.ts'
 import { tokenize } from '../../common/tokenize.ts'
+import { VitrineError } from '../../common/failures.ts'
+import { Decoder } from '../captioner/decoding/decoder.ts'
+import type { Gates } from '../captioner/gates.ts'
+import type { DeviceName } from '../graph/runtime.ts'
 import { resolveDevice } from '../graph/session.ts'
+import { readNeuronMap } from '../neurons/neuron-map.ts'
 import { releasing } from '../releasing.ts'
+import type { Use } from '../releasing.ts'
+import { exemptions, joinedGates, makeGates } from './carrying.ts'
 import { CorrectedClips } from './corrected-clips.ts'
 import { measureCurvature } from './curvature.ts'
 import { failures } from './failures.ts'
@@ -73,7 +81,9 @@ export async function learn(
     const steps = use(await NaturalGradientSteps.compile(model, target, curvature, device))
     const descent = await descend({ parameters: model.parameters, lessons, steps }, context)
     const { parameters, look } = await backToNearest(model.parameters, descent, lessons)
-    await saveModel(modelDir, { ...model, parameters })
+    const exempt = [...clips, ...kept.map(({ clip }) => clip), ...params.leftOut]
+    const carried = await carryOver({ ...model, parameters }, { params, exempt, reader, device, signal }, use)
+    await saveModel(modelDir, { ...model, parameters, gates: carried.gates })
     return {
       steps: descent.taken,
       seconds: (performance.now() - started) / 1000,
@@ -85,9 +95,46 @@ export async function learn(
         lasts: lessons.isLearnt(look, i),
       })),
       kept: heldIn(look, lessons, clips.length),
+      carried: carried.topics,
     }
   })
 }
+interface CarrySource {
+  params: EngineParams<'corrections.learn'>
+  /** Clips that gates leave alone. */
+  exempt: readonly ClipFeatures[]
+  reader: FeatureReader
+  device: DeviceName
+  signal: AbortSignal
+}
+
+/** The gates of the version that has learnt: those of its parent, and those of the topics that are carried. */
+async function carryOver(
+  model: CaptionerModel,
+  { params: { parentDir, carry }, exempt, reader, device, signal }: CarrySource,
+  use: Use,
+): Promise<{ gates: Gates | null; topics: CarriedTopic[] }> {
+  const loaded = { model, reader, decoder: use(new Decoder(model, { decoding: DECODING, device })) }
+  const map = carry.topics.length === 0 ? null : await readNeuronMap(parentDir).catch(withoutMap)
+  const probed = await makeGates(loaded, map, carry, signal)
+  const gates = joinedGates(model.gates, probed)
+  return {
+    gates:
+      gates.length === 0
+        ? null
+        : { gates, exempt: await exemptions(loaded, exempt, carry.validation, signal) },
+    topics: probed.map(({ gate: _, ...topic }) => topic),
+  }
+}
+
+/** Where neurons were not interpreted a typed caption is learnt all the same; it carries to nothing. */
+function withoutMap(error: unknown): null {
+  if (error instanceof VitrineError && error.code === 'NOT_READY') {
+    return null
+  }
+  throw error
+}
+
 /** Of the lessons from `first` on, how many are said. */
 function heldIn({ captions }: Look, { rows }: Lessons, first: number): { held: number; of: number } {
   const later = rows.filter(({ lesson }) => lesson >= first)

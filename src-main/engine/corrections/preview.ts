@@ -3,11 +3,13 @@ import { decoding } from '#contract'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { batchSizeFor, padded } from '../captioner/decoding/decoder.ts'
 import type { EncodedClips } from '../captioner/decoding/decoder.ts'
+import { captionWithGates } from '../captioner/decoding/second-look.ts'
 import { withModel } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { timeCourse } from '../neurons/activations.ts'
-import { applyMoves, planMoves } from '../neurons/intervention.ts'
+import { applyMoves } from '../captioner/decoding/moves.ts'
+import { planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 
 /** Places of a batch that a clip takes: as it is, and with its neurons moved. */
@@ -30,16 +32,19 @@ export function preview(
 
 async function decodeBoth(
   { modelDir, intervention }: EngineParams<'corrections.preview'>,
-  { model, decoder, reader }: LoadedModel,
+  loaded: LoadedModel,
   signal: AbortSignal,
 ): Promise<EngineResult<'corrections.preview'>> {
+  const { model, decoder, reader } = loaded
   const map = await readNeuronMap(modelDir)
   const { frames } = model.architecture
   const { id } = intervention.clip
   const encoded = await decoder.encode(await reader.batch(padded([intervention.clip], BOTH)))
   const changes = planMoves(map, intervention)
   applyMoves(encoded, { clip: 1, frames }, changes)
-  const [before, after] = await decoder.decode([{ encoded, ids: [id, id] }], signal)
+  const [plain, after] = await decoder.decode([{ encoded, ids: [id, id] }], signal)
+  const [before] =
+    model.gates === null ? [plain] : await captionWithGates(loaded, [intervention.clip], { signal })
   if (!before || !after) {
     throw new Error('nothing was decoded')
   }
@@ -68,7 +73,8 @@ export async function intervene(
   // A clip and what is made of it are neighbours, and in one batch.
   const pairs = Math.floor(batchSize / BOTH)
   const options = { decoding: beamSearch, device: resolveDevice(device), batchSize }
-  return withModel(modelDir, options, async ({ model, decoder, reader }) => {
+  return withModel(modelDir, options, async (loaded) => {
+    const { model, decoder, reader } = loaded
     const { frames } = model.architecture
     async function* batches(): AsyncGenerator<EncodedClips> {
       for (let start = 0; start < interventions.length; start += pairs) {
@@ -85,9 +91,11 @@ export async function intervene(
       const done = Math.floor(decoded / BOTH)
       progress({ phase: 'captioning', done, total: interventions.length, unit: 'clips' })
     })
+    const clips = interventions.map(({ clip }) => clip)
+    const gated = model.gates === null ? null : await captionWithGates(loaded, clips, { signal })
     return {
       captions: interventions.map((_, i) => ({
-        before: captions[BOTH * i]?.caption ?? '',
+        before: (gated?.[i] ?? captions[BOTH * i])?.caption ?? '',
         after: captions[BOTH * i + 1]?.caption ?? '',
       })),
     }

@@ -4,21 +4,16 @@
  * their mean over those that do not. A neuron may also be set to a value by itself.
  */
 import type { Moves } from '../../engine-host/contract/index.ts'
-import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
+import type { NeuronMove } from '../captioner/decoding/moves.ts'
 import { failures } from './failures.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
 
 /** A topic moves no more than this share of all neurons: its strongest ones. */
 const LARGEST_SHARE = 0.25
 
-interface NeuronChange {
-  neuron: number
+interface NeuronChange extends NeuronMove {
   /** The topic's column; null: moved by itself. */
   topic: number | null
-  /** Where strength 1 puts the neuron. */
-  target: number
-  /** 0 to 1: how far on the way there. */
-  strength: number
 }
 
 /**
@@ -89,23 +84,4 @@ function changesOfTopic(map: NeuronMapFile, { topic, strength }: Moves['topics']
     strength: Math.abs(strength),
     weight: (map.delta[neuron * map.topics + topic] ?? 0) * Math.abs(strength),
   }))
-}
-
-/** Moves the neurons of a clip of a batch in every valid frame; changes `v`. `frames`: n. */
-export function applyMoves(
-  { v, mask }: EncodedBatch,
-  { clip, frames: n }: { clip: number; frames: number },
-  changes: readonly NeuronChange[],
-): void {
-  const [B, D] = [mask.length / n, v.length / mask.length]
-  for (let t = 0; t < n; t++) {
-    if (mask[t * B + clip] !== 1) {
-      continue
-    }
-    const row = (clip * n + t) * D
-    for (const { neuron, target, strength } of changes) {
-      const value = v[row + neuron] ?? 0
-      v[row + neuron] = value + strength * (target - value)
-    }
-  }
 }

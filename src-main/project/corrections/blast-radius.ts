@@ -8,6 +8,7 @@ import type { CallOptions } from '../../engine-host/client.ts'
 import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
 import type { CaptionedSplit } from '../review/captioning.ts'
 import { clipTopics } from '../review/clip-topics.ts'
+import type { ClipTopics } from '../review/clip-topics.ts'
 import type { TopicErrors } from '../review/topic-verdicts.ts'
 import { modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
@@ -15,8 +16,8 @@ import type { Workspace } from '../workspace.ts'
 /** f of a topic that is predicted. */
 const PREDICTED = 0.5
 const BOOTSTRAP = { samples: 2000, seed: 1 }
-/** Nearest clips of each corrected one that are looked at. */
-const NEIGHBOURS = 10
+/** Of the compared clips so many that are nearest to each corrected one are looked at. */
+const NEIGHBOURS = 20
 
 interface Versions {
   parent: Model
@@ -24,8 +25,8 @@ interface Versions {
   split: Split
   before: CaptionedSplit
   after: CaptionedSplit
-  /** What was corrected, with the captions of the parent. */
-  corrected: readonly { clipId: number; before: string }[]
+  /** What was corrected, with the captions of the parent and those that were wanted. */
+  corrected: readonly { clipId: number; before: string; wanted: string }[]
 }
 
 /** What parent and version say of a clip. */
@@ -154,14 +155,14 @@ async function similarErrors(
   const { parent, corrected } = versions
   const pairs = new Map(uncorrectedPairs(versions).map((pair) => [pair.clipId, pair]))
   const similar = new Map<number, SimilarErrors['clips'][number]>()
-  for (const { clipId, before } of corrected) {
-    const errors = clipTopics(project, parent, clipId).errors(before)
+  for (const { clipId, before, wanted } of corrected) {
+    const errors = correctedErrors(clipTopics(project, parent, clipId), before, wanted)
     const { clipIds } = await workspace.engine.call(
       'neurons.neighbours',
-      { modelDir: modelFolder(project, parent), clipId, limit: NEIGHBOURS },
+      { modelDir: modelFolder(project, parent), clipId, limit: Number.MAX_SAFE_INTEGER },
       options,
     )
-    for (const neighbour of clipIds.flatMap((id) => pairs.get(id) ?? [])) {
+    for (const neighbour of clipIds.flatMap((id) => pairs.get(id) ?? []).slice(0, NEIGHBOURS)) {
       const mended = isMended(project, parent, neighbour, errors)
       if (mended !== null) {
         similar.set(neighbour.clipId, {
@@ -175,6 +176,16 @@ async function similarErrors(
     }
   }
   return { clips: [...similar.values()] }
+}
+
+/** The errors of a caption that the wanted one does not have. */
+function correctedErrors({ errors }: ClipTopics, before: string, wanted: string): TopicErrors {
+  const left = errors(wanted)
+  const { missing, unsupported } = errors(before)
+  return {
+    missing: missing.filter((topicId) => !left.missing.includes(topicId)),
+    unsupported: unsupported.filter((topicId) => !left.unsupported.includes(topicId)),
+  }
 }
 
 /** Whether fewer of some errors are left in a clip; null where it had none of them. */

@@ -5,7 +5,7 @@ import { failures } from './failures.ts'
 
 /** A correction as it is shown: topics by their labels, the clip by its name. */
 export function shownCorrection({ store }: OpenProject, stored: StoredCorrection): Correction {
-  const { topics, state, lasts: _, ...correction } = stored
+  const { topics, state, lasts: _, leftOut, ...correction } = stored
   if (state === 'withdrawn' || state === 'discarded') {
     throw failures.takenOut({ correctionId: stored.id })
   }
@@ -15,6 +15,9 @@ export function shownCorrection({ store }: OpenProject, stored: StoredCorrection
     clip: store.clips.get(correction.clipId).name,
     topics: topics.map((moved) => ({ ...moved, label: store.topics.get(moved.topicId).label })),
     learnt: learntOutcomeOf(stored),
+    leftOut: leftOut
+      .filter((clipId) => store.clips.isThere(clipId))
+      .map((clipId) => ({ clipId, clip: store.clips.get(clipId).name })),
   }
 }
 

@@ -2,12 +2,11 @@
  * Learning corrections: the network learns them together as a new model version, and what else that changed
  * is measured (blast-radius.ts) before a person decides. The corrections stay queued until all of it is done.
  */
-import { createHash } from 'node:crypto'
 import type { BlastRadius, Decoding, Split } from '#contract'
 import { ciderGain } from '../../common/cider-gain.ts'
 import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { CaptionedClip, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
+import type { EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
 import { interpretLikeParent } from '../neurons/interpretation.ts'
@@ -18,11 +17,9 @@ import { captionedClips, clipFeatures, clipsWithFeatures, engineOptions, modelFo
 import type { Workspace } from '../workspace.ts'
 import { measureRadius } from './blast-radius.ts'
 import { describeCorrections } from './correction.ts'
+import { carriedColumns, carryOf, leftOutClips, sample } from './carrying.ts'
 import { captionOf, DECODING, movesOf } from './moves.ts'
 import { rerunCorrections } from './regressions.ts'
-
-/** Training clips that keep the network steady while it learns. */
-const REPLAYED = 512
 
 /** Corrections that are learnt together, from `parent`. */
 interface Learning {
@@ -125,7 +122,9 @@ async function learnInto(
       modelDir: modelFolder(project, version),
       wanted,
       kept: keptCorrections(learning),
-      replay: sample(captionedClips(project, parent.featureKey, parent.topics, 'train'), REPLAYED),
+      carry: carryOf(project, parent, carriedColumns(project, parent, corrections)),
+      leftOut: leftOutClips(project, parent, corrections),
+      replay: sample(captionedClips(project, parent.featureKey, parent.topics, 'train')),
       device: 'auto',
     },
     options,
@@ -135,7 +134,11 @@ async function learnInto(
   const after = await captionSplit({ workspace, project, model: version, split, decoding: DECODING, options })
   await interpretLikeParent({ workspace, project, parent, version, options })
   const captions = await correctedCaptions(learning, version, before, after)
-  const corrected = corrections.map(({ clipId }, i) => ({ clipId, before: captions[i]?.before ?? '' }))
+  const corrected = corrections.map(({ clipId }, i) => ({
+    clipId,
+    before: captions[i]?.before ?? '',
+    wanted: learnt.captions[i]?.wanted ?? '',
+  }))
   const versions = { parent, version, split, before, after, corrected }
   const radius = await measureRadius(workspace, project, versions, options)
   return { learnt, after, captions, radius }
@@ -277,21 +280,6 @@ function decodedAlike({ settings }: Model, a: Decoding, b: Decoding): boolean {
   const normalisation = (decoding: Decoding): number =>
     decoding.lengthNormalisation ?? settings.lengthNormalisation
   return a.method === b.method && a.beam === b.beam && normalisation(a) === normalisation(b)
-}
-
-/** At most `limit` clips, the same ones every time: those whose ids hash lowest. */
-function sample(clips: CaptionedClip[], limit: number): CaptionedClip[] {
-  if (clips.length <= limit) {
-    return clips
-  }
-  const keyed = clips.map((clip) => ({
-    clip,
-    key: createHash('sha256').update(String(clip.id)).digest('hex'),
-  }))
-  return keyed
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .slice(0, limit)
-    .map(({ clip }) => clip)
 }
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -29,7 +29,7 @@ export function createQueue(workspace: Workspace) {
     async enqueue(request, { signal, who }) {
       const project = workspace.project()
       const { store } = project
-      const { clipId, topics, neurons, typed, note } = request
+      const { clipId, topics, neurons, typed, note, leftOut } = request
       const parent = usableModel(project, request.modelId)
       const { name } = store.clips.seen(clipId)
       requireCorrectable(project, request)
@@ -48,6 +48,7 @@ export function createQueue(workspace: Workspace) {
           before,
           wanted: after,
           note,
+          leftOut: leftOut.filter((id) => id !== clipId && store.clips.isThere(id)),
         })
         make(`queue a correction of ${name}`, [{ kind: 'correction.state', correctionId, state: 'queued' }])
         return { correctionId }

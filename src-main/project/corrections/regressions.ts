@@ -51,8 +51,11 @@ export async function rerunCorrections(
   return { cases: rows.length, back: rows.filter(({ outcome }) => outcome === 'back').length }
 }
 
-const acceptedCorrections = ({ store }: OpenProject): StoredCorrection[] =>
-  store.corrections.list().filter(({ state }) => state === 'accepted')
+/** Of each clip the last one: it takes the place of those before. */
+function acceptedCorrections({ store }: OpenProject): StoredCorrection[] {
+  const accepted = store.corrections.list().filter(({ state }) => state === 'accepted')
+  return accepted.filter(({ clipId }, i) => accepted.findIndex((later) => later.clipId === clipId) === i)
+}
 
 /**
  * The wanted caption; or other words, without the topic errors that the correction was about; or the error

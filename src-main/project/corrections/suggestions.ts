@@ -11,8 +11,8 @@ import { DECODING, movesOf } from './moves.ts'
 
 type MovedTopics = Suggestion['topics']
 
-/** How far topics are moved. */
-const STRENGTHS = [1, 0.5]
+/** How far topics are moved: past their mean, where it takes that, last. Chosen on validation clips. */
+const STRENGTHS = [1, 0.5, 1.5, 2]
 
 export async function suggestCorrections(
   workspace: Workspace,
@@ -69,7 +69,13 @@ function candidatesFor({ missing, unsupported }: TopicErrors): MovedTopics[] {
   ]
   const moved = single.length > 1 ? [...single, single.flat()] : single
   return moved.flatMap((topics) =>
-    STRENGTHS.map((strength) => topics.map(({ topicId, sign }) => ({ topicId, strength: sign * strength }))),
+    STRENGTHS.map((strength) =>
+      // What is dropped is gone at 1.
+      topics.map(({ topicId, sign }) => ({
+        topicId,
+        strength: sign > 0 ? strength : -Math.min(1, strength),
+      })),
+    ),
   )
 }
 

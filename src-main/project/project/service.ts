@@ -101,7 +101,9 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
   }
 
   /** A step in the history, with all that follows from it. */
-  const settled = async (step: (store: OpenProject['store']) => EditState): Promise<EditState> => {
+  const settled = async <State extends EditState>(
+    step: (store: OpenProject['store']) => State,
+  ): Promise<State> => {
     const { store } = current()
     const state = step(store)
     await settleImports(store, () => open?.store === store)
@@ -177,11 +179,13 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
       () => open && summarise(open),
     ),
 
-    edits: reads(['edit'], () => current().store.edits.state()),
+    edits: reads(['edit', 'setting'], (_, { who }) => current().store.edits.state(who)),
 
-    undo: () => settled(({ edits }) => edits.undo()),
+    /** Takes back the latest edit of the one who asks. Throws CONFLICT where a later one builds on it. */
+    undo: (_, { who }) => settled(({ edits }) => edits.undo(who)),
 
-    redo: () => settled(({ edits }) => edits.redo()),
+    /** Makes their edit again. Throws CONFLICT where others edited the same since. */
+    redo: (_, { who }) => settled(({ edits }) => edits.redo(who)),
 
     /** The log of edits, latest first. */
     history: reads(['edit'], ({ offset, limit }) => current().store.edits.history(offset, limit)),
@@ -189,8 +193,8 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     /** Undoes or redoes until the edit is the latest that holds; null: until none does. Throws NOT_FOUND. */
     goTo: ({ editId }) => settled(({ edits }) => edits.goTo(editId)),
 
-    /** The name that edits are signed with. */
-    who: reads(['setting'], () => current().store.who()),
+    /** The name that edits of the one who asks are signed with. */
+    who: reads(['setting'], (_, { who }) => who),
 
     setWho({ name }) {
       current().store.settings.set('who', name)

@@ -17,4 +17,9 @@ export const failures = defineFailures('review', {
     message: 'Model {modelId} has not captioned {clip} yet.',
     remedy: 'Caption the {split} split first.',
   },
+  saidOtherwise: {
+    code: 'CONFLICT',
+    message: 'Model {modelId} says something else of {clip} by now than what was judged.',
+    remedy: 'Look at its caption again, and judge that.',
+  },
 })

@@ -1,13 +1,13 @@
 /** Review: splits captioned, their captions listed by doubt, looked at, and judged by people. */
-import type { Review } from '#contract'
+import type { Review, Verdict } from '#contract'
 import { meanOfFrames } from '../../common/cells.ts'
 import { count } from '../../common/text.ts'
-import type { OpenProject, StoredCaption } from '../../store/index.ts'
+import type { OpenProject, SingleChange, StoredCaption } from '../../store/index.ts'
 import { reads } from '../service.ts'
-import type { Service } from '../service.ts'
+import type { Input, Service } from '../service.ts'
 import { clipFeatures, engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
-import { listCaptions } from './caption-list.ts'
+import { listCaptions, nextUnjudged } from './caption-list.ts'
 import { captionSplit, cidersOf, metricsOf, storeSplit } from './captioning.ts'
 import { CLIP_TOPIC_TABLES, clipTopics } from './clip-topics.ts'
 import type { ClipTopics } from './clip-topics.ts'
@@ -24,6 +24,15 @@ export function createReview(workspace: Workspace) {
    * captions.
    */
   let rated: { stamp: string; captions: RatedCaption[] } | null = null
+
+  function ratedFor({ modelId, split, otherModel }: Input<'review', 'list'>): RatedCaption[] {
+    const project = workspace.project()
+    const stamp = [modelId, split, otherModel, project.store.stamp(RATED_TABLES)].join('\n')
+    if (rated?.stamp !== stamp) {
+      rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
+    }
+    return rated.captions
+  }
 
   return {
     /** Captions a split with a model and scores the captions against the human ones. */
@@ -61,15 +70,14 @@ export function createReview(workspace: Workspace) {
     },
 
     /** The captions of a split, those that are probably wrong first. */
-    list: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query) => {
-      const project = workspace.project()
-      const { modelId, split, otherModel } = query
-      const stamp = [modelId, split, otherModel, project.store.stamp(RATED_TABLES)].join('\n')
-      if (rated?.stamp !== stamp) {
-        rated = { stamp, captions: rateCaptions(project, modelId, split, otherModel) }
-      }
-      return listCaptions(project.store, rated.captions, query)
-    }),
+    list: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query) =>
+      listCaptions(workspace.project().store, ratedFor(query), query),
+    ),
+
+    /** The next of them, in the same order, that nobody has judged. */
+    nextUnjudged: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query) => ({
+      clipId: nextUnjudged(workspace.project().store, ratedFor(query), query),
+    })),
 
     /** The other captions of every clip's n-best list, likeliest first. */
     alternatives: reads(['clip', 'generated_caption'], ({ modelId, split }) =>
@@ -99,6 +107,7 @@ export function createReview(workspace: Workspace) {
         const { caption, words, logProbability, alternatives } = generated
         const topics = clipTopics(project, model, clipId)
         const verdicts = topics.verdicts(caption)
+        const verdict = store.generated.verdicts(modelId, clipId).get(clipId) ?? null
         return {
           clipId,
           modelId,
@@ -107,7 +116,9 @@ export function createReview(workspace: Workspace) {
           words,
           logProbability,
           alternatives,
-          verdict: store.generated.verdict(modelId, clipId),
+          verdict,
+          former:
+            verdict === null ? (store.generated.formerVerdicts(modelId, clipId).get(clipId) ?? null) : null,
           note: store.generated.clipNote(clipId),
           topics: evidenceOf(topics, generated).map((evidence, column) => ({
             ...evidence,
@@ -160,26 +171,25 @@ export function createReview(workspace: Workspace) {
 
     /**
      * A verdict on what a model says of clips now; null takes it back. One edit of what changes. Throws
-     * NOT_READY for a clip that it has not captioned.
+     * NOT_READY for a clip that it has not captioned, CONFLICT where it says something else than what was judged.
      */
-    judge({ modelId, clipIds, verdict }, { who }) {
+    judge({ modelId, clipIds, verdict, caption: judged }, { who }) {
       const project = workspace.project()
       workspace.edit(who, (store, make) => {
-        const changes = [...new Set(clipIds)].flatMap((clipId) => {
-          store.clips.seen(clipId)
+        const clips = [...new Set(clipIds)].flatMap((clipId) => {
+          const { name } = store.clips.seen(clipId)
           const { caption } = generatedCaption(project, modelId, clipId)
-          const value = verdict === null ? null : { caption, verdict }
-          return store.generated.verdict(modelId, clipId) === verdict
-            ? []
-            : [{ kind: 'caption.verdict' as const, modelId, clipId, value }]
+          if (judged !== null && judged !== caption) {
+            throw failures.saidOtherwise({ modelId, clip: name })
+          }
+          const changes = verdictChanges(store, { modelId, clipId, caption }, verdict)
+          return changes.length === 0 ? [] : [{ name, changes }]
         })
         const captions =
-          changes.length === 1 && changes[0]
-            ? `the caption of ${store.clips.get(changes[0].clipId).name}`
-            : count(changes.length, 'caption')
+          clips.length === 1 && clips[0] ? `the caption of ${clips[0].name}` : count(clips.length, 'caption')
         make(
           verdict === null ? `take back the verdict on ${captions}` : `judge ${captions} ${verdict}`,
-          changes,
+          clips.flatMap(({ changes }) => changes),
         )
       })
     },
@@ -206,6 +216,25 @@ function generatedCaption({ store }: OpenProject, modelId: number, clipId: numbe
     throw failures.notCaptioned({ modelId: store.models.get(modelId).id, clip: name, split })
   }
   return caption
+}
+
+/**
+ * What makes a verdict that of a model's caption: it is given to the model, and in place of others on the same words, which
+ * would hold as well. Nothing, where it holds already.
+ */
+function verdictChanges(
+  store: OpenProject['store'],
+  { modelId, clipId, caption }: { modelId: number; clipId: number; caption: string },
+  verdict: Verdict | null,
+): SingleChange[] {
+  if ((store.generated.verdicts(modelId, clipId).get(clipId) ?? null) === verdict) {
+    return []
+  }
+  const judged = store.generated.verdictsOn(clipId, caption)
+  const others = judged.filter((other) => other.modelId !== modelId && other.verdict !== verdict)
+  const value = verdict === null ? null : { caption, verdict }
+  const models = verdict === null ? judged : [{ modelId }, ...others]
+  return models.map((model) => ({ kind: 'caption.verdict', modelId: model.modelId, clipId, value }))
 }
 
 /** What people, the model's caption and f say of a topic in a clip. */

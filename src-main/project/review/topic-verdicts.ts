@@ -19,10 +19,10 @@ export const TOPIC_WORD_TABLES = [
   'vocabulary',
 ] as const satisfies readonly Table[]
 
-/** For each topic, in the given order, whether one of its own words stands in a sentence. */
-export function topicSpotter(
-  topics: readonly { words: readonly { word: string; p: number }[] }[],
-): (sentence: string) => boolean[] {
+type TopicWords = readonly { words: readonly { word: string; p: number }[] }[]
+
+/** By word, the topic that owns it: its place among the topics. */
+function wordOwners(topics: TopicWords): Map<string, number> {
   const owner = new Map<string, { topic: number; p: number }>()
   topics.forEach(({ words }, topic) => {
     for (const { word, p } of words.slice(0, TOP_WORDS)) {
@@ -32,8 +32,22 @@ export function topicSpotter(
       }
     }
   })
+  return new Map([...owner].map(([word, { topic }]) => [word, topic]))
+}
+
+/** The words that name each topic, in the given order of topics. */
+export function ownWords(topics: TopicWords): string[][] {
+  const owners = wordOwners(topics)
+  return topics.map((_, topic) =>
+    [...owners].filter(([, ownedBy]) => ownedBy === topic).map(([word]) => word),
+  )
+}
+
+/** For each topic, in the given order, whether one of its own words stands in a sentence. */
+export function topicSpotter(topics: TopicWords): (sentence: string) => boolean[] {
+  const owners = wordOwners(topics)
   return (sentence) => {
-    const named = new Set(tokenize(sentence).map((word) => owner.get(word)?.topic))
+    const named = new Set(tokenize(sentence).map((word) => owners.get(word)))
     return topics.map((_, topic) => named.has(topic))
   }
 }

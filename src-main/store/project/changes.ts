@@ -59,7 +59,8 @@ export function applyChange(targets: ChangeTargets, change: Change, again = fals
 }
 
 function applySingle(application: Application, change: SingleChange): SingleChange {
-  const { captions, imports, featureSets, findings, generated, neurons, settings } = application.targets
+  const { captions, corrections, imports, featureSets, findings, generated, neurons, settings } =
+    application.targets
   const { touched } = application
   switch (change.kind) {
     case 'topic':
@@ -119,6 +120,11 @@ function applySingle(application: Application, change: SingleChange): SingleChan
       return setModel(application, change)
     case 'correction.state':
       return setCorrectionState(application, change)
+    case 'correction.leftOut':
+      return {
+        ...change,
+        clipIds: corrections.setLeftOut(change.correctionId, change.clipIds) ?? change.clipIds,
+      }
     case 'neuron.judgement':
       return { ...change, value: neurons.judge(change.modelId, change.neuron, change.value) }
   }

@@ -1,30 +1,70 @@
-import type { EditHistory, EditState } from '#contract'
+import type { EditHistory, EditState, EditStep } from '#contract'
 import { change } from '../change-schema.ts'
 import type { Change } from '../change-schema.ts'
 import { applyChange } from './changes.ts'
 import type { ChangeTargets } from './changes.ts'
+import { overlap, placeOf, touchedBy } from './touched.ts'
 import { failures } from '../failures.ts'
 import { found, fromJson, now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 
 interface EditColumns {
   id: number
+  who: string
   label: string
   forward: string
   inverse: string
 }
 
 /**
- * The log of what people did. It is in the database with the work itself, so undo and redo survive a restart.
+ * The log of what people did. It is in the database with the work itself, so undo and redo survive a restart. Each takes
+ * back and makes again what is theirs, in whatever order edits that touch the same things leave free.
  */
 export function editRepository(sql: Sql, targets: ChangeTargets, account: () => string) {
-  const toUndo = () =>
+  const COLUMNS = 'id, who, label, forward, inverse'
+  /** The latest edit that holds of a person, or of anybody. */
+  const toUndo = (who: string | null) =>
     sql.get<EditColumns>(
-      'SELECT id, label, forward, inverse FROM edit WHERE undone = 0 ORDER BY id DESC LIMIT 1',
+      `SELECT ${COLUMNS} FROM edit WHERE undone = 0 AND (? IS NULL OR who = ?) ORDER BY id DESC LIMIT 1`,
+      who,
+      who,
     )
-  const toRedo = () =>
-    sql.get<EditColumns>('SELECT id, label, forward, inverse FROM edit WHERE undone = 1 ORDER BY id LIMIT 1')
-  const state = (): EditState => ({ undo: toUndo()?.label ?? null, redo: toRedo()?.label ?? null })
+  const toRedo = (who: string | null) =>
+    sql.get<EditColumns>(
+      `SELECT ${COLUMNS} FROM edit WHERE undone = 1 AND (? IS NULL OR who = ?) ORDER BY id LIMIT 1`,
+      who,
+      who,
+    )
+  const state = (who: string | null = null): EditState => ({
+    undo: toUndo(who)?.label ?? null,
+    redo: toRedo(who)?.label ?? null,
+  })
+
+  /** The first later edit that holds and touches what an edit touches. */
+  function builtOn(edit: EditColumns): EditColumns | null {
+    const later = sql.all<EditColumns>(
+      `SELECT ${COLUMNS} FROM edit WHERE undone = 0 AND id > ? ORDER BY id`,
+      edit.id,
+    )
+    return overlapping(edit, later)
+  }
+  /** The last earlier edit that is undone and touches what an edit touches. */
+  function missingBelow(edit: EditColumns): EditColumns | null {
+    const earlier = sql.all<EditColumns>(
+      `SELECT ${COLUMNS} FROM edit WHERE undone = 1 AND id < ? ORDER BY id DESC`,
+      edit.id,
+    )
+    return overlapping(edit, earlier)
+  }
+
+  function cutRedo(who: string, touched: readonly string[]): void {
+    const undone = sql.all<EditColumns>(`SELECT ${COLUMNS} FROM edit WHERE undone = 1`)
+    for (const edit of undone) {
+      if (edit.who === who || overlap(touched, touchedBy(fromJson(change, edit.forward)))) {
+        sql.run('DELETE FROM edit WHERE id = ?', edit.id)
+      }
+    }
+  }
 
   const takeBack = (edit: EditColumns): void => {
     applyChange(targets, fromJson(change, edit.inverse), true)
@@ -38,12 +78,12 @@ export function editRepository(sql: Sql, targets: ChangeTargets, account: () => 
   return {
     /**
      * Makes an edit and logs it; durable when it returns. `label` says it to people: `rename "dog" to
-     * "pets"`; it is signed with `who`. Cuts redo.
+     * "pets"`; it is signed with `who`. Cuts their redo, and that of others who had done something to the same.
      */
     make(label: string, forward: Change, who: string = account()): EditState {
       return sql.transaction(() => {
         const inverse = applyChange(targets, forward)
-        sql.run('DELETE FROM edit WHERE undone = 1')
+        cutRedo(who, touchedBy(forward))
         sql.run(
           'INSERT INTO edit (at, who, label, forward, inverse) VALUES (?, ?, ?, ?, ?)',
           now(),
@@ -52,29 +92,45 @@ export function editRepository(sql: Sql, targets: ChangeTargets, account: () => 
           JSON.stringify(forward),
           JSON.stringify(inverse),
         )
-        return state()
+        return state(who)
       })
     },
 
-    /** Takes the latest edit back; without one it does nothing. */
-    undo(): EditState {
+    /**
+     * Takes the latest edit back, of a person or (null) of anybody; without one it does nothing. Throws CONFLICT where a
+     * later edit builds on it.
+     */
+    undo(who: string | null = null): EditStep {
       return sql.transaction(() => {
-        const edit = toUndo()
-        if (edit) {
-          takeBack(edit)
+        const edit = toUndo(who)
+        if (edit === undefined) {
+          return { ...state(who), step: null }
         }
-        return state()
+        const later = builtOn(edit)
+        if (later !== null) {
+          throw failures.editBuiltOn({ label: edit.label, who: later.who, later: later.label })
+        }
+        takeBack(edit)
+        return { ...state(who), step: stepOf(edit) }
       })
     },
 
-    /** Makes the edit that was undone last once more; without one it does nothing. */
-    redo(): EditState {
+    /**
+     * Makes the edit that was undone last once more, of a person or (null) of anybody; without one it does nothing. Throws
+     * CONFLICT where it is no longer what it was.
+     */
+    redo(who: string | null = null): EditStep {
       return sql.transaction(() => {
-        const edit = toRedo()
-        if (edit) {
-          makeAgain(edit)
+        const edit = toRedo(who)
+        if (edit === undefined) {
+          return { ...state(who), step: null }
         }
-        return state()
+        const other = missingBelow(edit) ?? builtOn(edit)
+        if (other !== null) {
+          throw failures.editOvertaken({ label: edit.label, who: other.who, other: other.label })
+        }
+        makeAgain(edit)
+        return { ...state(who), step: stepOf(edit) }
       })
     },
 
@@ -85,17 +141,24 @@ export function editRepository(sql: Sql, targets: ChangeTargets, account: () => 
           found(sql.get('SELECT 1 FROM edit WHERE id = ?', editId), () => failures.editUnknown({ editId }))
         }
         const target = editId ?? 0
-        for (let edit = toUndo(); edit !== undefined && edit.id > target; edit = toUndo()) {
+        for (let edit = toUndo(null); edit !== undefined && edit.id > target; edit = toUndo(null)) {
           takeBack(edit)
         }
-        for (let edit = toRedo(); edit !== undefined && edit.id <= target; edit = toRedo()) {
-          makeAgain(edit)
+        const undone = sql.all<EditColumns>(
+          `SELECT ${COLUMNS} FROM edit WHERE undone = 1 AND id <= ? ORDER BY id`,
+          target,
+        )
+        // What somebody took back and others built over since stays as it is.
+        for (const edit of undone) {
+          if (builtOn(edit) === null && missingBelow(edit) === null) {
+            makeAgain(edit)
+          }
         }
         return state()
       })
     },
 
-    /** What undo and redo would do now. */
+    /** What undo and redo would do now, for a person or (null) for anybody. */
     state,
 
     /** A page of the log, latest first; those that are undone come before the rest. */
@@ -114,4 +177,18 @@ export function editRepository(sql: Sql, targets: ChangeTargets, account: () => 
       return sql.get<{ at: string }>('SELECT at FROM edit ORDER BY id DESC LIMIT 1')?.at ?? null
     },
   }
+}
+
+/** What a step did, and where one sees it: what is there after it may have no address. */
+function stepOf({ label, forward, inverse }: EditColumns): NonNullable<EditStep['step']> {
+  return { label, place: placeOf(fromJson(change, forward)) ?? placeOf(fromJson(change, inverse)) }
+}
+
+/** The first of other edits that touches what an edit touches, or null. */
+function overlapping(edit: EditColumns, others: readonly EditColumns[]): EditColumns | null {
+  if (others.length === 0) {
+    return null
+  }
+  const touched = touchedBy(fromJson(change, edit.forward))
+  return others.find((other) => overlap(touched, touchedBy(fromJson(change, other.forward)))) ?? null
 }

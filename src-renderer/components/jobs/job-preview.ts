@@ -3,6 +3,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
 import type { Failure, JobResult } from '#contract'
 import { client, failureOf } from '../../client.ts'
+import { attempt } from '../../composables/commands.ts'
 import { useJobs } from '../../stores/jobs.ts'
 
 interface Preview<Request, Report> {
@@ -12,9 +13,20 @@ interface Preview<Request, Report> {
   ask: (request: Request) => Promise<{ jobId: number }>
   /** What the job found; null: it is of another kind. */
   reportOf: (result: JobResult) => Report | null
+  /** Why there is nothing to ask for yet, in a sentence; null: there is. */
+  missing: ComputedRef<string | null>
+  /** Starts what was looked at. */
+  begin: (request: Request) => Promise<unknown>
 }
 
-export function useJobPreview<Request, Report>({ request, open, ask, reportOf }: Preview<Request, Report>) {
+export function useJobPreview<Request, Report>({
+  request,
+  open,
+  ask,
+  reportOf,
+  missing,
+  begin,
+}: Preview<Request, Report>) {
   const jobs = useJobs()
   const report = shallowRef<Report | null>(null)
   const failure = shallowRef<Failure | null>(null)
@@ -46,13 +58,24 @@ export function useJobPreview<Request, Report>({ request, open, ask, reportOf }:
     }
   }
 
+  async function start(): Promise<void> {
+    await begin(request.value)
+    open.value = false
+  }
+
+  const isLooking = computed(() => lookingId.value !== null)
   return {
     /** Null before there is one of what is asked for now. */
     report,
     failure,
     /** The job that looks, as it goes on. */
     looking: computed(() => jobs.active.find((job) => job.id === lookingId.value) ?? null),
-    isLooking: computed(() => lookingId.value !== null),
-    preview,
+    isLooking,
+    /** Looks first; what was looked at is begun. */
+    proceed(): void {
+      if (missing.value === null && !isLooking.value) {
+        void attempt(report.value === null ? preview : start)
+      }
+    },
   }
 }

@@ -1,4 +1,6 @@
 import type { CaptionQuery, CaptionRow, Client, Split } from '#contract'
+import { shallowRef } from 'vue'
+import type { ShallowRef } from 'vue'
 import { usePages } from '../../composables/pages.ts'
 import type { Pages } from '../../composables/pages.ts'
 
@@ -14,16 +16,29 @@ export interface ReviewFilter {
 /** A row of the queue: its id is that of the clip. */
 export type QueueRow = CaptionRow & { id: number }
 
+/** How far the work on a split is: its captions, and those that are judged. */
+export interface Progress {
+  captions: number
+  judged: number
+}
+
 /** The captions that a query lists, in pages; that of the clip `around` is loaded wherever it stands. */
-export const useQueue = (query: () => CaptionQuery | null, around: () => number | null): Pages<QueueRow> =>
-  usePages(
+export function useQueue(
+  query: () => CaptionQuery | null,
+  around: () => number | null,
+): { captions: Pages<QueueRow>; progress: Readonly<ShallowRef<Progress | null>> } {
+  const progress = shallowRef<Progress | null>(null)
+  const captions = usePages(
     query,
     async (client, params, range, clipId) => {
       const page = await client.review.list({ ...params, ...range, around: clipId })
+      progress.value = page
       return { ...page, rows: page.rows.map((row) => ({ ...row, id: row.clipId })) }
     },
     { around },
   )
+  return { captions, progress }
+}
 
 /** The clips of all captions that a query lists, whether loaded or not. */
 export async function listedClips(client: Client, query: CaptionQuery): Promise<number[]> {

@@ -86,7 +86,11 @@ export const GROUPS: readonly Group[] = [
       { key: 'dropout', label: 'Dropout', hint: 'share of units silenced while it learns' },
       { key: 'inputDropout', label: 'Input dropout', hint: 'the same, of what the encoder reads' },
       { key: 'featureDropout', label: 'Feature dropout', hint: 'the same, of the features that v keeps' },
-      { key: 'embeddingDropout', label: 'Word dropout', hint: 'the same, of what the decoder reads of words' },
+      {
+        key: 'embeddingDropout',
+        label: 'Word dropout',
+        hint: 'the same, of what the decoder reads of words',
+      },
       {
         key: 'gateDropout',
         label: 'Gate dropout',

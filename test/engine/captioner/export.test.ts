@@ -4,10 +4,11 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decoding } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
-import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
+import { withModel } from '../../../src-main/engine/captioner/loaded-models.ts'
+import { loadModel, saveModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import type { CaptionedClip, GeneratedCaption } from '../../../src-main/engine-host/contract/index.ts'
 import { createSession, floats } from '../../../src-main/engine/graph/session.ts'
 import { encodeNpy, readNpy } from '../../../src-main/formats/npy.ts'
@@ -88,16 +89,6 @@ it('scores topics as the program does, whatever the padding', async () => {
   await encoder.release()
 })
 
-it('says in one line what is wrong with a feature file', async () => {
-  const wide = join(folder, 'wide.npy')
-  await writeFile(wide, encodeNpy([2, FEATURES + 1], new Float32Array(2 * (FEATURES + 1))))
-  const failed = run(process.execPath, [join(folder, 'export', 'caption.mjs'), wide])
-  await expect(failed).rejects.toMatchObject({
-    code: 1,
-    stderr: expect.stringMatching(/^.*wide\.npy has shape \(2, 9\).*\n$/) as string,
-  })
-})
-
 /** Why python3 can't run the script, or null when it can; and whether there is a python3 at all. */
 const python = await run('python3', ['-c', 'import numpy, onnxruntime'], {
   env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
@@ -111,6 +102,74 @@ const python = await run('python3', ['-c', 'import numpy, onnxruntime'], {
     missing: error instanceof Error ? (error.message.trim().split('\n').at(-1) ?? '') : String(error),
   }),
 )
+
+describe('with gates', () => {
+  let captionsOfAll: string[]
+  beforeAll(async () => {
+    const modelDir = join(folder, 'gated')
+    const model = await loadModel(join(folder, 'model'))
+    const [shown, exempt] = await meansOf(join(folder, 'model'), [clips[1]!, clips[3]!])
+    // Sure of all clips but those of the third sentence; they are to look as the second one does.
+    const weights = new Array<number>(3 * FEATURES).fill(0).with(2, -1)
+    const moves = Array.from(shown!, (target, neuron) => ({ neuron, target, strength: 1 }))
+    const gate = { topic: 1, words: ['dogs'], weights, bias: 1, threshold: 0.5, moves }
+    const gates = { gates: [gate], exempt: [{ key: [...exempt!], radius: 1e-3 }] }
+    await saveModel(modelDir, { ...model, gates })
+    expect((await loadModel(modelDir)).gates).toEqual(gates)
+    await captionerHandlers['captioner.export']({ modelDir, to: join(folder, 'gated-export') }, listening())
+    const { captions } = await captionerHandlers['captioner.caption'](
+      { modelDir, clips: clips.slice(0, 4), decoding: decoding.parse({}), device: 'cpu' },
+      listening(),
+    )
+    captionsOfAll = captions.map(({ caption }) => caption)
+  })
+
+  it('looks again at clips that a probe is sure of, but not at those that are exempt', () => {
+    expect(captionsOfAll[0]).toContain('dogs')
+    expect(captionsOfAll.slice(1)).toEqual(expected.slice(1, 4).map(({ caption }) => caption))
+  })
+
+  it('captions in Node as the program does', async () => {
+    for (const [i, caption] of captionsOfAll.entries()) {
+      const script = join(folder, 'gated-export', 'caption.mjs')
+      const { stdout } = await run(process.execPath, [script, clips[i]!.features])
+      expect(stdout.trim()).toBe(caption)
+    }
+  })
+
+  it('captions in Python as the program does', async (context) => {
+    context.skip(
+      python.missing !== null,
+      `python3 with numpy and onnxruntime is needed: ${python.missing ?? ''}`,
+    )
+    for (const [i, caption] of captionsOfAll.entries()) {
+      const script = join(folder, 'gated-export', 'caption.py')
+      const { stdout } = await run('python3', [script, clips[i]!.features])
+      expect(stdout.trim()).toBe(caption)
+    }
+  })
+})
+
+/** v-bar of clips. */
+const meansOf = (modelDir: string, of: readonly CaptionedClip[]): Promise<Float32Array[]> =>
+  withModel(
+    modelDir,
+    { decoding: decoding.parse({}), device: 'cpu', batchSize: of.length },
+    async ({ decoder, reader }) => {
+      const { means } = await decoder.topics(await decoder.encode(await reader.batch(of)))
+      return means.map((mean) => mean.slice())
+    },
+  )
+
+it('says in one line what is wrong with a feature file', async () => {
+  const wide = join(folder, 'wide.npy')
+  await writeFile(wide, encodeNpy([2, FEATURES + 1], new Float32Array(2 * (FEATURES + 1))))
+  const failed = run(process.execPath, [join(folder, 'export', 'caption.mjs'), wide])
+  await expect(failed).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^.*wide\.npy has shape \(2, 9\).*\n$/) as string,
+  })
+})
 
 it('captions in Python as the program does', async (context) => {
   context.skip(

@@ -15,11 +15,14 @@ import type {
 import { correctionHandlers } from '../../../src-main/engine/corrections/index.ts'
 import { clipViews } from '../../../src-main/engine/corrections/views.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
-import { applyMoves, neuronsOfTopic, planMoves } from '../../../src-main/engine/neurons/intervention.ts'
+import { applyMoves } from '../../../src-main/engine/captioner/decoding/moves.ts'
+import { neuronsOfTopic, planMoves } from '../../../src-main/engine/neurons/intervention.ts'
 import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
 import type { NeuronMapFile } from '../../../src-main/engine/neurons/neuron-map.ts'
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
-import { FEATURES, listening, trainedCaptioner } from '../captioner/tiny.ts'
+import { FEATURES, listening, SENTENCES, sentenceOf, trainedCaptioner } from '../captioner/tiny.ts'
+
+const carryingNothing = { carry: { topics: [], train: [], validation: [] }, leftOut: [] }
 
 /** The features of the odd clip that are not zero. */
 const SHOWN = new Map([
@@ -82,7 +85,7 @@ describe('a plan', () => {
     const before = Float32Array.from({ length: 12 }, (_, i) => i)
     const v = before.slice()
     applyMoves({ v, mask: Float32Array.of(1, 1, 1, 0) }, { clip: 1, frames: 2 }, [
-      { neuron: 2, topic: 0, target: 100, strength: 0.25 },
+      { neuron: 2, target: 100, strength: 0.25 },
     ])
     expect([...v]).toEqual([...before.slice(0, 8), 8 + 0.25 * 92, ...before.slice(9)])
   })
@@ -216,6 +219,7 @@ describe.each([
       wanted: [wanted(1)],
       kept: [],
       replay: clips,
+      ...carryingNothing,
       device: 'cpu',
     }
     const { before, after, steps, captions } = await correctionHandlers['corrections.learn'](
@@ -246,6 +250,7 @@ describe.each([
         wanted: [typed, wanted(1)],
         kept: [],
         replay: clips,
+        ...carryingNothing,
         device: 'cpu',
       },
       listening(),
@@ -260,7 +265,7 @@ describe.each([
 
   it('lasts: other searches and fewer frames give the same caption, and later learning keeps it', async () => {
     const first = join(folder, 'first')
-    const params = { wanted: [wanted(1)], kept: [], replay: clips, device: 'cpu' }
+    const params = { wanted: [wanted(1)], kept: [], replay: clips, ...carryingNothing, device: 'cpu' }
     const learn = correctionHandlers['corrections.learn']
     const learnt = await learn({ ...params, parentDir: modelDir, modelDir: first }, listening())
     const caption = learnt.captions[0]!.wanted
@@ -300,6 +305,47 @@ describe.each([
     expect([await says(second, clips[1]!), await says(second, odd)]).toEqual([rival.typed, caption])
   })
 
+  it('carries to clips that a probe is sure of, but for those that are left out', async () => {
+    // People say of all clips of topic 1 that they bear topic 2 as well; the network does not name it.
+    const labelled = clips.map((clip) => ({
+      ...clip,
+      topics: clip.topics.includes(1) ? [1, 2] : clip.topics,
+    }))
+    const carry = { topics: [{ topic: 2, words: ['piano', 'girl'] }], train: labelled, validation: labelled }
+    const request = { modelDir, carry, clips, exempt: [], device: 'cpu' }
+    const { topics, touched } = await correctionHandlers['corrections.carry'](request, listening())
+    expect(topics).toEqual([{ topic: 2, area: 1, threshold: expect.any(Number) as number }])
+    expect(touched.length).toBeGreaterThan(1)
+    for (const { id, topics: named, before, after } of touched) {
+      expect([id % SENTENCES.length, named, before]).toEqual([1, [2], sentenceOf({ id })])
+      expect(after).toContain('piano')
+    }
+    const leftOut = clips.filter(({ id }) => id === touched[0]!.id)
+    const others = await correctionHandlers['corrections.carry']({ ...request, exempt: leftOut }, listening())
+    expect(others.touched).toEqual(touched.slice(1))
+
+    const before = await captionsOf(modelDir)
+    const version = join(folder, 'carried')
+    const { captions, carried } = await correctionHandlers['corrections.learn'](
+      {
+        parentDir: modelDir,
+        modelDir: version,
+        wanted: [wanted(1)],
+        kept: [],
+        replay: clips,
+        carry,
+        leftOut,
+        device: 'cpu',
+      },
+      listening(),
+    )
+    expect(carried).toEqual(topics)
+    const after = await captionsOf(version)
+    expect(after.at(-1)).toBe(captions[0]!.wanted)
+    const changed = clips.filter((_, i) => after[i] !== before[i])
+    expect(changed.map(({ id }) => id)).toEqual(touched.slice(1).map(({ id }) => id))
+  })
+
   it('is not learnt when cancelled, without replay, or without a map', async () => {
     const params = {
       parentDir: modelDir,
@@ -307,6 +353,7 @@ describe.each([
       wanted: [wanted(1)],
       kept: [],
       replay: clips,
+      ...carryingNothing,
       device: 'cpu',
     }
     const learn = correctionHandlers['corrections.learn']

@@ -68,6 +68,7 @@ it('agrees with the formula over more neurons and clips than fit one product', a
     vocabulary: vocabularyOf(['', '', '', '']),
     parameters: initialParameters(architecture, random),
     transform: { mean: new Float32Array(8), scale: new Float32Array(8), projection: null },
+    gates: null,
   }
   const N = 530
   const means = Array.from({ length: N }, () => Float32Array.from({ length: D }, () => random.normal()))

@@ -55,7 +55,7 @@ function found(): void {
   ])
 }
 
-describe('caption hygiene', () => {
+describe('checks of captions', () => {
   it('shows the queue, the likeliest faults first, with the captions as they are', async () => {
     expect(await client.corpus.findings({})).toMatchObject({ checkedAt: null, total: 0, rows: [] })
     found()

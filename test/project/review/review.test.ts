@@ -211,6 +211,58 @@ describe('review', () => {
     await undo()
   })
 
+  it('holds a verdict for every model that says the same, and says what is to be judged again', async () => {
+    const [a = 0, b = 0] = await clips()
+    const { store } = bench.app.project()
+    const { kind, settings, seed, topics, featureKey, frames } = store.models.get(modelId)
+    const { id: child } = store.models.add({
+      parent: modelId,
+      jobId: null,
+      origin: 'corrected',
+      kind,
+      settings,
+      seed,
+      topics,
+      featureKey,
+      frames,
+    })
+    const [ofA, ofB] = [store.generated.get(modelId, a)!, store.generated.get(modelId, b)!]
+    await client.review.judge({ modelId, clipIds: [a], verdict: 'wrong', caption: ofA.caption })
+    await client.review.judge({ modelId, clipIds: [b], verdict: 'right' })
+    store.generated.put(child, [ofA, { ...ofB, caption: 'other words' }])
+    const ofChild = (clipId: number) => client.review.clip({ modelId: child, clipId })
+    expect(await ofChild(a)).toMatchObject({ verdict: 'wrong', former: null })
+    expect(await ofChild(b)).toMatchObject({
+      verdict: null,
+      former: { caption: ofB.caption, verdict: 'right' },
+    })
+    const next = async (around: number | null) =>
+      (await client.review.nextUnjudged({ modelId, split: 'test', around })).clipId
+    const inOrder = (await list()).filter(({ verdict }) => verdict === null).map(({ clipId }) => clipId)
+    expect(await next(null)).toBe(inOrder[0])
+    expect(await next(inOrder.at(-1)!)).toBe(inOrder[0])
+    expect(await next(inOrder[0]!)).toBe(inOrder[1])
+    expect(await client.review.list({ modelId, split: 'test', limit: 1 })).toMatchObject({
+      captions: inOrder.length + 2,
+      judged: 2,
+    })
+    const again = await client.review.list({ modelId: child, split: 'test', verdict: 'again' })
+    expect(again.rows.map(({ clipId }) => clipId)).toEqual([b])
+    // Another verdict on the same words is one for both; so is taking it back.
+    await client.review.judge({ modelId: child, clipIds: [a], verdict: 'nearly' })
+    expect((await client.review.clip({ modelId, clipId: a })).verdict).toBe('nearly')
+    await client.review.judge({ modelId: child, clipIds: [a], verdict: null })
+    expect([(await ofChild(a)).verdict, (await client.review.clip({ modelId, clipId: a })).verdict]).toEqual([
+      null,
+      null,
+    ])
+    await undo()
+    expect((await client.review.clip({ modelId, clipId: a })).verdict).toBe('nearly')
+    await expect(
+      client.review.judge({ modelId: child, clipIds: [b], verdict: 'wrong', caption: ofB.caption }),
+    ).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+
   it('shows topics and neurons over the time of a clip', async () => {
     const [a = 0] = await clips()
     const [strip, { topics }] = await Promise.all([
@@ -432,6 +484,35 @@ describe('corrections', () => {
     expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
     expect([(await queued()).length, (await client.training.models()).length]).toEqual([1, before])
     await undo()
+  })
+
+  it('show what they would carry to before they are learnt, and leave some of that out', async () => {
+    const [a = 0, b = 0] = await clips()
+    const { topics } = (await client.neurons.map({ modelId }))!
+    const topicId = topics[0]!.id
+    const request = { modelId, corrections: [{ clipId: a, topics: [{ topicId, strength: 1 }] }] }
+    const { clips: clipCount, topics: carried, touched } = await client.corrections.carried(request)
+    expect(carried.map((topic) => topic.topicId)).toEqual([topicId])
+    expect(clipCount).toBeGreaterThan(0)
+    expect(touched.every(({ clipId, split }) => clipId !== a && split !== 'test')).toBe(true)
+    const dropped = { clipId: a, topics: [{ topicId, strength: -1 }] }
+    expect(await client.corrections.carried({ modelId, corrections: [dropped] })).toMatchObject({
+      topics: [],
+      touched: [],
+    })
+
+    const [typed] = await typedCaptions()
+    const { correctionId } = await client.corrections.enqueue({ clipId: a, typed, leftOut: [a, b] })
+    const leftOut = async () => (await queued())[0]!.leftOut.map(({ clipId }) => clipId)
+    expect(await leftOut()).toEqual([b])
+    await client.corrections.leaveOut({ correctionIds: [correctionId], clipId: b, out: false })
+    expect(await leftOut()).toEqual([])
+    await undo()
+    expect(await leftOut()).toEqual([b])
+    await undo()
+    await expect(
+      client.corrections.leaveOut({ correctionIds: [correctionId], clipId: b, out: true }),
+    ).rejects.toMatchObject({ code: 'CONFLICT' })
   })
 
   it('move many clips at once as one, and suggest what brings a caption nearer to people', async () => {

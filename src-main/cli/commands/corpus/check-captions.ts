@@ -24,7 +24,7 @@ export const checkCaptions: Command = {
   },
   notes:
     'With `--accept`, `--fix` or `--drop` nothing is checked anew. What is looked for: ' +
-    '[caption hygiene](topics.md#caption-hygiene).',
+    '[checking captions](topics.md#checking-captions).',
   json:
     '`{checkedAt, total, open: {contradiction, duplicate, typo, single, language}, ' +
     'findings: [{id, kind, video, caption, reason, suggestion, score, state}]}`.',

@@ -18,7 +18,10 @@ export const correct: Command = {
     model: MODEL_OPTION,
     'add-topic': { value: 'ID', multiple: true, help: 'a topic that the caption misses, by id or label' },
     'drop-topic': { value: 'ID', multiple: true, help: 'a topic that the caption wrongly has' },
-    strength: { value: 'P', help: 'how far the neurons are moved, 0 to 1 (1)' },
+    strength: {
+      value: 'P',
+      help: 'how far the neurons are moved, 0 to 1, or topics that are added to 2 (1)',
+    },
     neuron: { value: 'J=VALUE', multiple: true, help: 'a neuron that is set to a value by itself' },
     caption: {
       value: 'TEXT',
@@ -29,6 +32,8 @@ export const correct: Command = {
       value: 'SPLIT',
       help: 'only show which captions of a split change with the same topics moved: train, val, test',
     },
+    touches: { help: 'only list the other clips that the correction would touch' },
+    'leave-out': { value: 'NAME', multiple: true, help: 'a clip that it is not to touch' },
     queue: { help: 'put it in the queue, to be learnt with others: vitrine corrections PROJECT learn' },
     accept: { help: 'learn the correction and make the new version the current model' },
   },
@@ -36,7 +41,7 @@ export const correct: Command = {
     '`{model, parent, video, before, intervened, after, learnt, corrections, changed: [{video, before, after}], ' +
     'metrics: [{metric, a, b, difference, low, high, p}], topics, similar}`; without `--accept`, `model` and `after` ' +
     'are null and `changed` and `metrics` are empty. With `--queue`: `{correction, video, before, intervened}`; with ' +
-    '`--suggest`: `{model, video, suggestions}`; with `--split`: `{model, clips, changed}`.',
+    '`--suggest`: `{model, video, suggestions}`; with `--touches`: `{model, video, clips, topics, touched}`; with `--split`: `{model, clips, changed}`.',
   async run(context) {
     const { args, client } = context
     const previewedSplit = args.oneOf('split', split.options)
@@ -55,9 +60,13 @@ export const correct: Command = {
       return previewSplit(context, { modelId, topics, neurons, split: previewedSplit })
     }
     const { clipId, name } = await client.corpus.find({ clip: video })
-    const request = { modelId, clipId, topics, neurons, typed }
+    const leftOut = await clipIdsOf(context, args.list('leave-out'))
+    const request = { modelId, clipId, topics, neurons, typed, leftOut }
     if (args.flag('suggest')) {
       return suggest(context, name, request)
+    }
+    if (args.flag('touches')) {
+      return touches(context, name, request)
     }
     if (args.flag('accept')) {
       return versionResult(await repair(context, request))
@@ -139,6 +148,36 @@ const suggestionTable = (suggestions: readonly Suggestion[]): string =>
       after,
     ]),
   )
+
+async function clipIdsOf({ client }: CommandContext, names: readonly string[]): Promise<number[]> {
+  const clips = await Promise.all(names.map((clip) => client.corpus.find({ clip })))
+  return clips.map(({ clipId }) => clipId)
+}
+
+/** The other clips whose captions would change with what the correction carries. */
+async function touches(
+  { client }: CommandContext,
+  video: string,
+  { modelId, clipId, topics, typed }: ClipCorrection,
+): Promise<Result> {
+  const {
+    clips,
+    topics: carried,
+    touched,
+  } = await client.corrections.carried({
+    modelId,
+    corrections: [{ clipId, ...(topics && { topics }), typed: typed ?? null }],
+  })
+  const unsure = carried.filter(({ carries }) => !carries).map(({ label }) => `"${label}"`)
+  const sentences = [
+    `${touched.length} of ${clips} clips of validation and training would be captioned otherwise.`,
+    ...(unsure.length === 0 ? [] : [`Not carried, as features tell it too seldom: ${unsure.join(', ')}.`]),
+  ]
+  return {
+    text: [...(touched.length === 0 ? [] : [changedTable(touched)]), sentences.join('\n')].join('\n\n'),
+    json: { model: modelId, video, clips, topics: carried, touched: touched.map(changeJson) },
+  }
+}
 
 /** Puts the correction in the queue. */
 async function enqueue({ client }: CommandContext, video: string, request: ClipCorrection): Promise<Result> {

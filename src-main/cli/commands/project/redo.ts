@@ -2,7 +2,7 @@ import type { Command } from '../../command.ts'
 import { takeStep } from './shared.ts'
 
 export const redo: Command = {
-  summary: 'Makes the edit again that was undone last.',
+  summary: 'Makes the edit of that name again that was undone last.',
   operands: ['PROJECT'],
   options: {},
   json: '`{redone, undo, redo}`.',

@@ -2,7 +2,7 @@ import type { Command } from '../../command.ts'
 import { takeStep } from './shared.ts'
 
 export const undo: Command = {
-  summary: 'Takes the latest edit back.',
+  summary: 'Takes back the latest edit of the name that edits are signed with.',
   operands: ['PROJECT'],
   options: {},
   json:

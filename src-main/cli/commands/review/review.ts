@@ -25,7 +25,7 @@ export const review: Command = {
   },
   json:
     '`{model, total, captions: [{video, split, caption, logProbability, cider, risk, parts, missing, unsupported, ' +
-    'verdict, noted, other}]}`.',
+    'verdict, former, noted, other}]}`.',
   async run(context) {
     const { args, client } = context
     const otherModel = args.integer('other-model') ?? null

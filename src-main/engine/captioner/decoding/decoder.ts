@@ -109,6 +109,11 @@ export class Decoder {
     this.#columns = likeliest ?? architecture.vocabularySize
   }
 
+  /** Whether captions are drawn by chance. */
+  get draws(): boolean {
+    return this.#decoding.method === 'sample'
+  }
+
   /** Features of `batchSize` clips to v. */
   async encode({ features, mask }: FeatureBatch): Promise<EncodedBatch> {
     const out = await this.#graphs.run('encoder', {
@@ -222,7 +227,7 @@ export class Decoder {
   }
 }
 
-interface BatchControl {
+export interface BatchControl {
   signal: AbortSignal
   /** Awaited before each batch. */
   unpaused?: () => Promise<void>

@@ -12,6 +12,7 @@ import { releasing } from '../../releasing.ts'
 import { encodeSplit } from '../encoded-clips.ts'
 import { failures } from '../failures.ts'
 import { FeatureReader } from '../features.ts'
+import { withColumns as gatesWithColumns } from '../gates.ts'
 import { loadModel, saveModel } from '../model-folder.ts'
 import type { CaptionerModel } from '../model-folder.ts'
 import { initialParameters, isCorrectable, parameterTensor, withJointHead } from '../parameters.ts'
@@ -147,7 +148,8 @@ function withColumns(
     copyColumns(tensor.data, old.data, model.architecture.topics, columns)
     parameters.set(name, tensor)
   }
-  return { ...model, architecture, parameters }
+  const gates = gatesWithColumns(model.gates, (column) => columns.indexOf(column))
+  return { ...model, architecture, parameters, gates }
 }
 
 /** Copies columns of `source`, [rows, sourceColumns], to their places in `target`; null: none of them. */

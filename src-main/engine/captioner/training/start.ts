@@ -42,7 +42,7 @@ export async function beginRun(
   }
   const parameters = initialParameters(architecture, randomStream(seed, 'parameters'))
   return {
-    model: { kind, architecture, vocabulary, transform, parameters },
+    model: { kind, architecture, vocabulary, transform, parameters, gates: null },
     state: initialState(parameters),
     progress: firstProgress(),
   }

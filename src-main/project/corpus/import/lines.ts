@@ -55,17 +55,12 @@ export async function assignLines(
   let matched = 0
   for (const entry of entries) {
     const clip = clipOf(entry)
-    const bounds = boundsOf(entry)
-    const subject = partMeant(clip, bounds, parts)
     if (clip === null) {
       waiting.push(entry)
-    } else if (subject === UNREADABLE) {
-      findings.unreadableLines++
-    } else if (subject === null) {
-      noteLine(findings.beyond, `${entry.clip} ${secondsOf(bounds!)}`, entry.line)
     } else {
-      describe(subject, entry, originOf)
-      matched++
+      const bounds = boundsOf(entry)
+      const subject = partMeant(clip, bounds, parts)
+      matched += Number(takeLine(entry, { subject, bounds, findings, originOf }))
     }
     await breathe()
   }
@@ -82,6 +77,33 @@ export async function assignLines(
     noteLine(findings.unmatched, clip, line)
     await breathe()
   }
+}
+
+/** Gives a line to what it is about; returns whether that takes captions. */
+function takeLine(
+  entry: CaptionEntry,
+  {
+    subject,
+    bounds,
+    findings,
+    originOf,
+  }: {
+    subject: ReturnType<typeof partMeant>
+    bounds: Bounds | null
+    findings: Findings
+    originOf: ReturnType<typeof originFinder>
+  },
+): boolean {
+  if (subject === UNREADABLE) {
+    findings.unreadableLines++
+    return false
+  }
+  if (subject === null) {
+    noteLine(findings.beyond, `${entry.clip} ${secondsOf(bounds!)}`, entry.line)
+    return false
+  }
+  describe(subject, entry, originOf)
+  return true
 }
 
 /**

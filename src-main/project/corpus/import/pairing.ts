@@ -27,68 +27,70 @@ export interface PairableClip {
   isThere: boolean
 }
 
+/** Which clip each video is, as far as it is known. */
+interface Pairing {
+  /** By video: the place of its clip; null: none yet. */
+  pairs: (number | null)[]
+  /** Clips that are some video. */
+  taken: Set<number>
+}
+
+function pair({ pairs, taken }: Pairing, video: number, clip: number): void {
+  pairs[video] = clip
+  taken.add(clip)
+}
+
 /** The place among `clips` of the clip that each video is; null: none of them. */
 export async function pairVideos(
   videos: readonly FoundVideo[],
   clips: readonly PairableClip[],
   breathe: Breathe,
 ): Promise<(number | null)[]> {
-  const pairs = videos.map((): number | null => null)
-  const taken = new Set<number>()
-  const pair = (video: number, clip: number): void => {
-    pairs[video] = clip
-    taken.add(clip)
-  }
-  const byPath = new Map<string, number>()
-  const byContent = new Map<string, number[]>()
-  for (const [place, { path, contentHash }] of clips.entries()) {
-    if (path !== null) {
-      byPath.set(path, place)
-    }
-    if (contentHash !== null) {
-      const others = byContent.get(contentHash)
-      if (others === undefined) {
-        byContent.set(contentHash, [place])
-      } else {
-        others.push(place)
-      }
-    }
-    await breathe()
-  }
-
+  const pairing: Pairing = { pairs: videos.map(() => null), taken: new Set() }
+  const byPath = new Map(clips.flatMap(({ path }, place) => (path === null ? [] : [[path, place]])))
+  await breathe()
   // Where it was, as it was.
   for (const [place, { path, contentHash }] of videos.entries()) {
     const clip = byPath.get(path)
     if (clip !== undefined && contentHash !== null && clips[clip]!.contentHash === contentHash) {
-      pair(place, clip)
+      pair(pairing, place, clip)
     }
     await breathe()
   }
-  // The same content elsewhere: rather a clip whose own file is gone, and one of the same file name.
+  await pairByContent(videos, clips, { pairing, breathe })
+  // Another content where it was.
+  for (const [place, { path }] of videos.entries()) {
+    const clip = byPath.get(path)
+    if (pairing.pairs[place] === null && clip !== undefined && !pairing.taken.has(clip)) {
+      pair(pairing, place, clip)
+    }
+  }
+  for (const [video, clip] of await pairsByName(videos, clips, { ...pairing, breathe })) {
+    pair(pairing, video, clip)
+  }
+  return pairing.pairs
+}
+
+/** The same content elsewhere: rather a clip whose own file is gone, and one of the same file name. */
+async function pairByContent(
+  videos: readonly FoundVideo[],
+  clips: readonly PairableClip[],
+  { pairing, breathe }: { pairing: Pairing; breathe: Breathe },
+): Promise<void> {
+  const byContent = Map.groupBy(clips.keys(), (clip) => clips[clip]!.contentHash)
   for (const [place, { path, contentHash }] of videos.entries()) {
-    if (pairs[place] !== null || contentHash === null) {
+    if (pairing.pairs[place] !== null || contentHash === null) {
       continue
     }
-    const candidates = (byContent.get(contentHash) ?? []).filter((clip) => !taken.has(clip))
+    const candidates = (byContent.get(contentHash) ?? []).filter((clip) => !pairing.taken.has(clip))
     const rank = (clip: number): number =>
       Number(clips[clip]!.isThere) * 2 + Number(basename(clips[clip]!.path ?? '') !== basename(path))
     const [best] = candidates.sort((a, b) => rank(a) - rank(b) || a - b)
     if (best !== undefined) {
-      pair(place, best)
+      pair(pairing, place, best)
     }
     await breathe()
   }
-  // Another content where it was.
-  for (const [place, { path }] of videos.entries()) {
-    const clip = byPath.get(path)
-    if (pairs[place] === null && clip !== undefined && !taken.has(clip)) {
-      pair(place, clip)
-    }
-  }
-  for (const [video, clip] of await pairsByName(videos, clips, { pairs, taken, breathe })) {
-    pair(video, clip)
-  }
-  return pairs
 }
 
 /** Videos that are left, and clips that are left and lack a video, where the name of each means the other alone. */

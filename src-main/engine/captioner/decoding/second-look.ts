@@ -1,0 +1,111 @@
+/**
+ * The second look that gates (gates.ts) take: clips whose caption misses a topic that a probe is sure of are
+ * captioned again with the topic's neurons moved. The new caption stands where it names such a topic.
+ */
+import type { ClipFeatures, GeneratedCaption } from '../../../engine-host/contract/index.ts'
+import { applyMoves } from './moves.ts'
+import { throwIfCancelled } from '../../cancellation.ts'
+import { readFeatures } from '../feature-files.ts'
+import { clipSummary, isExempt, namesTopic, openGates } from '../gates.ts'
+import type { Gate, Gates } from '../gates.ts'
+import type { LoadedModel } from '../loaded-models.ts'
+import { captionClips, padded } from './decoder.ts'
+import type { BatchControl, EncodedBatch } from './decoder.ts'
+
+/** A clip that a gate asks a second look at. */
+interface Doubted {
+  clip: ClipFeatures
+  /** Its place among all clips. */
+  place: number
+  gates: Gate[]
+}
+
+/** As `captionClips`, with a second look where the model has gates. */
+export async function captionWithGates(
+  loaded: LoadedModel,
+  clips: readonly ClipFeatures[],
+  control: BatchControl & { report?: (done: number) => void },
+): Promise<GeneratedCaption[]> {
+  const first = await captionClips(loaded, clips, control)
+  return lookAgain(loaded, loaded.model.gates, { clips, first }, control)
+}
+
+/** Clips as they were captioned at first, with a second look at those that gates are open for. */
+export async function lookAgain(
+  loaded: LoadedModel,
+  gates: Gates | null,
+  { clips, first }: { clips: readonly ClipFeatures[]; first: readonly GeneratedCaption[] },
+  { signal }: BatchControl,
+): Promise<GeneratedCaption[]> {
+  // Drawn captions are the network's own.
+  if (gates === null || loaded.decoder.draws) {
+    return [...first]
+  }
+  const generated = [...first]
+  const doubted = await doubtedClips(loaded, gates, { clips, first }, signal)
+  const { batchSize } = loaded.decoder
+  for (let start = 0; start < doubted.length; start += batchSize) {
+    throwIfCancelled(signal)
+    const batch = doubted.slice(start, start + batchSize)
+    const second = await captionMoved(loaded, gates, batch, signal)
+    batch.forEach(({ place, gates: open }, b) => {
+      const caption = second[b]!
+      if (open.some((gate) => namesTopic(gate, wordsOf(caption)))) {
+        generated[place] = caption
+      }
+    })
+  }
+  return generated
+}
+
+async function doubtedClips(
+  { model }: LoadedModel,
+  { gates }: Gates,
+  { clips, first }: { clips: readonly ClipFeatures[]; first: readonly GeneratedCaption[] },
+  signal: AbortSignal,
+): Promise<Doubted[]> {
+  const doubted: Doubted[] = []
+  for (const [place, clip] of clips.entries()) {
+    throwIfCancelled(signal)
+    const words = wordsOf(first[place]!)
+    const missed = gates.filter((gate) => !namesTopic(gate, words))
+    if (missed.length > 0) {
+      const summary = clipSummary(await readFeatures(clip, model.architecture.frames))
+      const open = openGates(missed, words, summary)
+      if (open.length > 0) {
+        doubted.push({ clip, place, gates: open })
+      }
+    }
+  }
+  return doubted
+}
+
+/** The captions of a batch with the neurons of its open gates moved, but for clips that are exempt. */
+async function captionMoved(
+  { model, decoder, reader }: LoadedModel,
+  gates: Gates,
+  doubted: readonly Doubted[],
+  signal: AbortSignal,
+): Promise<GeneratedCaption[]> {
+  const clips = doubted.map(({ clip }) => clip)
+  const encoded = await decoder.encode(await reader.batch(padded(clips, decoder.batchSize)))
+  const { means } = await decoder.topics(encoded)
+  doubted.forEach(({ gates: open }, b) => {
+    if (!isExempt(gates, means[b]!)) {
+      moveNeurons(encoded, { clip: b, frames: model.architecture.frames }, open)
+    }
+  })
+  return decoder.decode([{ encoded, ids: clips.map(({ id }) => id) }], signal)
+}
+
+/** Of several gates that move a neuron the last one has its way. */
+function moveNeurons(
+  encoded: EncodedBatch,
+  place: { clip: number; frames: number },
+  open: readonly Gate[],
+): void {
+  const moves = new Map(open.flatMap((gate) => gate.moves.map((move) => [move.neuron, move])))
+  applyMoves(encoded, place, [...moves.values()])
+}
+
+const wordsOf = ({ words }: GeneratedCaption): Set<string> => new Set(words.map(({ word }) => word))

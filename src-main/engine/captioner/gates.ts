@@ -1,0 +1,122 @@
+/**
+ * Gates: what corrections have taught a captioner beside its weights. A gate stands for a topic. Where its
+ * probe is sure that a clip bears the topic, and the caption does not name it, the topic's neurons are moved
+ * and the clip is captioned again (decoding/second-look.ts). The probe reads the frames' features and not the
+ * neurons: where neurons fail, whatever is read off them fails with them.
+ *
+ * Clips that people corrected, or left out, are exempt. They are known by their v-bar: a codebook of keys with
+ * a radius each, as GRACE has it (Hartvigsen et al., NeurIPS 2023).
+ */
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
+import type { FrameFeatures } from './feature-files.ts'
+import { writeFileAtomic } from '../../formats/atomic.ts'
+import { failures } from './failures.ts'
+
+export const GATES_FILE = 'gates.json'
+
+const gate = z.object({
+  /** The topic's column when it was learnt. */
+  topic: z.number().int(),
+  /** A caption with one of them names the topic. */
+  words: z.array(z.string()).min(1),
+  /** Of a clip's summary, [3F]; the probe is sure above `threshold`. */
+  weights: z.array(z.number()),
+  bias: z.number(),
+  threshold: z.number(),
+  /** Toward `target`, `strength` of the way. */
+  moves: z.array(z.object({ neuron: z.number().int(), target: z.number(), strength: z.number() })),
+})
+export type Gate = z.infer<typeof gate>
+
+const gates = z.object({
+  gates: z.array(gate),
+  exempt: z.array(z.object({ key: z.array(z.number()), radius: z.number() })),
+})
+export type Gates = z.infer<typeof gates>
+
+/** Frames between the two whose difference a summary takes. */
+const REACH = 4
+
+/**
+ * What probes read of a clip: of each raw feature its mean over the frames, the mean of how much it changes
+ * over four frames, and its deviation, [3F].
+ */
+export function clipSummary({ rows, size, data }: FrameFeatures): Float64Array {
+  const summary = new Float64Array(3 * size)
+  for (let j = 0; j < size; j++) {
+    let [sum, change, squares] = [0, 0, 0]
+    for (let t = 0; t < rows; t++) {
+      sum += data[t * size + j]!
+    }
+    const mean = sum / rows
+    for (let t = 0; t < rows; t++) {
+      const value = data[t * size + j]!
+      squares += (value - mean) ** 2
+      change += t < REACH ? 0 : Math.abs(value - data[(t - REACH) * size + j]!)
+    }
+    summary[j] = mean
+    summary[size + j] = change / Math.max(1, rows - REACH)
+    summary[2 * size + j] = Math.sqrt(squares / rows)
+  }
+  return summary
+}
+
+/** How sure a gate's probe is of a clip, by its summary: about 1 where it bears the topic, 0 where not. */
+export const probeScore = ({ weights, bias }: Gate, summary: Float64Array): number =>
+  weights.reduce((score, weight, j) => score + weight * summary[j]!, bias)
+
+/** The gates that a caption does not satisfy and whose probes are sure. */
+export const openGates = (all: readonly Gate[], words: ReadonlySet<string>, summary: Float64Array): Gate[] =>
+  all.filter(
+    (candidate) => !namesTopic(candidate, words) && probeScore(candidate, summary) > candidate.threshold,
+  )
+
+export const namesTopic = (topic: Gate, words: ReadonlySet<string>): boolean =>
+  topic.words.some((word) => words.has(word))
+
+/** Whether a clip is one that gates leave alone, by its v-bar. */
+export const isExempt = ({ exempt }: Gates, mean: Float32Array): boolean =>
+  exempt.some(({ key, radius }) => distanceBetween(key, mean) <= radius)
+
+export const distanceBetween = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let squares = 0
+  for (let i = 0; i < a.length; i++) {
+    squares += (a[i]! - b[i]!) ** 2
+  }
+  return Math.sqrt(squares)
+}
+
+/**
+ * The gates of a model whose topics are other columns now: `columnOf` gives the new one, -1 where there is
+ * none, and the gate goes.
+ */
+export const withColumns = (learnt: Gates | null, columnOf: (column: number) => number): Gates | null =>
+  learnt && {
+    ...learnt,
+    gates: learnt.gates
+      .map((old) => ({ ...old, topic: columnOf(old.topic) }))
+      .filter(({ topic }) => topic >= 0),
+  }
+
+export async function writeGates(folder: string, learnt: Gates): Promise<void> {
+  await writeFileAtomic(join(folder, GATES_FILE), JSON.stringify(learnt))
+}
+
+/** The gates of a model; null where it has none. Throws BAD_INPUT for a file that is damaged. */
+export async function readGates(directory: string): Promise<Gates | null> {
+  const path = join(directory, GATES_FILE)
+  const exists = await stat(path).then(
+    () => true,
+    () => false,
+  )
+  if (!exists) {
+    return null
+  }
+  try {
+    return gates.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (cause) {
+    throw failures.modelDamaged({ path }, { cause })
+  }
+}

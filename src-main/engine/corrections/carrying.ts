@@ -1,0 +1,200 @@
+/**
+ * How a correction carries to clips that were not corrected: each topic that it adds gets a gate
+ * (captioner/gates.ts), if its probe is right about validation clips. Why a gate, and why it reads features,
+ * docs/method.md tells.
+ */
+import { decoding } from '#contract'
+import type {
+  CarriedTopic,
+  ClipFeatures,
+  EngineContext,
+  EngineParams,
+  EngineResult,
+  GeneratedCaption,
+} from '../../engine-host/contract/index.ts'
+import { throwIfCancelled } from '../cancellation.ts'
+import { batchSizeFor, captionClips, encodeInBatches } from '../captioner/decoding/decoder.ts'
+import { lookAgain } from '../captioner/decoding/second-look.ts'
+import { readFeatures } from '../captioner/feature-files.ts'
+import { clipSummary, distanceBetween, namesTopic, probeScore } from '../captioner/gates.ts'
+import type { Gate, Gates } from '../captioner/gates.ts'
+import { withModel } from '../captioner/loaded-models.ts'
+import type { LoadedModel } from '../captioner/loaded-models.ts'
+import { resolveDevice } from '../graph/session.ts'
+import { planMoves } from '../neurons/intervention.ts'
+import { readNeuronMap } from '../neurons/neuron-map.ts'
+import type { NeuronMapFile } from '../neurons/neuron-map.ts'
+import { fitProbes } from './ridge-probe.ts'
+
+/** A probe is believed when on validation clips its area under the curve is at least this. */
+const LEAST_AREA = 0.75
+/**
+ * A probe is sure where of the training clips that score as high, each left out in turn, this share bears the
+ * topic. Chosen on validation clips, as docs/evidence.md tells.
+ */
+const PRECISION = 0.9
+/** Fewer clips than these tell no share. */
+const FEWEST = 3
+/** How far neurons are moved. Chosen with it: a caption that was wrong by itself needs more than one that is asked. */
+const STRENGTH = 1.5
+/** An exempt clip's key reaches so far of the way to the nearest other clip. */
+const REACH = 1 / 3
+
+export type CarryRequest = EngineParams<'corrections.learn'>['carry']
+
+/** A topic with what its probe came to; without a gate, it does not carry. */
+interface Probed extends CarriedTopic {
+  gate: Gate | null
+}
+
+/** Makes gates of topics with a model; clips are captioned as it does. */
+export async function makeGates(
+  loaded: LoadedModel,
+  map: NeuronMapFile | null,
+  { topics, train, validation }: CarryRequest,
+  signal: AbortSignal,
+): Promise<Probed[]> {
+  if (topics.length === 0 || map === null) {
+    return []
+  }
+  const { frames } = loaded.model.architecture
+  const trainSummaries = await summariesOf(train, frames, signal)
+  const bearing = topics.map(({ topic }) => train.map((clip) => clip.topics.includes(topic)))
+  const probes = fitProbes(trainSummaries, bearing)
+  const summaries = await summariesOf(validation, frames, signal)
+  return topics.map(({ topic, words }, i): Probed => {
+    const plan = planMoves(map, { topics: [{ topic, strength: STRENGTH }], neurons: [] })
+    const moves = plan.map(({ neuron, target, strength }) => ({ neuron, target, strength }))
+    const { weights, bias, leftOut } = probes[i]!
+    const threshold = sureAbove(leftOut, bearing[i]!)
+    const gate: Gate = { topic, words, weights, bias, threshold: threshold ?? Infinity, moves }
+    const area = areaUnderCurve(
+      validation.map((clip, v) => ({
+        score: probeScore(gate, summaries[v]!),
+        bears: clip.topics.includes(topic),
+      })),
+    )
+    const isBelieved = threshold !== null && moves.length > 0 && area !== null && area >= LEAST_AREA
+    return { topic, area, threshold: isBelieved ? threshold : null, gate: isBelieved ? gate : null }
+  })
+}
+
+interface HeldOut {
+  score: number
+  bears: boolean
+}
+
+/** The share of pairs of a clip that bears the topic and one that does not which are told apart; null: none. */
+function areaUnderCurve(clips: readonly HeldOut[]): number | null {
+  const bearing = clips.filter(({ bears }) => bears)
+  const others = clips.filter(({ bears }) => !bears)
+  if (bearing.length === 0 || others.length === 0) {
+    return null
+  }
+  const wins = (a: HeldOut, b: HeldOut): number =>
+    (a.score > b.score ? 1 : 0) + (a.score === b.score ? 0.5 : 0)
+  const sum = bearing.reduce((total, a) => total + others.reduce((ofClip, b) => ofClip + wins(a, b), 0), 0)
+  return sum / (bearing.length * others.length)
+}
+
+/** The least score above which enough of the clips bear the topic; null: there is none. */
+export function sureAbove(
+  scores: Float64Array,
+  bearing: readonly boolean[],
+  precision: number = PRECISION,
+): number | null {
+  const ranked = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!)
+  let threshold: number | null = null
+  let right = 0
+  ranked.forEach((clip, place) => {
+    right += bearing[clip] ? 1 : 0
+    const next = ranked[place + 1]
+    if (place + 1 >= FEWEST && right >= precision * (place + 1) && next !== undefined) {
+      threshold = (scores[clip]! + scores[next]!) / 2
+    }
+  })
+  return threshold
+}
+
+async function summariesOf(
+  clips: readonly ClipFeatures[],
+  frames: number,
+  signal: AbortSignal,
+): Promise<Float64Array[]> {
+  const summaries: Float64Array[] = []
+  for (const clip of clips) {
+    throwIfCancelled(signal)
+    summaries.push(clipSummary(await readFeatures(clip, frames)))
+  }
+  return summaries
+}
+
+/** The gates of a model with new ones, which take the place of those of the same topics. */
+export const joinedGates = (known: Gates | null, probed: readonly Probed[]): Gate[] => [
+  ...(known?.gates ?? []).filter((old) => probed.every(({ topic }) => topic !== old.topic)),
+  ...probed.flatMap(({ gate }) => gate ?? []),
+]
+
+/** Keys of clips that gates leave alone, by the v-bar that a model gives them now; `others` set how far they reach. */
+export async function exemptions(
+  loaded: LoadedModel,
+  exempt: readonly ClipFeatures[],
+  others: readonly ClipFeatures[],
+  signal: AbortSignal,
+): Promise<Gates['exempt']> {
+  if (exempt.length === 0) {
+    return []
+  }
+  const isExempt = new Set(exempt.map(({ id }) => id))
+  const all = [...exempt, ...others.filter(({ id }) => !isExempt.has(id))]
+  const means: Float32Array[] = []
+  for await (const { batch, encoded } of encodeInBatches(loaded, all, { signal })) {
+    const { means: ofBatch } = await loaded.decoder.topics(encoded)
+    means.push(...batch.map((_, b) => ofBatch[b]!.slice()))
+  }
+  return exempt.map((_, i) => {
+    const key = means[i]!
+    const nearest = Math.min(
+      ...means.flatMap((mean, other) => (other === i ? [] : [distanceBetween(key, mean)])),
+    )
+    return { key: [...key], radius: Number.isFinite(nearest) ? REACH * nearest : 0 }
+  })
+}
+
+/** See the contract. */
+export function carry(
+  { modelDir, carry: request, clips, exempt, device }: EngineParams<'corrections.carry'>,
+  { signal }: EngineContext,
+): Promise<EngineResult<'corrections.carry'>> {
+  const search = decoding.parse({})
+  const options = {
+    decoding: search,
+    device: resolveDevice(device),
+    batchSize: batchSizeFor(search, clips.length),
+  }
+  return withModel(modelDir, options, async (loaded) => {
+    const probed = await makeGates(loaded, await readNeuronMap(modelDir), request, signal)
+    const gates: Gates = {
+      gates: joinedGates(loaded.model.gates, probed),
+      exempt: [
+        ...(loaded.model.gates?.exempt ?? []),
+        ...(await exemptions(loaded, exempt, request.validation, signal)),
+      ],
+    }
+    const first = await captionClips(loaded, clips, { signal })
+    const before = await lookAgain(loaded, loaded.model.gates, { clips, first }, { signal })
+    const after = await lookAgain(loaded, gates, { clips, first }, { signal })
+    const touched = clips.flatMap(({ id }, i) => {
+      const [known, changed] = [before[i]!, after[i]!]
+      const topics = gates.gates
+        .filter((gate) => namesTopic(gate, wordsOf(changed)) && !namesTopic(gate, wordsOf(known)))
+        .map(({ topic }) => topic)
+      return known.caption === changed.caption
+        ? []
+        : [{ id, topics, before: known.caption, after: changed.caption }]
+    })
+    return { topics: probed.map(({ gate: _, ...topic }) => topic), touched }
+  })
+}
+
+const wordsOf = ({ words }: GeneratedCaption): Set<string> => new Set(words.map(({ word }) => word))

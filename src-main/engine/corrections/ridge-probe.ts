@@ -1,0 +1,86 @@
+/**
+ * Probes of topics that do not read the neurons: ridge regression from clips' summaries (captioner/gates.ts)
+ * to whether they bear a topic, solved over the clips, which are fewer than the features.
+ */
+import { inverse, Matrix } from 'ml-matrix'
+import type { Gate } from '../captioner/gates.ts'
+
+/** Beside a kernel whose mean diagonal is 1. Chosen on validation clips of the sample, as docs/evidence.md tells. */
+const RIDGE = 0.13
+
+export interface LinearProbe extends Pick<Gate, 'weights' | 'bias'> {
+  /** What a probe that was fitted without a clip says of it, [N]. */
+  leftOut: Float64Array
+}
+
+/**
+ * The probe of each row of truths, over clips with summaries [N][S]; a truth says of each clip whether it bears
+ * the topic. Features that do not vary have no weight.
+ */
+export function fitProbes(
+  summaries: readonly Float64Array[],
+  truths: readonly (readonly boolean[])[],
+): LinearProbe[] {
+  const N = summaries.length
+  const S = summaries[0]?.length ?? 0
+  const { mean, scale } = scalesOf(summaries)
+  const rows = summaries.map((summary) => summary.map((x, j) => (x - mean[j]!) * scale[j]!))
+  const varying = Math.max(1, scale.filter((x) => x > 0).length)
+  const kernel = Matrix.zeros(N, N)
+  for (let a = 0; a < N; a++) {
+    for (let b = 0; b <= a; b++) {
+      const product = dot(rows[a]!, rows[b]!) / varying + (a === b ? RIDGE : 0)
+      kernel.set(a, b, product)
+      kernel.set(b, a, product)
+    }
+  }
+  const shares = truths.map((truth) => truth.filter(Boolean).length / N)
+  const targets = new Matrix(N, truths.length)
+  truths.forEach((truth, k) => {
+    truth.forEach((bears, i) => targets.set(i, k, Number(bears) - shares[k]!))
+  })
+  const inverted = inverse(kernel)
+  const solved = inverted.mmul(targets)
+  return truths.map((truth, k) => {
+    const weights = new Float64Array(S)
+    rows.forEach((row, i) => {
+      const weight = solved.get(i, k) / varying
+      row.forEach((x, j) => {
+        weights[j]! += weight * x
+      })
+    })
+    const ofRaw = weights.map((weight, j) => weight * scale[j]!)
+    // In closed form: y_i - a_i / (K^-1)_ii (Rifkin and Lippert, "Notes on regularized least squares", 2007).
+    const leftOut = Float64Array.from(
+      truth,
+      (bears, i) => Number(bears) - solved.get(i, k) / inverted.get(i, i),
+    )
+    return { weights: [...ofRaw], bias: shares[k]! - dot(ofRaw, mean), leftOut }
+  })
+}
+
+/** Mean and the inverse of the deviation of each feature of the summaries; 0 where it does not vary. */
+function scalesOf(summaries: readonly Float64Array[]): { mean: Float64Array; scale: Float64Array } {
+  const [N, S] = [summaries.length, summaries[0]?.length ?? 0]
+  const mean = new Float64Array(S)
+  const squares = new Float64Array(S)
+  for (const summary of summaries) {
+    summary.forEach((x, j) => {
+      mean[j]! += x / N
+    })
+  }
+  for (const summary of summaries) {
+    summary.forEach((x, j) => {
+      squares[j]! += (x - mean[j]!) ** 2 / N
+    })
+  }
+  return { mean, scale: squares.map((variance) => (variance > 1e-12 ? 1 / Math.sqrt(variance) : 0)) }
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) {
+    sum += a[i]! * b[i]!
+  }
+  return sum
+}

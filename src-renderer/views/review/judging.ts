@@ -1,0 +1,85 @@
+/** Verdicts by one key each, on the caption that the cursor is on; the next one follows at once. */
+import { Check, SkipForward, TriangleAlert, X } from '@lucide/vue'
+import type { Component, Ref } from 'vue'
+import type { Verdict } from '#contract'
+import { useCommand } from '../../composables/commands.ts'
+import type { Command } from '../../composables/commands.ts'
+import type { ListCursor } from '../../composables/list-cursor.ts'
+import { useVerdicts } from '../../stores/verdicts.ts'
+import type { QueueRow } from './queue.ts'
+
+/** How a verdict looks. */
+export const VERDICTS: Record<Verdict, { icon: Component; look: string }> = {
+  right: { icon: Check, look: 'text-good' },
+  nearly: { icon: TriangleAlert, look: 'text-muted' },
+  wrong: { icon: X, look: 'text-bad' },
+  skip: { icon: SkipForward, look: 'text-muted' },
+}
+
+export interface VerdictCommand {
+  verdict: Verdict
+  command: Command
+}
+
+/**
+ * The commands, in the order of their keys. A key that comes before its row is there waits for it, and none waits for
+ * main.
+ */
+export function useJudging({
+  modelId,
+  selected,
+  cursor,
+  fixing,
+}: {
+  modelId: () => number | null
+  selected: Readonly<Ref<number | null>>
+  cursor: ListCursor<QueueRow, number>
+  /** Whether a fix is open, which has the digits. */
+  fixing: Readonly<Ref<boolean>>
+}): VerdictCommand[] {
+  const verdicts = useVerdicts()
+  function judge(verdict: Verdict | null, steps: number): void {
+    cursor.whenFilled(() => {
+      const model = modelId()
+      if (model === null || selected.value === null) {
+        return
+      }
+      const caption = cursor.row.value?.caption ?? null
+      verdicts.give({ modelId: model, clipId: selected.value, verdict, caption })
+      cursor.move(steps)
+      // The next verdict is for the row that this leads to: it waits until the address says so.
+      return Promise.resolve()
+    })
+  }
+  const common = { section: 'Review', list: cursor, once: true }
+  const blocked = (): string | null => {
+    if (fixing.value) {
+      return 'A fix is open: digits take its suggestions'
+    }
+    return selected.value === null ? 'Choose a clip first' : null
+  }
+  const commands = (['right', 'nearly', 'wrong', 'skip'] as const).map((verdict, i) => ({
+    verdict,
+    command: useCommand({
+      ...common,
+      id: `review.judge.${verdict}`,
+      title: `It is ${verdict === 'skip' ? 'skipped' : verdict}`,
+      keys: String(i + 1),
+      blocked,
+      run: () => {
+        judge(verdict, 1)
+      },
+    }),
+  }))
+  useCommand({
+    ...common,
+    id: 'review.judge.none',
+    title: 'Take the verdict back',
+    keys: '0',
+    blocked,
+    run: () => {
+      judge(null, 0)
+    },
+  })
+  return commands
+}
