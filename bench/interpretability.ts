@@ -34,7 +34,7 @@ import { sampleCorpus } from './lib/interpretability/corpora/sample.ts'
 import { estimate } from './lib/interpretability/estimate.ts'
 import { KINDS } from './lib/interpretability/kinds.ts'
 import type { Kind } from './lib/interpretability/kinds.ts'
-import { takeLock } from './lib/interpretability/lock.ts'
+import { readLock, takeLock } from './lib/interpretability/lock.ts'
 import { report } from './lib/interpretability/report.ts'
 import type { Seed } from './lib/interpretability/seeds.ts'
 import { makeRepairs, readControls, runTrial } from './lib/interpretability/trial.ts'
@@ -103,7 +103,7 @@ async function tryPreset(corpus: Corpus, preset: Preset): Promise<void> {
   const label = [preset, `epochs-${settings.epochs}`, ...values.set].join(',')
   const folder = join(root, corpus.name, label)
   await mkdir(folder, { recursive: true })
-  const lock = await takeLock(folder, settings)
+  const lock = await (values.report ? readLock : takeLock)(folder, settings)
   const setup = { corpus, settings, folder, context, log }
   const wholeSeeds = values.report ? seedNumbers.filter((seed) => isWhole(setup, seed)) : seedNumbers
   if (!values.report) {
@@ -121,7 +121,7 @@ async function tryPreset(corpus: Corpus, preset: Preset): Promise<void> {
   if (seeds.length > 0) {
     report(corpus, preset, seeds)
     console.log(
-      `\nMade by commit ${lock.made.map(({ commit, date }) => `${commit} (from ${date})`).join(', then ')}.`,
+      `\nMade by commit ${(lock?.made ?? []).map(({ commit, date }) => `${commit} (from ${date})`).join(', then ')}.`,
     )
   }
 }

@@ -10,6 +10,8 @@ import { captionerSettings } from '#contract'
 import type { CaptionerSettings } from '#contract'
 import { writeFileAtomic } from '../../../src-main/formats/atomic.ts'
 
+const FILE = 'lock.json'
+
 interface Making {
   /** With `+` where files of the code differ from it. */
   commit: string
@@ -22,27 +24,35 @@ export interface Lock {
   made: Making[]
 }
 
-/** Locks a folder, or opens its lock again. Throws where it was made with other settings. */
-export async function takeLock(folder: string, settings: CaptionerSettings): Promise<Lock> {
-  const path = join(folder, 'lock.json')
-  const held = existsSync(path) ? (JSON.parse(await readFile(path, 'utf8')) as Lock) : null
+/** What a folder was made with; null: it is not locked. Throws where that were other settings. */
+export async function readLock(folder: string, settings: CaptionerSettings): Promise<Lock | null> {
+  const path = join(folder, FILE)
+  if (!existsSync(path)) {
+    return null
+  }
+  const lock = JSON.parse(await readFile(path, 'utf8')) as Lock
   // Settings that there were not yet are what they are by default.
-  const before = held && captionerSettings.parse(held.settings)
+  const held = captionerSettings.parse(lock.settings)
   const differing = Object.entries(settings).filter(
-    ([name, value]) => before !== null && before[name as keyof CaptionerSettings] !== value,
+    ([name, value]) => held[name as keyof CaptionerSettings] !== value,
   )
   if (differing.length > 0) {
     throw new Error(
       `${folder} was made with other settings (${differing.map(([name]) => name).join(', ')}): name another folder, or delete it`,
     )
   }
+  return lock
+}
+
+/** Locks a folder, or notes that it goes on, by which commit. Throws as `readLock`. */
+export async function takeLock(folder: string, settings: CaptionerSettings): Promise<Lock> {
+  const made = (await readLock(folder, settings))?.made ?? []
   const commit = currentCommit()
-  const made = held?.made ?? []
   const lock = {
     settings,
     made: made.at(-1)?.commit === commit ? made : [...made, { commit, date: new Date().toISOString() }],
   }
-  await writeFileAtomic(path, Buffer.from(`${JSON.stringify(lock, null, 2)}\n`))
+  await writeFileAtomic(join(folder, FILE), Buffer.from(`${JSON.stringify(lock, null, 2)}\n`))
   return lock
 }
 

@@ -41,10 +41,10 @@ function printCaptions(seeds: readonly Seed[]): void {
     'Captions of the test clips (beam 5), and mean average precision of their topics by the head that was trained with the captioner, and by one trained',
   )
   console.log(
-    `anew on its frozen encoder. A random ranking has ${figure(newHead.chance, 3)}; the best fixed caption has CIDEr ${figure(captions.fixedCider, 3)}. Minutes are of training.`,
+    `anew on its frozen encoder. A random ranking has ${figure(newHead.chance, 3)}; the best fixed caption has CIDEr ${figure(captions.fixedCider, 3)}.`,
   )
   printTable(
-    ['', 'BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr', 'mAP, own head', 'mAP, new head', 'minutes', 'captions/s'],
+    ['', 'BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr', 'mAP, own head', 'mAP, new head'],
     KINDS.map((kind) => {
       const trials = seeds.map((seed) => seed.trials[kind])
       return [
@@ -52,30 +52,30 @@ function printCaptions(seeds: readonly Seed[]): void {
         ...METRICS.map((metric) => spread(trials.map((trial) => metricOf(trial, metric)))),
         hasHead(kind) ? spread(trials.map(({ ownHead }) => ownHead!.mAP)) : '',
         spread(trials.map((trial) => trial.newHead.mAP)),
-        figure(mean(trials.map(({ training }) => training.seconds)) / 60, 1),
-        figure(mean(trials.map(({ training }) => training.captionsPerSecond))),
       ]
     }),
   )
 }
 
-/** Differences within each seed, with intervals over the seeds. */
+/** Differences of the interpretive captioner from both baselines within each seed, with intervals over the seeds. */
 function printPaired(seeds: readonly Seed[]): void {
   if (seeds.length < 2) {
     return
   }
   console.log(
-    "\nInterpretive less baseline, seed by seed: mean difference and its 95% interval (Student's t over the seeds)",
+    "\nInterpretive less a baseline, seed by seed: mean difference and its 95% interval (Student's t)",
   )
   printTable(
-    ['', 'difference', 'low', 'high'],
-    METRICS.map((metric) => {
-      const differences = seeds.map(
-        ({ trials }) => metricOf(trials.interpretive, metric) - metricOf(trials.baseline, metric),
-      )
-      const { low = NaN, high = NaN } = intervalOfMean(differences) ?? {}
-      return [metric, ...[mean(differences), low, high].map((value) => figure(value, 3))]
-    }),
+    ['', 'baseline', 'baseline, non-negative'],
+    METRICS.map((metric) => [
+      metric,
+      ...(['baseline', 'baseline, non-negative'] as const).map((baseline) => {
+        const differences = seeds.map(
+          ({ trials }) => metricOf(trials.interpretive, metric) - metricOf(trials[baseline], metric),
+        )
+        return `${figure(mean(differences), 3)} ${bracketed(differences)}`
+      }),
+    ]),
   )
 }
 

@@ -39,8 +39,6 @@ export interface HeadReading {
 }
 
 export interface Trial {
-  /** Seconds of training, and captions a second. */
-  training: { seconds: number; captionsPerSecond: number }
   captions: { metrics: CaptionMetrics; fixedCider: number }
   alignment: Reading
   /** By the head that it was trained with; null for a baseline, whose head was never trained. */
@@ -70,7 +68,7 @@ export async function runTrial(setup: TrialSetup, kind: Kind, seed: number): Pro
       return make()
     })
   const trained = join(folder, 'trained')
-  const training = await piece('training', () =>
+  await piece('training', () =>
     captionerHandlers['captioner.train'](trainingParams(setup, kind, seed), context),
   )
   const captions = await piece('captions', () => scoreCaptions(corpus, trained, context))
@@ -84,8 +82,7 @@ export async function runTrial(setup: TrialSetup, kind: Kind, seed: number): Pro
     await saveProbed({ from: trained, to: probed }, await meansOf(trained), corpus.clips, seed)
     return readHead(corpus, probed, context)
   })
-  const { seconds, captionsPerSecond } = training
-  return { training: { seconds, captionsPerSecond }, captions, alignment, ownHead, newHead }
+  return { captions, alignment, ownHead, newHead }
 }
 
 /** How a captioner is trained. */
