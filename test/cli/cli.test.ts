@@ -233,6 +233,7 @@ describe('a project from the command line', () => {
       'before',
       'intervened',
       'after',
+      'learnt',
       'corrections',
       'changed',
       'metrics',

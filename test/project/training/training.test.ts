@@ -148,9 +148,15 @@ describe('a run that ends early', () => {
   test('is kept at its best, and the keeping can be undone', async () => {
     await interrupt(() => bench.client.training.train({ settings: ENDLESS }), 2, cancel)
     const { id: modelId, points } = await newest()
-    const ofBest = points.reduce((best, point) =>
-      (point.validation?.cider ?? 0) > (best.validation?.cider ?? 0) ? point : best,
-    )
+    const figures = ({ validation }: (typeof points)[number]) => [
+      validation?.cider ?? 0,
+      -(validation?.nll ?? Infinity),
+    ]
+    // By CIDEr; of equal ones by likelihood.
+    const ofBest = points.reduce((best, point) => {
+      const [[cider, likelihood], [bestCider, bestLikelihood]] = [figures(point), figures(best)] as const
+      return cider! > bestCider! || (cider === bestCider && likelihood! > bestLikelihood!) ? point : best
+    })
     await bench.client.training.keep({ modelId })
     expect(await newest()).toMatchObject({
       state: 'ready',
