@@ -315,7 +315,7 @@ step('rewrites the caption as a single neuron is held at a value', async () => {
   await press('g', 'r')
   await rows.first().click()
   await press('f')
-  // One of those that a topic moves, pinned; the frame's features among the neurons can't be moved.
+  // One of those that a topic moves, pinned; one that is not there can't be moved.
   await fix.getByRole('button', { name: /^Add / }).first().click()
   const pin = fix.getByRole('button', { name: /^Hold neuron/ }).first()
   await pin.focus()
@@ -323,15 +323,16 @@ step('rewrites the caption as a single neuron is held at a value', async () => {
   const slider = fix.getByLabel(/^Value of neuron/)
   await slider.focus()
   await press('End')
-  await fix.getByText('→ 1.00').first().waitFor()
+  // The preset's neurons are multiplied by five.
+  await fix.getByText('→ 5.00').first().waitFor()
   expect(await objectionsInBoth(app.page)).toEqual([])
   await fix.getByRole('button', { name: /^Let neuron/ }).focus()
   await press('Enter')
   await slider.waitFor({ state: 'detached' })
   await fix.getByLabel('Hold a neuron, by its number').focus()
-  await type('0')
+  await type('9999')
   await press('Enter')
-  await fix.getByText(/a feature of the frame/).waitFor()
+  await fix.getByText(/no neuron 9999/i).waitFor()
   await press('Escape', 'Escape')
   await fix.waitFor({ state: 'detached' })
 })
