@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { debuggingPort } from '../debugging-port.ts'
 import { objectionsInBoth } from './fixtures/axe.ts'
 import {
   BROWSER,
@@ -311,14 +311,9 @@ it('opens its own window, and ends when that is closed', async () => {
     },
   )
   const exit = once(child, 'exit')
-  // Chromium notes its debugging port in its profile, which is the one that serve gave it.
-  const portFile = join(home, 'browser', 'DevToolsActivePort')
-  while (!existsSync(portFile) && child.exitCode === null) {
-    await delay(50)
-  }
-  const window = await chromium.connectOverCDP(
-    `http://127.0.0.1:${readFileSync(portFile, 'utf8').split('\n')[0] ?? ''}`,
-  )
+  // The profile is the one that serve gave it.
+  const port = await debuggingPort(join(home, 'browser'), () => child.exitCode !== null)
+  const window = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
   const page = window.contexts()[0]?.pages()[0]
   await page?.getByText('sample', { exact: false }).first().waitFor()
   expect(page?.url()).not.toContain('token')

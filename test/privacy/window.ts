@@ -4,27 +4,22 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
+import { debuggingPort } from '../debugging-port.ts'
 import { installation } from '../../src-main/paths.ts'
 
 const [project = ''] = process.argv.slice(2)
 const profile = join(homedir(), '.vitrine', 'browser')
-/** Chromium notes its debugging port in its profile. */
-const portFile = join(profile, 'DevToolsActivePort')
 
 const child = spawn(process.execPath, [join(installation, 'out', 'main', 'cli.js'), 'serve', project], {
   env: { ...process.env, VITRINE_BROWSER: headlessBrowser(), DISPLAY: ':0' },
   stdio: 'inherit',
 })
 const exit = once(child, 'exit')
-while (!existsSync(portFile) && child.exitCode === null) {
-  await delay(50)
-}
-const port = readFileSync(portFile, 'utf8').split('\n')[0] ?? ''
+const port = await debuggingPort(profile, () => child.exitCode !== null)
 const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
 const page = browser.contexts()[0]?.pages()[0]
 await page?.locator('img[src*="/media/thumbnail/"]').first().waitFor()
