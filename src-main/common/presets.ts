@@ -90,19 +90,10 @@ export interface CorpusSize {
   frames: number | null
 }
 
-/**
- * Single pictures. Nothing changes from frame to frame, and one step of an LSTM says little: the decoder reads features as
- * well. The last three are against learning pictures by heart; they were measured on these alone (docs/evidence.md).
- */
-const PICTURES = {
-  deltas: false,
-  keepFeatures: true,
-  neuronGain: 1,
-  inputDropout: 0.5,
-  featureDropout: 0.5,
-  embeddingDropout: 0.3,
-  labelSmoothing: 0.1,
-} as const
+/** Single pictures: nothing changes from frame to frame, and one step of an LSTM says little, so features are read as well. */
+const PICTURES = { deltas: false, keepFeatures: true, neuronGain: 1, inputDropout: 0.5 } as const
+/** Against learning many pictures by heart; measured on these alone (docs/evidence.md). */
+const MANY_PICTURES = { featureDropout: 0.5, embeddingDropout: 0.3, labelSmoothing: 0.1 } as const
 /** From so many captions on the language is a real one: half its words are rare, and there is much to learn. */
 const REAL_LANGUAGE = 5000
 /** Principal axes of the features, by the clips that they are learnt on. */
@@ -115,19 +106,21 @@ const AXES = [
 const PASSES = { captions: 250_000, fewest: 5, most: 30 }
 
 /**
- * What the preset `default` is on a corpus. Up to some thousand captions, the preset as it stands. Beyond:
+ * What the preset `default` is on a corpus. Up to some thousand captions, the preset as it stands, but for single pictures. Beyond:
  * minibatches that are dealt full, rare words left out, sizes with which an epoch takes a minute and not ten, more
  * principal axes the more clips there are to learn them on, and the fewer epochs the longer they are
  * (docs/training.md has what was measured).
  */
 export function fittedToCorpus({ clips, captions, frames }: CorpusSize): Partial<CaptionerSettings> {
+  const ofPictures = frames === 1 ? PICTURES : {}
   if (captions < REAL_LANGUAGE) {
-    return {}
+    return ofPictures
   }
   const epochs = Math.round(PASSES.captions / captions)
   return {
     projection: AXES.find(({ below }) => clips < below)!.axes,
-    ...(frames === 1 && PICTURES),
+    ...ofPictures,
+    ...(frames === 1 && MANY_PICTURES),
     hiddenSize: 256,
     attentionSize: 256,
     embeddingSize: 256,

@@ -2,7 +2,7 @@ import { useSessionStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, markRaw, shallowRef, watch } from 'vue'
 import type { Verdict } from '#contract'
-import { client, onConnectionChange } from '../client.ts'
+import { client, failureOf, onConnectionChange } from '../client.ts'
 import { notices } from '../composables/notices.ts'
 import { ConnectionLostError } from '../connection.ts'
 import { useProject } from './project.ts'
@@ -15,6 +15,9 @@ export interface GivenVerdict {
   /** What was judged; null: whatever the model says. */
   caption: string | null
 }
+
+/** Of verdicts that don't fit what main has: trying again changes nothing. */
+const REFUSALS: ReadonlySet<string> = new Set(['BAD_INPUT', 'NOT_FOUND', 'NOT_READY', 'CONFLICT'])
 
 /**
  * Verdicts as they are given, which may be faster than main takes them, and while it is not there: they are kept in the
@@ -44,7 +47,9 @@ export const useVerdicts = defineStore('verdicts', () => {
     project.awaitEdit(sending)
   }
   async function sendAll(): Promise<void> {
-    for (let first = ofProject.value[0]; first !== undefined; first = ofProject.value[0]) {
+    // Another project may be opened while main is asked.
+    for (let of = path.value; of !== null && ofProject.value[0] !== undefined; of = path.value) {
+      const first = ofProject.value[0]
       const { modelId, clipId, verdict, caption } = first
       try {
         await client.review.judge({ modelId, clipIds: [clipId], verdict, caption })
@@ -54,14 +59,16 @@ export const useVerdicts = defineStore('verdicts', () => {
           return
         }
         notices.fail(error)
+        // What main can't take now, on a full disk say, waits; what it never will is told, and gone.
+        if (!REFUSALS.has(failureOf(error).code)) {
+          return
+        }
       }
-      dropFirst()
+      dropFirst(of)
     }
   }
-  function dropFirst(): void {
-    if (path.value !== null) {
-      waiting.value = { ...waiting.value, [path.value]: ofProject.value.slice(1) }
-    }
+  function dropFirst(of: string): void {
+    waiting.value = { ...waiting.value, [of]: (waiting.value[of] ?? []).slice(1) }
   }
   // What another run of the window left.
   watch(path, send, { immediate: true })

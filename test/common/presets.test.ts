@@ -6,6 +6,14 @@ it('fits the preset default to what there is to learn from, and changes of a per
   const flickr8k = { clips: 5000, captions: 25_000, frames: 1 }
   const msrvtt = { clips: 700, captions: 14_000, frames: 50 }
   expect(presetSettings('default', {}, sample)).toEqual(presetSettings('default'))
+  // Few pictures are pictures, too.
+  expect(presetSettings('default', {}, { ...sample, frames: 1 })).toMatchObject({
+    deltas: false,
+    keepFeatures: true,
+    neuronGain: 1,
+    featureDropout: 0,
+    epochs: 30,
+  })
   expect(presetSettings('default', {}, flickr8k)).toMatchObject({
     projection: 512,
     deltas: false,

@@ -10,17 +10,18 @@ import type {
   EngineContext,
   EngineParams,
   EngineResult,
-  GeneratedCaption,
 } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import { batchSizeFor, captionClips, encodeInBatches } from '../captioner/decoding/decoder.ts'
-import { lookAgain } from '../captioner/decoding/second-look.ts'
+import { lookAgain, wordsOf } from '../captioner/decoding/second-look.ts'
 import { readFeatures } from '../captioner/feature-files.ts'
 import { clipSummary, distanceBetween, namesTopic, probeScore } from '../captioner/gates.ts'
 import type { Gate, Gates } from '../captioner/gates.ts'
 import { withModel } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
 import { resolveDevice } from '../graph/session.ts'
+import { harmonicNumbers } from '../metrics/mean-average-precision.ts'
+import { bearingOf, rankClips, scoreRanking } from '../neurons/alignment/ranking.ts'
 import { planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 import type { NeuronMapFile } from '../neurons/neuron-map.ts'
@@ -68,33 +69,24 @@ export async function makeGates(
     const { weights, bias, leftOut } = probes[i]!
     const threshold = sureAbove(leftOut, bearing[i]!)
     const gate: Gate = { topic, words, weights, bias, threshold: threshold ?? Infinity, moves }
-    const area = areaUnderCurve(
-      validation.map((clip, v) => ({
-        score: probeScore(gate, summaries[v]!),
-        bears: clip.topics.includes(topic),
-      })),
+    const area = areaOf(
+      summaries.map((summary) => probeScore(gate, summary)),
+      validation.map((clip) => clip.topics.includes(topic)),
     )
     const isBelieved = threshold !== null && moves.length > 0 && area !== null && area >= LEAST_AREA
     return { topic, area, threshold: isBelieved ? threshold : null, gate: isBelieved ? gate : null }
   })
 }
 
-interface HeldOut {
-  score: number
-  bears: boolean
-}
-
-/** The share of pairs of a clip that bears the topic and one that does not which are told apart; null: none. */
-function areaUnderCurve(clips: readonly HeldOut[]): number | null {
-  const bearing = clips.filter(({ bears }) => bears)
-  const others = clips.filter(({ bears }) => !bears)
-  if (bearing.length === 0 || others.length === 0) {
-    return null
-  }
-  const wins = (a: HeldOut, b: HeldOut): number =>
-    (a.score > b.score ? 1 : 0) + (a.score === b.score ? 0.5 : 0)
-  const sum = bearing.reduce((total, a) => total + others.reduce((ofClip, b) => ofClip + wins(a, b), 0), 0)
-  return sum / (bearing.length * others.length)
+/** How well scores of clips tell those that bear a topic from the others; null: all bear it, or none. */
+function areaOf(scores: readonly number[], bears: readonly boolean[]): number | null {
+  const bearing = bearingOf(
+    bears.map((bearsIt) => (bearsIt ? [0] : [])),
+    1,
+  )
+  const ranking = rankClips(Float32Array.from(scores), Uint32Array.from(scores.keys()))
+  const area = scoreRanking(ranking, bearing, harmonicNumbers(scores.length)).area[0]!
+  return Number.isNaN(area) ? null : area
 }
 
 /** The least score above which enough of the clips bear the topic; null: there is none. */
@@ -196,5 +188,3 @@ export function carry(
     return { topics: probed.map(({ gate: _, ...topic }) => topic), touched }
   })
 }
-
-const wordsOf = ({ words }: GeneratedCaption): Set<string> => new Set(words.map(({ word }) => word))

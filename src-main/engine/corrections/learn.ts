@@ -11,6 +11,8 @@
  * wanted, with some slack (lessons.ts), the way there is halved from its end, so that no more is changed than
  * has to be.
  */
+import { VitrineError } from '../../common/failures.ts'
+import { tokenize } from '../../common/tokenize.ts'
 import type {
   CarriedTopic,
   ClipFeatures,
@@ -20,17 +22,15 @@ import type {
   WantedCaption,
 } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
+import { Decoder } from '../captioner/decoding/decoder.ts'
 import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
 import { FeatureReader } from '../captioner/features.ts'
+import type { Gates } from '../captioner/gates.ts'
 import { layOut } from '../captioner/minibatch.ts'
 import { loadModel, saveModel } from '../captioner/model-folder.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
 import type { Parameters } from '../captioner/parameters.ts'
 import { wordsOutside } from '../captioner/vocabulary.ts'
-import { tokenize } from '../../common/tokenize.ts'
-import { VitrineError } from '../../common/failures.ts'
-import { Decoder } from '../captioner/decoding/decoder.ts'
-import type { Gates } from '../captioner/gates.ts'
 import type { DeviceName } from '../graph/runtime.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
@@ -99,6 +99,7 @@ export async function learn(
     }
   })
 }
+
 interface CarrySource {
   params: EngineParams<'corrections.learn'>
   /** Clips that gates leave alone. */

@@ -108,4 +108,5 @@ function moveNeurons(
   applyMoves(encoded, place, [...moves.values()])
 }
 
-const wordsOf = ({ words }: GeneratedCaption): Set<string> => new Set(words.map(({ word }) => word))
+/** The words of a caption. */
+export const wordsOf = ({ words }: GeneratedCaption): Set<string> => new Set(words.map(({ word }) => word))
