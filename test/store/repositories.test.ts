@@ -471,7 +471,12 @@ describe('stamps', () => {
       expect(seen.includes(stamp())).toBe(!is)
       seen.push(stamp())
     }
-    store.edits.make('note', { kind: 'clip.note', clipId: 1, note: 'x' })
+    store.edits.make('note', {
+      kind: 'clip.note',
+      clipId: 1,
+      who: 'Ann',
+      value: { note: 'x', at: null },
+    })
     expectNew(false)
     const { captionId, value } = store.captions.typed(1, 'two', 'Ann')
     store.captions.set(captionId, value)
