@@ -88,7 +88,7 @@ export function createReview(workspace: Workspace) {
       }),
     })),
 
-    progress: reads(JUDGED_TABLES, ({ person, ...query }, { who }) =>
+    progress: reads([...JUDGED_TABLES, 'setting'], ({ person, ...query }, { who }) =>
       progressOf(workspace.project().store, { ...query, who: person ?? who }),
     ),
 
