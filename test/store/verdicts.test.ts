@@ -37,12 +37,12 @@ function oldProject(edits: readonly OldEdit[], strangers: readonly string[] = []
       VALUES (1, ${clip}, 'a bird', -1, 2, '[]', '[]');`)
   }
   edits.forEach(({ who, judge, note, undone = false }, i) => {
-    const [clipId, said] = judge ?? note ?? [0, null]
+    const [clipId, given] = judge ?? note ?? [0, null]
     const changed =
       judge === undefined
         ? (text: unknown) => ({ kind: 'clip.note', clipId, note: text ?? '' })
         : (value: unknown) => ({ kind: 'caption.verdict', modelId: 1, clipId, value: value ?? null })
-    const value = judge === undefined || said === null ? said : { caption: 'a bird', verdict: said }
+    const value = judge === undefined || given === null ? given : { caption: 'a bird', verdict: given }
     const name = `${judge === undefined ? 'note' : 'verdict'}/${clipId}`
     const all = (change: object): string => JSON.stringify({ kind: 'all', changes: [change] })
     db.prepare('INSERT INTO edit (at, who, label, forward, inverse, undone) VALUES (?, ?, ?, ?, ?, ?)').run(

@@ -2,7 +2,7 @@
 import type { Agreement, AgreementReport, Split, Verdict } from '#contract'
 import type { OpenProject, PersonVerdict } from '../../store/index.ts'
 
-/** What a caption can be said to be; skipping it says nothing. */
+/** What a caption can be given to be; skipping it says nothing. */
 const CATEGORIES: readonly Verdict[] = ['right', 'nearly', 'wrong']
 const MOST_DISAGREEMENTS = 1000
 
@@ -21,16 +21,16 @@ export function agreementOf(
 ): AgreementReport {
   const names = verdicts.captioned(modelId, split)
   const judged = [...verdicts.ofModel(modelId)].flatMap(([clipId, ofClip]) => {
-    const said = ofClip.filter(({ verdict }) => CATEGORIES.includes(verdict))
-    return names.has(clipId) && said.length > 0 ? [{ clipId, said }] : []
+    const given = ofClip.filter(({ verdict }) => CATEGORIES.includes(verdict))
+    return names.has(clipId) && given.length > 0 ? [{ clipId, given }] : []
   })
-  const people = countPeople(judged.map(({ said }) => said))
-  const pair = between ?? busiestPair(judged.map(({ said }) => said))
+  const people = countPeople(judged.map(({ given }) => given))
+  const pair = between ?? busiestPair(judged.map(({ given }) => given))
   if (pair === null) {
     return { people, agreement: null }
   }
-  const both = judged.flatMap(({ clipId, said }): JudgedByBoth[] => {
-    const [a, b] = pair.map((who) => said.find((verdict) => verdict.who === who)?.verdict)
+  const both = judged.flatMap(({ clipId, given }): JudgedByBoth[] => {
+    const [a, b] = pair.map((who) => given.find((verdict) => verdict.who === who)?.verdict)
     return a === undefined || b === undefined ? [] : [{ clipId, verdicts: [a, b] }]
   })
   const disagreements = both
@@ -59,9 +59,9 @@ function countPeople(judged: readonly PersonVerdict[][]): AgreementReport['peopl
 /** The two who judged the most captions both; null: no caption is judged by two. */
 function busiestPair(judged: readonly PersonVerdict[][]): Pair | null {
   const counts = new Map<string, { pair: Pair; captions: number }>()
-  for (const said of judged) {
-    said.forEach(({ who: a }, i) => {
-      for (const { who: b } of said.slice(i + 1)) {
+  for (const given of judged) {
+    given.forEach(({ who: a }, i) => {
+      for (const { who: b } of given.slice(i + 1)) {
         const name = JSON.stringify([a, b])
         counts.set(name, { pair: [a, b], captions: (counts.get(name)?.captions ?? 0) + 1 })
       }

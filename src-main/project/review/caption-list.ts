@@ -99,8 +99,8 @@ function isJudged(row: CaptionRow, wanted: Query['verdict']): boolean {
 }
 
 function isDisputed({ verdict, others }: CaptionRow): boolean {
-  const said = [verdict, ...others.map((other) => other.verdict)]
-  return new Set(said.filter((one) => one !== null && one !== 'skip')).size > 1
+  const given = [verdict, ...others.map((other) => other.verdict)]
+  return new Set(given.filter((one) => one !== null && one !== 'skip')).size > 1
 }
 
 const names = new Intl.Collator('en', { numeric: true })

@@ -53,7 +53,7 @@ export const agreement: Command = {
 }
 
 function describe({ between: [a, b], captions, kappa, disagreements, ...rest }: Agreement): string[] {
-  const told =
+  const figure =
     kappa === null
       ? "Cohen's kappa can't be told."
       : `Cohen's kappa ${kappa.value.toFixed(3)}, 95% interval ${kappa.low.toFixed(3)} to ${kappa.high.toFixed(3)}.`
@@ -62,7 +62,7 @@ function describe({ between: [a, b], captions, kappa, disagreements, ...rest }: 
       [`${a} / ${b}`, ...VERDICTS],
       rest.table.map((row, i) => [VERDICTS[i] ?? '', ...row]),
     ),
-    `${captions} captions judged by both: ${rest.observed.toFixed(3)} the same, ${rest.expected.toFixed(3)} by chance. ${told}`,
+    `${captions} captions judged by both: ${rest.observed.toFixed(3)} the same, ${rest.expected.toFixed(3)} by chance. ${figure}`,
     ...(disagreements.length === 0
       ? []
       : [
