@@ -161,7 +161,6 @@ export const GROUPS: readonly Group[] = [
       {
         key: 'neurons',
         label: 'Neurons',
-        matters: withTopics,
         hint: 'what the LSTM says, or only what is above zero: then a neuron is there, or it is not',
         choices: { signed: 'signed', 'non-negative': 'non-negative' } satisfies Record<
           CaptionerSettings['neurons'],
