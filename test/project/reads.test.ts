@@ -85,7 +85,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'topics.compareSnapshot': () => client.topics.compareSnapshot({ snapshotId: 1 }),
     'training.models': () => client.training.models(),
     'training.model': () => client.training.model({ modelId }),
-    'training.presets': () => client.training.presets(),
+    'training.presets': () => client.training.presets({}),
     'training.curve': () => client.training.curve({ modelId }),
     'training.figures': () => client.training.figures({ modelId }),
     'training.findTopic': () => client.training.findTopic({ modelId, topic: String(topicId) }),
