@@ -15,12 +15,31 @@ import { figure, megabytes, printTable } from './lib/table.ts'
 import { timed } from './lib/timing.ts'
 import type { Client, ClipFilter } from '#contract'
 import { createProject } from '../src-main/store/index.ts'
+import type { OpenProject } from '../src-main/store/index.ts'
 
 const CLIPS = Number(process.env['CLIPS'] ?? 100_000)
 const CAPTIONS = 5
-const ROUNDS = 5
+const ROUNDS = 3
 const SPLITS = ['train', 'train', 'train', 'val', 'test'] as const
 const VERDICTS = ['right', 'nearly', 'wrong', 'skip'] as const
+
+/** A fifth of the captions of a model is judged by one person, and a tenth of the clips has a tag. */
+function judgeAndTag({ store }: OpenProject, modelId: number): void {
+  const by = { who: 'Ann', at: '2026-01-01T00:00:00.000Z' }
+  const captions = store.generated.all(modelId)
+  store.transaction(() => {
+    for (const [i, { clipId, caption }] of captions.entries()) {
+      const verdict = VERDICTS[i % 20]
+      if (verdict !== undefined) {
+        store.verdicts.set({ modelId, clipId, who: by.who }, { caption, verdict, at: by.at })
+      }
+    }
+    store.tags.set(
+      'odd',
+      captions.filter((_, i) => i % 10 === 0).map(({ clipId }) => ({ clipId, value: by })),
+    )
+  })
+}
 
 async function measure(
   client: Client,
@@ -83,16 +102,10 @@ try {
     frames: 0,
     splitOf: (clip) => SPLITS[clip % SPLITS.length]!,
   })
+  judgeAndTag(project, models[0] ?? 0)
   project.close()
   const client = clientOf(application)
   await client.project.open({ path })
-  const ids = await client.corpus.clipIds({})
-  for (const [i, verdict] of VERDICTS.entries()) {
-    const clipIds = ids.filter((_, place) => place % 20 === i)
-    await client.review.judge({ modelId: models[0] ?? 0, clipIds, verdict })
-  }
-  const tagged = ids.filter((_, place) => place % 10 === 0)
-  await client.corpus.tagClips({ clipIds: tagged, tag: 'odd', tagged: true })
   console.log(
     `\n${figure(CLIPS)} clips with ${CAPTIONS} captions each and captions of two models, ${TOPICS} topics; a fifth judged, a tenth tagged\n`,
   )
