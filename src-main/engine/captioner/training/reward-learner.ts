@@ -17,10 +17,8 @@ import type { CaptionedClip, EngineContext, GeneratedCaption } from '../../../en
 import { throwIfCancelled } from '../../cancellation.ts'
 import type { Tensor } from '../../graph/runtime.ts'
 import type { DeviceName } from '../../graph/runtime.ts'
-import type { Input } from '../../graph/value.ts'
 import { Cider } from '../../metrics/cider.ts'
 import { batchSizeFor, captionClips, Decoder } from '../decoding/decoder.ts'
-import { drawDropout } from '../dropout.ts'
 import { longestCaption, withCaptions } from '../encoded-clips.ts'
 import type { FeatureReader } from '../features.ts'
 import { batchFeeds, captionCount, layOut } from '../minibatch.ts'
@@ -60,8 +58,8 @@ export const rewardSize = ({ clips, captions }: BatchSize, trainingClips: number
   captions: OWN_CAPTIONS,
 })
 
-/** Nothing is smoothed or asked of attention: only which caption is better counts. */
-const rewardArchitecture = (architecture: Architecture): Architecture => ({
+/** Nothing is smoothed, dropped or asked of attention: only which caption is better counts. */
+export const rewardArchitecture = (architecture: Architecture): Architecture => ({
   ...architecture,
   settings: {
     ...architecture.settings,
@@ -69,6 +67,11 @@ const rewardArchitecture = (architecture: Architecture): Architecture => ({
     labelSmoothing: 0,
     attentionPenalty: 0,
     weightDecay: 0,
+    dropout: 0,
+    inputDropout: 0,
+    featureDropout: 0,
+    embeddingDropout: 0,
+    gateDropout: 0,
   },
 })
 
@@ -76,7 +79,6 @@ export class RewardLearner implements Learner {
   readonly #options: RewardOptions
   readonly #schedule: Schedule
   readonly #control: Pick<EngineContext, 'signal' | 'unpaused'>
-  readonly #architecture: Architecture
   readonly #step: TrainingStep
   readonly #decoder: Decoder
   readonly #rewards: Rewards
@@ -90,7 +92,6 @@ export class RewardLearner implements Learner {
   ) {
     const { model, clips, device } = options
     this.#options = options
-    this.#architecture = rewardArchitecture(model.architecture)
     this.#schedule = schedule
     this.#control = control
     this.#step = step
@@ -180,20 +181,17 @@ export class RewardLearner implements Learner {
   }
 
   async #takeStep(batch: readonly BatchEntry[], taken: number, rate: number): Promise<StepLosses[]> {
-    const { buckets, reader, seed } = this.#options
+    const { model, buckets, reader } = this.#options
     const words = longestCaption(batch.map(({ clip }) => clip))
     const bucket = buckets.findIndex((most) => words <= most)
     const shape = this.#step.shapes[bucket]
     if (!shape) {
       throw new Error(`there is no bucket for ${words} words`)
     }
-    const { topics } = this.#architecture
-    const arrays = new Map([
-      ...(await batchFeeds(shape.batch, layOut(batch, shape, topics), reader)),
-      ...drawDropout(this.#architecture, shape.masks, randomStream(seed, 'dropout', taken)),
-    ])
-    const leaves: Input[] = [...Object.values(shape.batch), ...Object.values(shape.masks)]
-    const feeds = leaves.map((leaf) => [leaf.name, stack(leaf, [arrays.get(leaf.name)!])] as const)
+    const arrays = await batchFeeds(shape.batch, layOut(batch, shape, model.architecture.topics), reader)
+    const feeds = Object.values(shape.batch).map(
+      (leaf) => [leaf.name, stack(leaf, [arrays.get(leaf.name)!])] as const,
+    )
     return this.#step.run(bucket, taken, new Map(feeds), [rate])
   }
 }
