@@ -501,3 +501,5 @@ CREATE TABLE clip_tag (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX clip_tag_clip ON clip_tag (clip_id, tag);
+
+CREATE INDEX generated_caption_said ON generated_caption (model_id, clip_id, caption, cider);

@@ -121,11 +121,10 @@ export function verdictRepository(sql: Sql) {
              row_number() OVER (PARTITION BY judged.clip_id, judged.who
                ORDER BY judged.model_id = generated.model_id DESC, judged.model_id DESC) AS place
            FROM generated_caption AS generated JOIN caption_verdict AS judged USING (clip_id, caption)
-           WHERE generated.model_id = ? AND (? IS NULL OR generated.clip_id = ?))
+           WHERE generated.model_id = ? ${clipId === null ? '' : 'AND generated.clip_id = ?'})
          WHERE place = 1 ORDER BY clip_id, who`,
         modelId,
-        clipId,
-        clipId,
+        ...(clipId === null ? [] : [clipId]),
       )
       const byClip = new Map<number, PersonVerdict[]>()
       for (const { clip_id, ...verdict } of rows) {
@@ -153,13 +152,12 @@ export function verdictRepository(sql: Sql) {
              row_number() OVER (PARTITION BY judged.clip_id ORDER BY distance) AS place
            FROM ancestor JOIN caption_verdict AS judged ON judged.model_id = ancestor.id AND judged.who = ?
            JOIN generated_caption AS generated ON generated.model_id = ? AND generated.clip_id = judged.clip_id
-           WHERE judged.caption <> generated.caption AND (? IS NULL OR judged.clip_id = ?))
+           WHERE judged.caption <> generated.caption ${clipId === null ? '' : 'AND judged.clip_id = ?'})
          WHERE place = 1`,
         modelId,
         who,
         modelId,
-        clipId,
-        clipId,
+        ...(clipId === null ? [] : [clipId]),
       )
       return new Map(rows.map(({ clip_id, ...verdict }) => [clip_id, verdict]))
     },

@@ -91,5 +91,9 @@ export function cohensKappa(
   }
   const value = (observed - expected) / (1 - expected)
   const error = Math.sqrt((observed * (1 - observed)) / n) / (1 - expected)
-  return { observed, expected, kappa: { value, low: value - 1.96 * error, high: value + 1.96 * error } }
+  return {
+    observed,
+    expected,
+    kappa: { value, low: Math.max(-1, value - 1.96 * error), high: Math.min(1, value + 1.96 * error) },
+  }
 }
