@@ -19,6 +19,3 @@ GROUP BY caption_id;
 UPDATE caption SET written_at = written.at FROM written
 WHERE written.caption_id = caption.id AND (source = 'reviewer' OR imported_text IS NOT NULL);
 DROP TABLE written;
-
--- What a model says of each clip, and how it scores, without the rest of the row, which is long: conditions on clips read this.
-CREATE INDEX generated_caption_said ON generated_caption (model_id, clip_id, caption, cider);
