@@ -112,7 +112,7 @@ describe('with gates', () => {
     // Sure of all clips but those of the third sentence; they are to look as the second one does.
     const weights = new Array<number>(3 * FEATURES).fill(0).with(2, -1)
     const moves = Array.from(shown!, (target, neuron) => ({ neuron, target, strength: 1 }))
-    const gate = { topic: 1, words: ['dogs'], weights, bias: 1, threshold: 0.5, moves }
+    const gate = { topic: 1, words: ['dogs'], weights, bias: 0.4, topicShare: 1, threshold: 0.5, moves }
     const gates = { gates: [gate], exempt: [{ key: [...exempt!], radius: 1e-3 }] }
     await saveModel(modelDir, { ...model, gates })
     expect((await loadModel(modelDir)).gates).toEqual(gates)
