@@ -11,8 +11,8 @@
  *   --turns N         of the first captioner, learnt at most one after the other; looked back at after 1, 10 and 50
  *   --split NAME      whose captions are corrected: test, or val while something is chosen
  *   --corpus NAME     one of them alone
- *   --captioners DIRS corrected in place of one that is trained: models of the corpus in the folder with their neuron
- *                     maps, as the bench "interpretability" leaves them
+ *   --captioners DIRS corrected in place of one that is trained: models that were trained on the corpus of the folder, as
+ *                     the bench "interpretability" leaves them in its own; they are copied
  *   --epochs N        of the captioner's training (sample: as the demo; MSR-VTT: 5)
  *   --data DIR        where msrvtt/ is (../shared/data); where it is not, it is skipped
  *   --folder DIR      where captioners are kept, and outcomes, an edit a line, so that a run that was broken off goes
@@ -26,7 +26,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { split as splitSchema } from '#contract'
 import { engineContext } from '../test/engine/context.ts'
-import { trainedCaptioner } from './lib/corrections/captioner.ts'
+import { adoptedCaptioner, trainedCaptioner } from './lib/corrections/captioner.ts'
 import { printOutcomes, printRetained } from './lib/corrections/report.ts'
 import { editsOf, learnEach, learnInTurn } from './lib/corrections/trial.ts'
 import type { Bench, Outcome } from './lib/corrections/trial.ts'
@@ -73,6 +73,16 @@ const GROUPS: { title: string; isMeant: (outcome: Outcome) => boolean }[] = [
   { title: 'as typed', isMeant: ({ typed }) => typed },
 ]
 
+async function adopted(corpus: Corpus, paths: readonly string[], folder: string): Promise<string[]> {
+  const captioners: string[] = []
+  for (const [i, path] of paths.entries()) {
+    captioners.push(
+      await adoptedCaptioner(corpus, resolve(path), { name: `captioner-${i + 1}`, folder, context }),
+    )
+  }
+  return captioners
+}
+
 printMachine()
 for (const [name, make] of Object.entries(MAKERS)) {
   if (values.corpus !== undefined && values.corpus !== name) {
@@ -87,14 +97,20 @@ for (const [name, make] of Object.entries(MAKERS)) {
   }
   const chosenEpochs = epochs ?? EPOCHS[name]
   const settings = settingsFor(corpus, 'fast', chosenEpochs === undefined ? {} : { epochs: chosenEpochs })
-  const captioners =
-    values.captioners === undefined
-      ? [await trainedCaptioner(corpus, settings, { folder, context, log })]
-      : values.captioners.split(',').map((path) => resolve(path))
+  const place = { folder, context, log }
+  const captioners = await (values.captioners === undefined
+    ? Promise.all([trainedCaptioner(corpus, settings, place)])
+    : adopted(corpus, values.captioners.split(','), folder))
   const split = splitSchema.parse(values.split)
-  const benches = captioners.map(
-    (modelDir): Bench => ({ corpus, modelDir, folder, split, seed: Number(values.seed), context, log }),
-  )
+  const benches = captioners.map((modelDir): Bench => ({
+    corpus,
+    modelDir,
+    folder,
+    split,
+    seed: Number(values.seed),
+    context,
+    log,
+  }))
   const outcomes: Outcome[] = []
   for (const bench of benches) {
     const edits = await editsOf(bench)

@@ -1,5 +1,7 @@
 /** What is made piece by piece and written down at once, so that a run that was broken off goes on from there. */
+import { existsSync } from 'node:fs'
 import { appendFile, readFile } from 'node:fs/promises'
+import { writeFileAtomic } from '../../../src-main/formats/atomic.ts'
 
 /**
  * What `make` gives for each key, from the file where it has been made before; a line a piece. It is told the
@@ -23,8 +25,13 @@ export async function onceEach<Made>(
 }
 
 async function piecesOf<Made>(path: string): Promise<Map<string, Made>> {
-  const text = await readFile(path, 'utf8').catch(() => '')
-  const lines = text.split('\n').filter((line) => line !== '')
+  const text = existsSync(path) ? await readFile(path, 'utf8') : ''
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  if (whole.length < text.length) {
+    // A line that was broken off while it was written.
+    await writeFileAtomic(path, Buffer.from(whole))
+  }
+  const lines = whole.split('\n').filter((line) => line !== '')
   return new Map(
     lines.map((line) => {
       const { key, made } = JSON.parse(line) as { key: string; made: Made }

@@ -67,8 +67,10 @@ export function clipSummary({ rows, size, data }: FrameFeatures): Float64Array {
 }
 
 /** What a gate's probe says of a clip, by its summary: about 1 where it bears the topic, 0 where not. */
-export const probeScore = ({ weights, bias }: Pick<Gate, 'weights' | 'bias'>, summary: Float64Array): number =>
-  weights.reduce((score, weight, j) => score + weight * summary[j]!, bias)
+export const probeScore = (
+  { weights, bias }: Pick<Gate, 'weights' | 'bias'>,
+  summary: Float64Array,
+): number => weights.reduce((score, weight, j) => score + weight * summary[j]!, bias)
 
 /** What gates read of a clip: its summary, and f of it, [K]. */
 export interface GateInputs {

@@ -26,7 +26,7 @@ import * as ops from '../graph/ops.ts'
 import { compile } from '../graph/runtime.ts'
 import type { Tensor } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
-import type { Value } from '../graph/value.ts'
+import type { Input, Value } from '../graph/value.ts'
 import { releasing } from '../releasing.ts'
 import { drawCaptions } from './drawn-captions.ts'
 import type { DrawingSource } from './drawn-captions.ts'
@@ -127,7 +127,7 @@ async function graphFeeds(
   const arrays = await batchFeeds(batch, { ...captions, captionWeight }, reader)
   const { topics: _, ...read } = batch
   return Object.fromEntries(
-    Object.values(read).map((leaf) => [leaf.name, tensorFor(leaf, arrays.get(leaf.name)!)]),
+    Object.values<Input>({ ...read }).map((leaf) => [leaf.name, tensorFor(leaf, arrays.get(leaf.name)!)]),
   )
 }
 

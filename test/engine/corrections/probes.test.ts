@@ -1,7 +1,13 @@
 /** Gates: what their probes read of a clip, and when they are sure. */
 import { expect, it } from 'vitest'
 import { createRandom } from '../../../src-main/common/random.ts'
-import { clipSummary, isExempt, openGates, probeScore, withColumns } from '../../../src-main/engine/captioner/gates.ts'
+import {
+  clipSummary,
+  isExempt,
+  openGates,
+  probeScore,
+  withColumns,
+} from '../../../src-main/engine/captioner/gates.ts'
 import type { Gate } from '../../../src-main/engine/captioner/gates.ts'
 import { fitProbes } from '../../../src-main/engine/corrections/ridge-probe.ts'
 
