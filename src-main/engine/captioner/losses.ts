@@ -21,7 +21,7 @@ import {
   topicScores,
   wordGates,
 } from './model.ts'
-import type { DecoderMemory, Encoded, Network } from './model.ts'
+import type { Encoded, Network } from './model.ts'
 import type { Architecture } from './parameters.ts'
 
 interface Losses {
