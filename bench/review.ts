@@ -94,6 +94,7 @@ function addModel({ store }: OpenProject, seed: number, topicsOf: readonly numbe
         decoding: decoding.parse({}),
         caption: words.join(' '),
         logProbability: -30 * random.next(),
+        score: null,
         words: words.map((word) => ({
           word,
           logProbability: -4 * random.next(),

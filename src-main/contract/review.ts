@@ -30,7 +30,7 @@ export const noteText = z.string().trim().max(2000, 'A note has at most 2,000 ch
  * can't be told.
  */
 export const riskParts = z.object({
-  /** Mean ln p a word is low. */
+  /** Mean ln p a word is low; of another system's caption, its score. */
   likelihood: z.number().nullable(),
   /** Topics that f predicts or people name are missing from it, or it names others. */
   topics: z.number().nullable(),
@@ -47,8 +47,10 @@ export const captionRow = z.object({
   split,
   thumbnailUrl: z.string().nullable(),
   caption: z.string(),
-  /** Natural log of the whole caption's probability. */
-  logProbability: z.number(),
+  /** Natural log of the whole caption's probability; null: it is another system's. */
+  logProbability: z.number().nullable(),
+  /** How sure another system is of it, in a unit of its own: higher is surer; null: it does not say. */
+  score: z.number().nullable(),
   /** The caption's own CIDEr against the human ones, document frequencies from the whole split. */
   cider: z.number().nullable(),
   /** Mean of the parts that can be told. */
@@ -135,8 +137,10 @@ export const review = z.object({
   modelId: z.number().int(),
   modelKind,
   caption: z.string(),
+  /** None, where the caption is another system's. */
   words: z.array(generatedWord),
-  logProbability: z.number(),
+  logProbability: z.number().nullable(),
+  score: z.number().nullable(),
   verdict: verdict.nullable(),
   former: judgedCaption.nullable(),
   note: z.string(),

@@ -49,6 +49,7 @@ import { snapshots } from './topics/snapshots.ts'
 import { topicsSweep } from './topics/topics-sweep.ts'
 import { topics } from './topics/topics.ts'
 import { compare } from './training/compare.ts'
+import { importModel } from './training/import-model.ts'
 import { keep } from './training/keep.ts'
 import { models } from './training/models.ts'
 import { refine } from './training/refine.ts'
@@ -96,6 +97,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   snapshots,
   // training
   train,
+  'import-model': importModel,
   models,
   keep,
   remap,

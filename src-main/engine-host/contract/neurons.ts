@@ -49,7 +49,7 @@ export interface ConceptOverlap {
  */
 export interface NeuronScores {
   neuron: number
-  part: 'feature' | 'forward' | 'backward'
+  part: 'feature' | 'forward' | 'backward' | 'activation'
   topic: number
   delta: number
   runnerUp: number

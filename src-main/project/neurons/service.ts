@@ -9,7 +9,14 @@ import { placeToWrite } from '../place.ts'
 import { TOPIC_WORD_TABLES } from '../review/topic-verdicts.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
-import { clipsWithFeatures, engineOptions, modelFolder, thumbnailUrl, usableModel } from '../workspace.ts'
+import {
+  clipsWithFeatures,
+  engineOptions,
+  modelFolder,
+  thumbnailUrl,
+  usableCaptioner,
+  usableNeurons,
+} from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { interpretNeurons } from './interpretation.ts'
@@ -28,7 +35,7 @@ export function createNeurons(workspace: Workspace) {
   return {
     interpret(request) {
       const project = workspace.project()
-      const model = usableModel(project, request.modelId)
+      const model = usableNeurons(project, request.modelId)
       const jobId = workspace.jobs.start(
         'neurons',
         `Interpret the neurons of model ${model.id}`,
@@ -87,7 +94,7 @@ export function createNeurons(workspace: Workspace) {
     matrix: reads(['model'], async ({ modelId }) => {
       const project = workspace.project()
       const { topics, delta } = await workspace.engine.call('neurons.matrix', {
-        modelDir: modelFolder(project, usableModel(project, modelId)),
+        modelDir: modelFolder(project, usableNeurons(project, modelId)),
       })
       return {
         deltas: Array.from({ length: delta.length / topics }, (_, neuron) =>
@@ -106,7 +113,7 @@ export function createNeurons(workspace: Workspace) {
       ['clip', 'feature', 'feature_set', 'generated_caption', 'model'],
       async ({ modelId, neuron }) => {
         const project = workspace.project()
-        const model = usableModel(project, modelId)
+        const model = usableNeurons(project, modelId)
         const { deltas, alignment, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
           modelDir: modelFolder(project, model),
           neuron,
@@ -144,7 +151,7 @@ export function createNeurons(workspace: Workspace) {
      */
     stability: reads(['model', 'neuron', 'neuron_map'], async ({ modelId }, { signal }) => {
       const project = workspace.project()
-      const model = usableModel(project, modelId)
+      const model = usableNeurons(project, modelId)
       const others = otherRuns(project, model)
       if (others.length === 0) {
         throw failures.noOtherRun({ modelId })
@@ -163,7 +170,7 @@ export function createNeurons(workspace: Workspace) {
      */
     words: reads(['clip', 'feature', 'feature_set', 'model'], async ({ modelId, neurons }, { signal }) => {
       const project = workspace.project()
-      const model = usableModel(project, modelId)
+      const model = usableCaptioner(project, modelId)
       const { clips, words } = await workspace.engine.call(
         'neurons.words',
         {

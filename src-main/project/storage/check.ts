@@ -10,6 +10,7 @@ import { CancelledError } from '../../common/failures.ts'
 import { byteCount, count, someOf } from '../../common/text.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import {
+  isCaptioner,
   absolutePath,
   inspectDatabase,
   isOwnContent,
@@ -143,7 +144,7 @@ async function models({ project }: Check): Promise<CheckFinding[]> {
   const usable = project.store.models.list().filter(({ state }) => state === 'ready' || state === 'proposed')
   const broken: Model[] = []
   for (const model of usable) {
-    if (!(await hasWholeModel(modelFolder(project, model)))) {
+    if (isCaptioner(model) && !(await hasWholeModel(modelFolder(project, model)))) {
       broken.push(model)
     }
   }
