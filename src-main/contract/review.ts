@@ -104,6 +104,19 @@ export const captionPage = z.object({
 })
 export type CaptionPage = z.infer<typeof captionPage>
 
+/** A word that a model says where people say another. */
+export const confusion = z.object({
+  /** In its caption and in no human caption of the clip; null: nothing of its own stands for what people say. */
+  says: z.string().nullable(),
+  /** In at least half of the clip's human captions and not in its. */
+  people: z.string(),
+  /** Clips of which at least half of the people say the word. */
+  clips: z.number().int(),
+  /** Those of them in which it is so, by id. */
+  clipIds: ids,
+})
+export type Confusion = z.infer<typeof confusion>
+
 /**
  * What happens over the time of a clip: topics as f reads them from each frame's v_i alone, and the neurons
  * behind each.
@@ -212,6 +225,10 @@ export const reviewProcedures = {
    * beginning on; null: all are judged.
    */
   nextUnjudged: procedure.input(captionQuery).output(z.object({ clipId: id.nullable() })),
+  /** What a model says of a split instead of what people say: the most frequent first, each in two clips at least. */
+  confusions: procedure
+    .input(z.object({ modelId: id, split, limit: z.number().int().min(1).max(10_000).default(100) }))
+    .output(z.object({ captions: z.number().int(), confusions: z.array(confusion) })),
   clip: procedure.input(z.object({ modelId: id, clipId: id })).output(review),
   /** The other captions of every clip's n-best list, likeliest first. */
   alternatives: procedure

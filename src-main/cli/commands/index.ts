@@ -37,6 +37,7 @@ import { newProject } from './project/new.ts'
 import { redo } from './project/redo.ts'
 import { undo } from './project/undo.ts'
 import { caption } from './review/caption.ts'
+import { confusions } from './review/confusions.ts'
 import { evaluate } from './review/evaluate.ts'
 import { judge } from './review/judge.ts'
 import { note } from './review/note.ts'
@@ -108,6 +109,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   // review
   caption,
   evaluate,
+  confusions,
   review,
   judge,
   note,

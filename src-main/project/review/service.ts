@@ -14,6 +14,7 @@ import { captionSplit, cidersOf, metricsOf, rescoreSplit, storeSplit } from './c
 import type { SplitScores } from './captioning.ts'
 import { CLIP_TOPIC_TABLES, clipTopics } from './clip-topics.ts'
 import type { ClipTopics } from './clip-topics.ts'
+import { confusionsOf } from './confusions.ts'
 import { failures } from './failures.ts'
 import { RATED_TABLES, rateCaptions } from './risk.ts'
 import type { RatedCaption } from './risk.ts'
@@ -69,6 +70,22 @@ export function createReview(workspace: Workspace) {
     nextUnjudged: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query) => ({
       clipId: nextUnjudged(workspace.project().store, ratedFor(query), query),
     })),
+
+    /** Throws NOT_FOUND. */
+    confusions: reads(
+      ['caption', 'clip', 'generated_caption', 'model', 'working_language'],
+      ({ modelId, split, limit }) => {
+        const { store } = workspace.project()
+        const human = store.captions.textsByClip(split)
+        const clips = store.generated
+          .figures(store.models.get(modelId).id, split)
+          .flatMap(({ clipId, caption }) => {
+            const captions = human.get(clipId)
+            return captions === undefined ? [] : [{ clipId, caption, human: captions }]
+          })
+        return { captions: clips.length, confusions: confusionsOf(clips).slice(0, limit) }
+      },
+    ),
 
     /** The other captions of every clip's n-best list, likeliest first. */
     alternatives: reads(['clip', 'generated_caption'], ({ modelId, split }) =>
