@@ -23,6 +23,10 @@ export const modelImportRequest = z.object({
   columns: z.string().min(1).max(2000).nullable().default(null),
   /** A file of two names for each clip; null: there is none. */
   names: path.nullable().default(null),
+  /** What its neurons do in each clip: a folder of arrays or one file of them, [frames, neurons] or [neurons]. */
+  activations: path.nullable().default(null),
+  /** Of several arrays of each clip, the name of the one that is meant; null: there is one. */
+  array: z.string().min(1).max(500).nullable().default(null),
 })
 export type ModelImportRequest = z.input<typeof modelImportRequest>
 

@@ -4,6 +4,7 @@ import type { NeuronJudgement } from '#contract'
 import { byFrame, frameOf, meanOfFrames } from '../../common/cells.ts'
 import { count } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
+import { isCaptioner } from '../../store/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
 import { placeToWrite } from '../place.ts'
 import { TOPIC_WORD_TABLES } from '../review/topic-verdicts.ts'
@@ -21,6 +22,7 @@ import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { interpretNeurons } from './interpretation.ts'
 import { neuronCsv, neuronMap } from './map.ts'
+import { probeAgain } from './probe.ts'
 import { silenceNeurons } from './silencing.ts'
 
 /** Clips that are shown of a neuron. */
@@ -45,7 +47,9 @@ export function createNeurons(workspace: Workspace) {
           const { neurons, meanDelta, shuffledBaseline } = await interpretNeurons({
             workspace,
             project,
-            model,
+            model: isCaptioner(model)
+              ? model
+              : await probeAgain(workspace, project, { model, seed: request.seed, options }),
             request,
             options,
           })

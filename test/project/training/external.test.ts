@@ -1,8 +1,10 @@
 /** Models of other systems: taken in from every form, refused where they are wrong, and used as a model is. */
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Client, ModelImportRequest } from '#contract'
+import { createRandom } from '../../../src-main/common/random.ts'
+import { encodeNpy } from '../../../src-main/formats/npy.ts'
 import { createWorkbench } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
@@ -21,7 +23,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   const { project } = await bench.openPrepared('trained')
   folder = join(project, '..')
-  const { rows } = await client.corpus.clips({ limit: 1000 })
+  const { rows } = await client.corpus.clips({ limit: 500 })
   clips = await Promise.all(
     rows.map(async ({ id, name, split }) => {
       const { captions } = await client.corpus.clip({ clipId: id, modelId: null })
@@ -268,5 +270,85 @@ describe("another system's model", () => {
     await expect(Promise.resolve().then(() => client.neurons.interpret({ modelId }))).rejects.toMatchObject({
       message: `Model ${modelId} (BLIP) came without activations, so it has no neurons to look at.`,
     })
+  })
+})
+
+describe("another system's activations", () => {
+  const NEURONS = 5
+  const PLANTED = 2
+
+  /** Of a clip: noise, and one neuron that is on where the clip bears a topic. */
+  async function writeActivations(to: string, topicId: number): Promise<void> {
+    const { store } = bench.app.project()
+    const bearing = store.topics.vectors([topicId])
+    await mkdir(to, { recursive: true })
+    const random = createRandom(5)
+    for (const { id, name } of clips) {
+      const on = (bearing.get(id) ?? []).length > 0
+      const data = Float32Array.from({ length: 2 * NEURONS }, (_, i) =>
+        i % NEURONS === PLANTED ? (on ? 40 : 0) : random.normal(),
+      )
+      await writeFile(join(to, `${stem(name)}.npy`), encodeNpy([2, NEURONS], data))
+    }
+  }
+
+  it('give it a probe, a neuron map on held-out clips, and pages of neurons, read only', async () => {
+    const { topics } = await client.training.model({ modelId: 1 })
+    const activations = join(folder, 'activations')
+    const topicId = topics[1]!
+    await writeActivations(activations, topicId)
+    const { modelId, report } = await imported('blip.json', asCoco(echoes()), { activations })
+    expect(report.activations).toEqual({ clips: clips.length, neurons: NEURONS })
+    const model = await client.training.model({ modelId })
+    expect(model).toMatchObject({ neurons: NEURONS, stale: [], external: { activations } })
+    expect(model.evaluations.find(({ split }) => split === 'test')!.topics).not.toBeNull()
+    const map = (await client.neurons.map({ modelId }))!
+    const bestOf = map.neurons.filter((row) => row.topicId === topicId).sort((a, b) => b.delta - a.delta)
+    expect(bestOf[0]).toMatchObject({ neuron: PLANTED, part: 'activation' })
+    expect(map.alignment!.clips).toBe(clips.filter(({ split }) => split === 'val').length)
+    const page = await client.neurons.neuron({ modelId, neuron: PLANTED })
+    expect(page.clips[0]!.mean).toBeCloseTo(40, 1)
+    const { id: clipId } = clips.find(({ split }) => split === 'val')!
+    const strip = await client.review.strip({ modelId, clipId })
+    expect(strip.topics[0]!.values).toHaveLength(2)
+    await expect(
+      Promise.resolve().then(() => client.neurons.words({ modelId, neurons: [PLANTED] })),
+    ).rejects.toMatchObject({ code: 'CONFLICT' })
+
+    // The features that trainings go by are the project's own.
+    const { sets } = await client.corpus.featureSets()
+    expect(sets.find(({ title }) => title.startsWith('activations of'))).toMatchObject({
+      current: false,
+      models: 1,
+      dimension: NEURONS,
+    })
+    // Other topics: it is stale until it is interpreted again.
+    await client.topics.edit({ edit: 'setState', topicIds: [topics[0]!], state: 'junk' })
+    expect((await client.training.model({ modelId })).stale).not.toEqual([])
+    await bench.finished(await client.neurons.interpret({ modelId }))
+    expect(await client.training.model({ modelId })).toMatchObject({ stale: [], topics: topics.slice(1) })
+    const check = await bench.finished(await client.storage.check({}))
+    expect(check.result).toEqual({ kind: 'check', findings: [] })
+  })
+
+  it('that are wrong leave nothing', async () => {
+    const before = [await client.training.models(), await client.corpus.featureSets()]
+    const activations = join(folder, 'activations')
+    await writeActivations(activations, 1)
+    const [{ name }] = clips as [(typeof clips)[number]]
+    const file = join(activations, `${stem(name)}.npy`)
+    const path = join(folder, 'blip.json')
+    await writeFile(path, asCoco(echoes()))
+    for (const [shape, values, sentence] of [
+      [[1, NEURONS + 1], new Float32Array(NEURONS + 1), new RegExp(`${stem(name)}|${NEURONS}`)],
+      [[1, NEURONS], new Float32Array(NEURONS).fill(NaN), new RegExp(stem(name))],
+    ] as const) {
+      await writeFile(file, encodeNpy(shape, values))
+      const message = await bench.failure(
+        await client.training.importModel({ path, name: 'BLIP', activations }),
+      )
+      expect(message).toMatch(sentence)
+    }
+    expect([await client.training.models(), await client.corpus.featureSets()]).toEqual(before)
   })
 })

@@ -24,6 +24,11 @@ export const importModel: Command = {
       value: 'FILE',
       help: 'two names of each clip a line, such as ids of COCO and the clips of the project',
     },
+    activations: {
+      value: 'PATH',
+      help: 'what its neurons do in each clip, [frames, neurons] or [neurons]: a folder of .npy files, or one .safetensors, .npz or HDF5',
+    },
+    array: { value: 'NAME', help: 'of several arrays of each clip, the one that is meant' },
     'dry-run': { help: 'say what the import would do, and write nothing' },
   },
   notes:
@@ -43,6 +48,8 @@ export const importModel: Command = {
       format: args.oneOf('format', CAPTION_FORMAT_NAMES) ?? null,
       columns: args.text('columns') ?? null,
       names: args.text('names') ?? null,
+      activations: args.text('activations') ?? null,
+      array: args.text('array') ?? null,
     }
     await openProject(context)
     if (args.flag('dry-run')) {

@@ -16,6 +16,8 @@ import type { LoadedCaptions } from '../../../formats/captions/load.ts'
 import { readCaptions } from '../../../formats/captions/read.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import type { Clip, OpenProject } from '../../../store/index.ts'
+import { planFeatureImport } from '../../corpus/feature-import/plan.ts'
+import type { FeatureImportPlan } from '../../corpus/feature-import/plan.ts'
 import { clipFinder } from '../../corpus/clip-finder.ts'
 import type { Workspace } from '../../workspace.ts'
 import { failures } from '../failures.ts'
@@ -24,6 +26,8 @@ export type ModelImport = z.output<typeof modelImportRequest>
 
 /** Lines that a report lists. */
 const LISTED = 100
+/** Of a clip that has more, as many are taken, evenly spread. */
+const MOST_FRAMES = 128
 
 export interface ExternalCaption {
   clip: Clip
@@ -34,6 +38,8 @@ export interface ExternalCaption {
 export interface ModelImportPlan {
   /** One of each clip, in the order of the file. */
   captions: ExternalCaption[]
+  /** Null: none came along. */
+  activations: FeatureImportPlan | null
   report: ModelImportReport
 }
 
@@ -58,7 +64,28 @@ export async function planModelImport(
     { worker: workspace.captionWorker, signal: context.signal },
   )
   const matched = await matchCaptions(project, { loaded, request, context })
-  return { captions: matched.captions, report: reportOf(project, { request, loaded, matched }) }
+  const activations = await planActivations(workspace, project, { request, context })
+  const report = reportOf(project, { request, loaded, matched, activations })
+  return { captions: matched.captions, activations, report }
+}
+
+/** Activations are read as features are, into a set of their own. */
+async function planActivations(
+  workspace: Workspace,
+  project: OpenProject,
+  {
+    request: { activations: path, name, names, array },
+    context,
+  }: { request: ModelImport; context: JobContext },
+): Promise<FeatureImportPlan | null> {
+  if (path === null) {
+    return null
+  }
+  const title = `activations of ${name}, ${new Date().toISOString()}`
+  return planFeatureImport(workspace, project, {
+    request: { path, title, array, names, frames: MOST_FRAMES },
+    context,
+  })
 }
 
 interface Matched {
@@ -134,7 +161,13 @@ function reportOf(
     request,
     loaded,
     matched: { captions, unmatched },
-  }: { request: ModelImport; loaded: LoadedCaptions; matched: Matched },
+    activations,
+  }: {
+    request: ModelImport
+    loaded: LoadedCaptions
+    matched: Matched
+    activations: FeatureImportPlan | null
+  },
 ): ModelImportReport {
   const captioned = new Set(captions.map(({ clip }) => clip.id))
   const without = store.clips
@@ -153,7 +186,7 @@ function reportOf(
     scored: captions.filter(({ score }) => score !== null).length,
     unmatched: unmatched.length,
     without: without.length,
-    activations: null,
+    activations: activations && { clips: activations.report.added, neurons: activations.dimension },
     notices: [
       ...loaded.notices,
       ...(unmatched.length === 0
@@ -162,10 +195,27 @@ function reportOf(
       ...(without.length === 0
         ? []
         : [`${count(without.length, 'clip')} stay without a caption of it: ${someOf(without)}.`]),
+      ...activationNotices(activations),
     ],
     details: [
       { title: 'Of no clip', total: places.length, lines: places.slice(0, LISTED) },
       { title: 'Clips without a caption', total: without.length, lines: without.slice(0, LISTED) },
+      ...(activations?.report.details ?? []).map((list) => ({
+        ...list,
+        title: `Activations: ${list.title.toLowerCase()}`,
+      })),
     ].filter(({ total }) => total > 0),
   }
+}
+
+function activationNotices(activations: FeatureImportPlan | null): string[] {
+  if (activations === null) {
+    return []
+  }
+  const { added, unmatched, without } = activations.report
+  return [
+    `Activations of ${count(added, 'clip')}, ${count(activations.dimension, 'neuron')}.`,
+    ...(unmatched === 0 ? [] : [`${count(unmatched, 'array')} of activations are of no clip.`]),
+    ...(without === 0 ? [] : [`${count(without, 'clip')} stay without activations.`]),
+  ]
 }

@@ -1,17 +1,21 @@
 /** Models of other systems: previewed, and taken in with what they say of the clips. */
 import { basename } from 'node:path'
-import { captionerSettings, split as splitSchema } from '#contract'
+import { captionerSettings, neuronsRequest, split as splitSchema } from '#contract'
 import type { Split } from '#contract'
 import { resolvePath } from '../../../common/files/paths.ts'
 import { count } from '../../../common/text.ts'
 import type { JobContext, JobOutcome } from '../../../jobs/index.ts'
 import type { Model, OpenProject, StoredCaption } from '../../../store/index.ts'
+import { giveBack, takeOver } from '../../corpus/feature-import/service.ts'
 import { rerunCorrections } from '../../corrections/regressions.ts'
+import { interpretNeurons } from '../../neurons/interpretation.ts'
+import { currentTopics, trainProbe, whyUnprobed } from '../../neurons/probe.ts'
+import type { Probe } from '../../neurons/probe.ts'
 import { scoreSplit } from '../../review/captioning.ts'
 import type { SplitScores } from '../../review/captioning.ts'
 import type { Service } from '../../service.ts'
 import { makeVersion } from '../../version.ts'
-import { engineOptions } from '../../workspace.ts'
+import { engineOptions, hasNeurons } from '../../workspace.ts'
 import type { Workspace } from '../../workspace.ts'
 import { becomesCurrent } from '../run.ts'
 import { planModelImport } from './plan.ts'
@@ -49,10 +53,11 @@ export function createModelImport(workspace: Workspace) {
 }
 
 /** An import that means the same from wherever it is started again. */
-const withAbsolutePaths = ({ path, names, ...request }: ModelImport): ModelImport => ({
+const withAbsolutePaths = ({ path, names, activations, ...request }: ModelImport): ModelImport => ({
   ...request,
   path: resolvePath(path),
   names: names && resolvePath(names),
+  activations: activations && resolvePath(activations),
 })
 
 async function importModel(
@@ -60,19 +65,9 @@ async function importModel(
   project: OpenProject,
   { request, context }: { request: ModelImport; context: JobContext },
 ): Promise<JobOutcome> {
-  const { store } = project
   const plan = await planModelImport(workspace, project, { request, context })
-  const model = beginModel(project, { request, context })
-  await makeVersion(project, model, context, {
-    compute: () => scoreSplits(workspace, project, { model, plan, context }),
-    save(scores) {
-      saveCaptions(project, model, plan.captions, scores)
-      store.models.finish(model.id, { state: 'ready' })
-      if (becomesCurrent(project, model)) {
-        store.settings.set('currentModel', model.id)
-      }
-    },
-  })
+  const model = beginModel(project, { request, plan, context })
+  const made = await makeModel(workspace, project, { model, plan, context })
   const { cases, back } = await rerunCorrections(workspace, project, model, { signal: context.signal })
   if (back > 0) {
     context.notice(
@@ -82,45 +77,127 @@ async function importModel(
   return {
     result: { kind: 'modelImport', modelId: model.id, report: plan.report },
     summary: `Model ${model.id}: ${plan.report.sentence}.`,
-    notices: plan.report.notices,
+    notices: [...plan.report.notices, ...made.notices],
+  }
+}
+
+/** Measures and stores a model that was begun; whatever ends it early, nothing of it stays. */
+async function makeModel(
+  workspace: Workspace,
+  project: OpenProject,
+  { model, plan, context }: { model: Model; plan: ModelImportPlan; context: JobContext },
+): Promise<Measured> {
+  const { store } = project
+  try {
+    return await makeVersion(project, model, context, {
+      compute: () => measure(workspace, project, { model, plan, context }),
+      save({ captions, scores, set, neurons }) {
+        if (set !== null) {
+          const title = `activations of v${model.id} ${model.external?.name ?? ''}`
+          store.featureSets.put({ ...set, title })
+        }
+        saveCaptions(project, model, captions, scores)
+        store.models.finish(model.id, { state: 'ready', neurons })
+        if (becomesCurrent(project, model)) {
+          store.settings.set('currentModel', model.id)
+        }
+      },
+    })
+  } catch (error) {
+    if (plan.activations !== null) {
+      await giveBack(project, plan.activations.key)
+    }
+    throw error
   }
 }
 
 /** A model of another system has no settings, no seed and no frames: the columns hold what is usual. */
 function beginModel(
-  { store }: OpenProject,
-  { request, context }: { request: ModelImport; context: JobContext },
+  project: OpenProject,
+  { request, plan, context }: { request: ModelImport; plan: ModelImportPlan; context: JobContext },
 ): Model {
-  const topics = store.topics.current().map(({ id }) => id)
-  return store.models.add({
+  const { corpusState, ...topics } = currentTopics(project)
+  return project.store.models.add({
     parent: null,
     jobId: context.jobId,
     kind: 'external',
     origin: 'imported',
     settings: captionerSettings.parse({}),
     seed: 1,
-    topics,
-    fingerprints: store.topics.fingerprints(topics),
-    featureKey: null,
-    frames: 0,
-    // It has learnt from no clip here, wherever clips go.
-    corpusState: { lastClip: 0, lastChange: 0 },
-    external: { name: request.name, file: request.path, activations: null },
+    ...topics,
+    featureKey: plan.activations?.key ?? null,
+    frames: plan.activations?.frames ?? 0,
+    // Without a probe it has learnt from no clip here, wherever clips go.
+    corpusState: plan.activations === null ? { lastClip: 0, lastChange: 0 } : corpusState,
+    external: { name: request.name, file: request.path, activations: request.activations },
   })
+}
+
+/** All that is measured of a model that comes in. */
+interface Measured {
+  captions: SaidCaption[]
+  scores: SplitScores[]
+  /** Of its activations; null: none came along. */
+  set: Awaited<ReturnType<typeof takeOver>> | null
+  /** Null: they are not interpreted. */
+  neurons: number | null
+  notices: string[]
+}
+
+/** A caption with f(v-bar) of its clip by topic column; none where there is no f. */
+type SaidCaption = ExternalCaption & { topics: number[] }
+
+/** Takes activations over, trains the probe, interprets the neurons, and scores the captions. */
+async function measure(
+  workspace: Workspace,
+  project: OpenProject,
+  { model, plan, context }: { model: Model; plan: ModelImportPlan; context: JobContext },
+): Promise<Measured> {
+  const { activations } = plan
+  const source = model.external?.activations ?? ''
+  const set =
+    activations === null ? null : await takeOver(workspace, project, { plan: activations, source, context })
+  const { probe, notices } = await probed(workspace, project, { model, context })
+  const captions = plan.captions.map((caption) => ({
+    ...caption,
+    topics: probe?.scores.get(caption.clip.id) ?? [],
+  }))
+  const scores = await scoreSplits(workspace, project, { model, captions, context })
+  return { captions, scores, set, neurons: probe?.neurons ?? null, notices }
+}
+
+/** The probe and the neuron map of a model whose activations came along; why there are none, where they can't be made. */
+async function probed(
+  workspace: Workspace,
+  project: OpenProject,
+  { model, context }: { model: Model; context: JobContext },
+): Promise<{ probe: Probe | null; notices: string[] }> {
+  if (!hasNeurons(model)) {
+    return { probe: null, notices: [] }
+  }
+  const obstacle = whyUnprobed(project, model)
+  if (obstacle !== null) {
+    return { probe: null, notices: [`Its neurons are not interpreted yet. ${obstacle.message}`] }
+  }
+  const options = engineOptions(context)
+  const probe = await trainProbe(workspace, project, { model, seed: model.seed, options })
+  const request = neuronsRequest.parse({ modelId: model.id })
+  await interpretNeurons({ workspace, project, model, request, options })
+  return { probe, notices: [] }
 }
 
 /** The scores of each split of which it has captions, and people have. */
 async function scoreSplits(
   workspace: Workspace,
   project: OpenProject,
-  { model, plan, context }: { model: Model; plan: ModelImportPlan; context: JobContext },
+  { model, captions, context }: { model: Model; captions: readonly SaidCaption[]; context: JobContext },
 ): Promise<SplitScores[]> {
   const scores: SplitScores[] = []
   for (const split of splitSchema.options) {
-    const captions = saidOf(project, plan.captions, split)
-    if (captions.length > 0) {
+    const ofSplit = saidOf(project, captions, split)
+    if (ofSplit.length > 0) {
       scores.push(
-        await scoreSplit({ workspace, project, model, split, options: engineOptions(context) }, captions),
+        await scoreSplit({ workspace, project, model, split, options: engineOptions(context) }, ofSplit),
       )
     }
   }
@@ -128,17 +205,17 @@ async function scoreSplits(
 }
 
 /** What it says of the clips of a split that people say something of, too. */
-function saidOf({ store }: OpenProject, captions: readonly ExternalCaption[], split: Split) {
+function saidOf({ store }: OpenProject, captions: readonly SaidCaption[], split: Split) {
   const human = store.captions.textsByClip(split)
   return captions
     .filter(({ clip }) => clip.split === split && human.has(clip.id))
-    .map(({ clip, caption }) => ({ id: clip.id, caption, topics: [] }))
+    .map(({ clip, caption, topics }) => ({ id: clip.id, caption, topics }))
 }
 
 function saveCaptions(
   { store }: OpenProject,
   { id: modelId }: Model,
-  captions: readonly ExternalCaption[],
+  captions: readonly SaidCaption[],
   scores: readonly SplitScores[],
 ): void {
   const ciders = new Map(scores.flatMap((ofSplit) => [...ofSplit.ciders]))
@@ -151,7 +228,7 @@ function saveCaptions(
   }
 }
 
-const toStored = ({ clip, caption, score }: ExternalCaption, cider: number | null): StoredCaption => ({
+const toStored = ({ clip, caption, score, topics }: SaidCaption, cider: number | null): StoredCaption => ({
   clipId: clip.id,
   decoding: null,
   caption,
@@ -159,6 +236,6 @@ const toStored = ({ clip, caption, score }: ExternalCaption, cider: number | nul
   score,
   words: [],
   alternatives: [],
-  topics: [],
+  topics,
   cider,
 })
