@@ -196,21 +196,6 @@ CREATE INDEX finding_queue ON finding (state, kind, score DESC);
 
 CREATE INDEX finding_caption ON finding (caption_id);
 
-CREATE TABLE caption_verdict (
-  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
-  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
-  caption TEXT NOT NULL,
-  verdict TEXT NOT NULL CHECK (verdict IN ('right', 'nearly', 'wrong', 'skip')),
-  PRIMARY KEY (model_id, clip_id)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX caption_verdict_clip ON caption_verdict (clip_id);
-
-CREATE TABLE clip_note (
-  clip_id INTEGER PRIMARY KEY REFERENCES clip ON DELETE CASCADE,
-  note TEXT NOT NULL
-) STRICT;
-
 CREATE TABLE neuron_verdict (
   model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
   neuron INTEGER NOT NULL,
@@ -498,4 +483,26 @@ CREATE TABLE "neuron" (
   held_out_p REAL,
   held_out_q REAL,
   PRIMARY KEY (model_id, neuron)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "caption_verdict" (
+  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  who TEXT NOT NULL,
+  caption TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('right', 'nearly', 'wrong', 'skip')),
+  -- When it was given; null: not known.
+  at TEXT,
+  PRIMARY KEY (model_id, clip_id, who)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX caption_verdict_clip ON caption_verdict (clip_id);
+
+CREATE TABLE "clip_note" (
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  who TEXT NOT NULL,
+  note TEXT NOT NULL,
+  -- When it was written; null: not known.
+  at TEXT,
+  PRIMARY KEY (clip_id, who)
 ) STRICT, WITHOUT ROWID;
