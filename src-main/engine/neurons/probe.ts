@@ -18,8 +18,8 @@ import { trainHead } from './new-head.ts'
 import { headScores, PROBE_FILE, probeArchitecture, probeTensors } from './source.ts'
 import { deviationOf, meanVector } from './statistics.ts'
 
-/** A neuron that hardly varies is not blown up. */
-const SMALLEST_DEVIATION = 1e-6
+/** A neuron whose deviation is this share of its mean at most says nothing: rounding alone would be read. */
+const SMALLEST_SHARE = 1e-5
 
 /** Trains the head and writes it into the model's folder; its scores of all clips. Throws NOT_READY without clips. */
 export async function probe(
@@ -69,29 +69,30 @@ async function meansOf(
   return means
 }
 
-/** Mean and deviation of each neuron over the training clips: other systems have units of their own. */
+/** Mean of each neuron over the training clips, and one over its deviation: other systems have units of their own. */
 interface Scaling {
   mean: Float32Array
-  deviation: Float32Array
+  /** 0 for a neuron that does not vary. */
+  factor: Float32Array
 }
 
 function scalingOf(means: readonly Float32Array[], D: number): Scaling {
-  return {
-    mean: meanVector(means, D),
-    deviation: Float32Array.from({ length: D }, (_, j) =>
-      Math.max(SMALLEST_DEVIATION, deviationOf(means.map((mean) => mean[j]!))),
-    ),
-  }
+  const mean = meanVector(means, D)
+  const factor = Float32Array.from(mean, (average, j) => {
+    const deviation = deviationOf(means.map((ofClip) => ofClip[j]!))
+    return deviation > SMALLEST_SHARE * Math.abs(average) ? 1 / deviation : 0
+  })
+  return { mean, factor }
 }
 
-const scaled = (row: Float32Array, { mean, deviation }: Scaling): Float32Array =>
-  row.map((x, j) => (x - mean[j]!) / deviation[j]!)
+const scaled = (row: Float32Array, { mean, factor }: Scaling): Float32Array =>
+  row.map((x, j) => (x - mean[j]!) * factor[j]!)
 
-/** The same f of activations that are not scaled: W / s for W, and b - m W / s for b. */
-function ofRawActivations(parameters: Parameters, { mean, deviation }: Scaling): Parameters {
+/** The same f of activations that are not scaled: with factors g and means m, g W for W, and b - m g W for b. */
+function ofRawActivations(parameters: Parameters, { mean, factor }: Scaling): Parameters {
   const { shape, data } = parameterTensor(parameters, 'topics.hidden')
   const P = shape[1]!
-  const weights = data.map((weight, i) => weight / deviation[Math.floor(i / P)]!)
+  const weights = data.map((weight, i) => weight * factor[Math.floor(i / P)]!)
   const bias = Float64Array.from(parameterTensor(parameters, 'topics.hidden_bias').data)
   weights.forEach((weight, i) => {
     bias[i % P]! -= mean[Math.floor(i / P)]! * weight

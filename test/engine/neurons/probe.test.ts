@@ -96,6 +96,7 @@ it('tells topics from raw activations, finds the neurons that are tied to them, 
     const best = map.neurons.filter((other) => other.topic === topic).sort((a, b) => b.delta - a.delta)
     expect(best[0]!.neuron).toBe(neuron)
   })
+  expect(map.neurons[DEAD]!.delta).toBeCloseTo(0, 6)
   expect(map.neurons.filter(({ dead }) => dead).map(({ neuron }) => neuron)).toEqual([DEAD])
 
   const detail = await neuronHandlers['neurons.neuron'](
