@@ -466,7 +466,7 @@ export const trainingProcedures = {
   models: procedure.output(z.array(modelRow)),
   model: procedure.input(z.object({ modelId: id })).output(modelDetail),
   /** The settings of each preset, as a kind of captioner takes them. */
-  presets: procedure.input(z.object({ kind: modelKind.default('interpretive') })).output(presets),
+  presets: procedure.input(z.object({ kind: captionerKind.default('interpretive') })).output(presets),
   /** The training curve of a model so far. */
   curve: procedure.input(z.object({ modelId: id })).output(z.array(trainingPoint)),
   /** Its figures at the best validation and on the splits that it captioned. */

@@ -4,24 +4,21 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { createRandom } from '../../src-main/common/random.ts'
-import { encodeNpy } from '../../src-main/formats/npy.ts'
-import { COLOURS, keys } from '../../src-main/media/sample/vocabulary.ts'
-import { openProject } from '../../src-main/store/index.ts'
 import { story } from '../story.ts'
 import { sampleProject, startInBrowser } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
 import { objectionsInBoth } from './fixtures/axe.ts'
 import { eventually } from './fixtures/eventually.ts'
 
-const [NEURONS, PLANTED] = [4, 3]
+const COLOURS = ['red', 'orange', 'yellow', 'green', 'blue', 'purple', 'white', 'black']
 let app: Application
 let captions: string
 let activations: string
 /** What is confused with what, in which clips of the validation or test split. */
 let flaw: { colour: string; standIn: string; split: string; clips: string[] }
-/** The topic that the planted neuron is tied to. */
+/** The topic that neuron 0 is tied to. */
 let topic: string
 
 const linesOf = (path: string): string[][] =>
@@ -48,22 +45,37 @@ beforeAll(async () => {
 
   activations = join(folder, 'activations')
   mkdirSync(activations)
-  const { store, close } = openProject(project)
-  const [chosen] = store.topics.current()
-  topic = chosen!.label
-  const bearing = store.topics.vectors([chosen!.id])
-  const random = createRandom(3)
-  for (const { id, name } of store.clips.all()) {
-    const on = (bearing.get(id) ?? []).length > 0 ? 10 : 0
-    const values = Float32Array.from({ length: NEURONS }, (_, j) => (j === PLANTED ? on : random.normal()))
-    writeFileSync(join(activations, `${name}.npy`), encodeNpy([NEURONS], values))
+  const database = new Sqlite(join(project, 'project.sqlite'), { readonly: true })
+  const topics = database
+    .prepare<[], { id: number; label: string }>('SELECT id, label FROM topic ORDER BY id')
+    .all()
+  const borne = database
+    .prepare<[], { name: string; topicId: number }>(
+      'SELECT name, topic_id AS topicId FROM clip_topic JOIN clip ON clip.id = clip_id WHERE active = 1',
+    )
+    .all()
+  database.close()
+  topic = topics[0]!.label
+  // One neuron to each topic, on where a clip bears it.
+  for (const clip of human.keys()) {
+    const values = topics.map(({ id }) =>
+      borne.some(({ name, topicId }) => topicId === id && name.startsWith(clip)) ? 10 : 0,
+    )
+    writeFileSync(join(activations, `${clip}.npy`), npyOf(values))
   }
-  close()
   app = await startInBrowser(project)
 })
 afterAll(async () => {
   await app.stop()
 })
+
+/** One row of float32 in NumPy's format 1.0. */
+function npyOf(values: readonly number[]): Buffer {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${values.length},), }`
+  const text = `${header.padEnd(128 - 10 - 1)}\n`
+  const start = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, text.length, 0])
+  return Buffer.concat([start, Buffer.from(text), Buffer.from(Float32Array.from(values).buffer)])
+}
 
 /** The colour that most people name in most clips of a split that nobody learnt from, and one that none of them names. */
 function chooseFlaw(
@@ -75,14 +87,14 @@ function chooseFlaw(
     return 2 * lines.filter(([, text = '']) => text.split(' ').includes(colour)).length >= lines.length
   }
   const choices = ['validation', 'val', 'test'].flatMap((split) =>
-    keys(COLOURS).map((colour) => ({
+    COLOURS.map((colour) => ({
       colour,
       split,
       clips: [...human.keys()].filter((clip) => splitOf.get(clip) === split && named(colour, clip)),
     })),
   )
   const best = choices.sort((a, b) => b.clips.length - a.clips.length)[0]!
-  const standIn = keys(COLOURS).find(
+  const standIn = COLOURS.find(
     (colour) =>
       !best.clips.some((clip) => human.get(clip)!.some(([, text = '']) => text.split(' ').includes(colour))),
   )!
@@ -138,7 +150,7 @@ step('what it says instead names the flaw first, and leads to its clips', async 
   const { page } = app
   const words = page.getByRole('region', { name: 'What it says instead' })
   const short = flaw.split === 'validation' ? 'val' : flaw.split
-  await words.getByRole('radio', { name: short, exact: true }).click()
+  await words.locator('label', { hasText: short }).click()
   await eventually(async () =>
     (await words.locator('tbody tr').first().innerText()).split(/\s+/).slice(0, 2),
   ).toEqual([flaw.standIn, flaw.colour])
@@ -176,7 +188,7 @@ step('its neurons are there to be looked at: one of them is tied to a topic', as
   const neurons = page.getByRole('listbox', { name: /^Neurons of the topic/ })
   await eventually(
     async () => (await neurons.getByRole('option').first().innerText()).trim().split(/\s+/)[0],
-  ).toBe(String(PLANTED))
+  ).toBe('0')
   await neurons.getByRole('option').first().click()
   await page.getByText('a neuron of another system').waitFor()
   expect(await page.getByRole('button', { name: 'Try it' }).getAttribute('aria-disabled')).toBe('true')

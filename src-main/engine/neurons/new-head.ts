@@ -124,7 +124,7 @@ async function compileHead(architecture: Architecture, { train, validation }: Ex
       )
       const precision = meanAveragePrecision(
         validation.map((_, i) => [...scores.subarray(i * K, (i + 1) * K)]),
-        validation.map(({ topics }) => topics),
+        validation.map(({ topics }) => [...topics]),
       )
       return precision?.mAP ?? 0
     },

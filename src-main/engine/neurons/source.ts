@@ -9,7 +9,7 @@ import { captionerSettings } from '#contract'
 import { readSafetensors } from '../../formats/safetensors.ts'
 import type { FloatTensor } from '../../formats/safetensors.ts'
 import { batchSizeFor, GREEDY } from '../captioner/decoding/decoder.ts'
-import type { Decoder, EncodedBatch } from '../captioner/decoding/decoder.ts'
+import type { ClipEncoder, Decoder, EncodedBatch } from '../captioner/decoding/decoder.ts'
 import { FeatureReader } from '../captioner/features.ts'
 import type { FeatureBatch } from '../captioner/features.ts'
 import { withModel } from '../captioner/loaded-models.ts'
@@ -24,10 +24,9 @@ export const PROBE_FILE = 'probe.safetensors'
 const FRAMES = 'frames'
 
 /** What turns clips into neurons, and neurons into topics. */
-export interface NeuronSource {
+export interface NeuronSource extends ClipEncoder {
   model: Pick<CaptionerModel, 'architecture' | 'parameters'>
-  decoder: Pick<Decoder, 'batchSize' | 'encode' | 'topics'>
-  reader: Pick<FeatureReader, 'batch'>
+  decoder: ClipEncoder['decoder'] & Pick<Decoder, 'topics'>
 }
 
 interface SourceOptions {

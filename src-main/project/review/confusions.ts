@@ -20,12 +20,12 @@ const FEWEST = 2
 
 /** The most frequent pairs first; of equal ones that which is missed in more of the clips where people say it. */
 export function confusionsOf(clips: readonly DescribedClip[]): Confusion[] {
-  const said = new Map<string, number>()
+  const clipsOf = new Map<string, number>()
   const pairs = new Map<string, Omit<Confusion, 'clips'>>()
   for (const { clipId, caption, human } of clips) {
     const { own, missed, shared } = wordsOf(caption, human)
     for (const word of shared) {
-      said.set(word, (said.get(word) ?? 0) + 1)
+      clipsOf.set(word, (clipsOf.get(word) ?? 0) + 1)
     }
     for (const people of missed) {
       for (const says of own.length > 0 ? own : [null]) {
@@ -38,7 +38,7 @@ export function confusionsOf(clips: readonly DescribedClip[]): Confusion[] {
   }
   return [...pairs.values()]
     .filter(({ clipIds }) => clipIds.length >= FEWEST)
-    .map((pair) => ({ ...pair, clips: said.get(pair.people) ?? 0 }))
+    .map((pair) => ({ ...pair, clips: clipsOf.get(pair.people) ?? 0 }))
     .sort(byFrequency)
 }
 

@@ -28,10 +28,9 @@ beforeAll(async () => {
     const data = new Float32Array(frames * NEURONS)
     for (let i = 0; i < data.length; i++) {
       const neuron = i % NEURONS
-      const topic = PLANTED.indexOf(neuron)
+      const planted = topics.includes(PLANTED.indexOf(neuron))
       // Of a unit of its own: hundreds.
-      const value = topic >= 0 && topics.includes(topic) ? 300 : 0
-      data[i] = neuron === DEAD ? 5 : value + 20 * random.normal()
+      data[i] = neuron === DEAD ? 5 : (planted ? 300 : 0) + 20 * random.normal()
     }
     const path = join(folder, `${id}.npy`)
     await writeFile(path, encodeNpy([frames, NEURONS], data))

@@ -64,16 +64,16 @@ describe("another system's captions", () => {
       ['results.json', asCoco(rows)],
       [
         'a.csv',
-        `clip,caption,score\n${rows.map(({ clip, caption }, i) => `${stem(clip)},"${caption}",${-i}`).join('\n')}`,
+        `clip,caption,score\n${rows.map(({ clip, caption }, i) => `${stem(clip)},"${caption}",${i}`).join('\n')}`,
       ],
       [
         'a.tsv',
-        `video\tcaption\tconfidence\n${rows.map(({ clip, caption }, i) => `${clip}\t${caption}\t${-i}`).join('\n')}`,
+        `video\tcaption\tconfidence\n${rows.map(({ clip, caption }, i) => `${clip}\t${caption}\t${i}`).join('\n')}`,
       ],
       [
         'a.jsonl',
         rows
-          .map(({ clip, caption }, i) => JSON.stringify({ image_id: stem(clip), caption, score: -i }))
+          .map(({ clip, caption }, i) => JSON.stringify({ image_id: stem(clip), caption, score: i }))
           .join('\n'),
       ],
     ]
@@ -87,7 +87,7 @@ describe("another system's captions", () => {
       })
       expect(captionsOf(modelId)).toEqual(
         clips
-          .map(({ id, captions }, place) => [id, captions[0], i === 0 ? null : -place])
+          .map(({ id, captions }, place) => [id, captions[0], i === 0 ? null : place])
           .sort(([a], [b]) => Number(a) - Number(b)),
       )
     }
@@ -274,45 +274,52 @@ describe("another system's model", () => {
 })
 
 describe("another system's activations", () => {
-  const NEURONS = 5
-  const PLANTED = 2
-
-  /** Of a clip: noise, and one neuron that is on where the clip bears a topic. */
-  async function writeActivations(to: string, topicId: number): Promise<void> {
-    const { store } = bench.app.project()
-    const bearing = store.topics.vectors([topicId])
-    await mkdir(to, { recursive: true })
+  /** One neuron to each topic, on where a clip bears it; one that never moves, and one of noise. */
+  async function writeActivations(to: string, topics: readonly number[]): Promise<number> {
+    const vectors = bench.app.project().store.topics.vectors([...topics])
+    const neurons = topics.length + 2
     const random = createRandom(5)
-    for (const { id, name } of clips) {
-      const on = (bearing.get(id) ?? []).length > 0
-      const data = Float32Array.from({ length: 2 * NEURONS }, (_, i) =>
-        i % NEURONS === PLANTED ? (on ? 40 : 0) : random.normal(),
-      )
-      await writeFile(join(to, `${stem(name)}.npy`), encodeNpy([2, NEURONS], data))
+    const valueOf = (neuron: number, borne: readonly number[]): number => {
+      if (neuron < topics.length) {
+        return borne.includes(neuron) ? 40 : 0
+      }
+      return neuron === topics.length ? 3 : random.normal()
     }
+    await mkdir(to, { recursive: true })
+    for (const { id, name } of clips) {
+      const values = Float32Array.from({ length: 2 * neurons }, (_, i) =>
+        valueOf(i % neurons, vectors.get(id) ?? []),
+      )
+      await writeFile(join(to, `${stem(name)}.npy`), encodeNpy([2, neurons], values))
+    }
+    return neurons
   }
 
   it('give it a probe, a neuron map on held-out clips, and pages of neurons, read only', async () => {
     const { topics } = await client.training.model({ modelId: 1 })
     const activations = join(folder, 'activations')
-    const topicId = topics[1]!
-    await writeActivations(activations, topicId)
+    const neurons = await writeActivations(activations, topics)
     const { modelId, report } = await imported('blip.json', asCoco(echoes()), { activations })
-    expect(report.activations).toEqual({ clips: clips.length, neurons: NEURONS })
+    expect(report.activations).toEqual({ clips: clips.length, neurons })
     const model = await client.training.model({ modelId })
-    expect(model).toMatchObject({ neurons: NEURONS, stale: [], external: { activations } })
+    expect(model).toMatchObject({ neurons, stale: [], external: { activations } })
     expect(model.evaluations.find(({ split }) => split === 'test')!.topics).not.toBeNull()
     const map = (await client.neurons.map({ modelId }))!
-    const bestOf = map.neurons.filter((row) => row.topicId === topicId).sort((a, b) => b.delta - a.delta)
-    expect(bestOf[0]).toMatchObject({ neuron: PLANTED, part: 'activation' })
+    expect(map.neurons.slice(0, topics.length).map(({ topicId }) => topicId)).toEqual(topics)
+    expect(map.neurons[0]!.part).toBe('activation')
+    expect(map.neurons.filter(({ dead }) => dead).map(({ neuron }) => neuron)).toEqual([topics.length])
+    // Its neurons tell its topics on clips that the probe has not learnt from, wherever there are any.
+    const aligned = map.neurons.slice(0, topics.length).flatMap(({ alignment }) => alignment?.precision ?? [])
+    expect(aligned.length).toBeGreaterThan(1)
+    expect(new Set(aligned)).toEqual(new Set([1]))
     expect(map.alignment!.clips).toBe(clips.filter(({ split }) => split === 'val').length)
-    const page = await client.neurons.neuron({ modelId, neuron: PLANTED })
+    const page = await client.neurons.neuron({ modelId, neuron: 0 })
     expect(page.clips[0]!.mean).toBeCloseTo(40, 1)
     const { id: clipId } = clips.find(({ split }) => split === 'val')!
     const strip = await client.review.strip({ modelId, clipId })
     expect(strip.topics[0]!.values).toHaveLength(2)
     await expect(
-      Promise.resolve().then(() => client.neurons.words({ modelId, neurons: [PLANTED] })),
+      Promise.resolve().then(() => client.neurons.words({ modelId, neurons: [0] })),
     ).rejects.toMatchObject({ code: 'CONFLICT' })
 
     // The features that trainings go by are the project's own.
@@ -320,7 +327,7 @@ describe("another system's activations", () => {
     expect(sets.find(({ title }) => title.startsWith('activations of'))).toMatchObject({
       current: false,
       models: 1,
-      dimension: NEURONS,
+      dimension: neurons,
     })
     // Other topics: it is stale until it is interpreted again.
     await client.topics.edit({ edit: 'setState', topicIds: [topics[0]!], state: 'junk' })
@@ -334,14 +341,15 @@ describe("another system's activations", () => {
   it('that are wrong leave nothing', async () => {
     const before = [await client.training.models(), await client.corpus.featureSets()]
     const activations = join(folder, 'activations')
-    await writeActivations(activations, 1)
+    const { topics } = await client.training.model({ modelId: 1 })
+    const neurons = await writeActivations(activations, topics)
     const [{ name }] = clips as [(typeof clips)[number]]
     const file = join(activations, `${stem(name)}.npy`)
     const path = join(folder, 'blip.json')
     await writeFile(path, asCoco(echoes()))
     for (const [shape, values, sentence] of [
-      [[1, NEURONS + 1], new Float32Array(NEURONS + 1), new RegExp(`${stem(name)}|${NEURONS}`)],
-      [[1, NEURONS], new Float32Array(NEURONS).fill(NaN), new RegExp(stem(name))],
+      [[1, neurons + 1], new Float32Array(neurons + 1), new RegExp(`has ${neurons + 1}|${stem(name)}`)],
+      [[1, neurons], new Float32Array(neurons).fill(NaN), new RegExp(stem(name))],
     ] as const) {
       await writeFile(file, encodeNpy(shape, values))
       const message = await bench.failure(
