@@ -17,6 +17,7 @@ import type { CaptionerModel } from '../captioner/model-folder.ts'
 import { parameterTensor } from '../captioner/parameters.ts'
 import type { Architecture, Parameters } from '../captioner/parameters.ts'
 import type { DeviceName } from '../graph/runtime.ts'
+import { sameShape } from '../graph/value.ts'
 import { failures } from './failures.ts'
 
 /** The file of f beside a neuron map, where there is no model. */
@@ -78,16 +79,8 @@ async function withProbe<T>(
   { batchSize = batchSizeFor(GREEDY) }: SourceOptions,
   work: (source: NeuronSource) => Promise<T>,
 ): Promise<T> {
-  const parameters = await readSafetensors(path)
-  const [frames] = parameters.get(FRAMES)?.data ?? []
-  const [neurons, , topics] = [
-    ...(parameters.get('topics.hidden')?.shape ?? []),
-    parameters.get('topics.output')?.shape[1],
-  ]
-  if (frames === undefined || neurons === undefined || topics === undefined) {
-    throw failures.mapIncomplete({ path, tensor: 'topics.hidden' })
-  }
-  const model = { architecture: probeArchitecture(neurons, topics, frames), parameters }
+  const { frames, ...model } = await readProbe(path)
+  const neurons = model.architecture.inputSize
   const reader = new FeatureReader(frames, {
     mean: new Float32Array(neurons),
     scale: new Float32Array(neurons).fill(1),
@@ -98,6 +91,28 @@ async function withProbe<T>(
   } finally {
     await reader.release()
   }
+}
+
+/** The head of a file, and the most frames of a clip. Throws BAD_INPUT, naming the file, where it is not whole. */
+async function readProbe(path: string): Promise<NeuronSource['model'] & { frames: number }> {
+  const parameters = await readSafetensors(path)
+  const shapeOf = (name: string): readonly number[] => parameters.get(name)?.shape ?? []
+  const [D = 0, P = 0] = shapeOf('topics.hidden')
+  const K = shapeOf('topics.output')[1] ?? 0
+  const shapes = {
+    'topics.hidden': [D, P],
+    'topics.hidden_bias': [P],
+    'topics.output': [P, K],
+    'topics.output_bias': [K],
+    [FRAMES]: [1],
+  }
+  for (const [tensor, shape] of Object.entries(shapes)) {
+    if (!sameShape(shapeOf(tensor), shape) || shape.includes(0)) {
+      throw failures.mapIncomplete({ path, tensor })
+    }
+  }
+  const [frames = 1] = parameters.get(FRAMES)!.data
+  return { architecture: probeArchitecture(D, K, frames), parameters, frames }
 }
 
 /** v is the features themselves; f is two small products, which need no device. */
