@@ -163,7 +163,7 @@ step('what it says instead names the flaw first, and leads to its clips', async 
   await words.getByRole('link').first().click()
 })
 
-step('Review shows it, says what can not be done, and takes a verdict', async () => {
+step('Review shows it, and says what can not be done', async () => {
   const { page } = app
   const desk = page.getByRole('region', { name: 'The caption and what people said' })
   await desk.getByText('nothing can be moved in it').waitFor()
