@@ -23,8 +23,8 @@ export function confusionsOf(clips: readonly DescribedClip[]): Confusion[] {
   const clipsOf = new Map<string, number>()
   const pairs = new Map<string, Omit<Confusion, 'clips'>>()
   for (const { clipId, caption, human } of clips) {
-    const { own, missed, shared } = wordsOf(caption, human)
-    for (const word of shared) {
+    const { own, missed, usual } = wordsOf(caption, human)
+    for (const word of usual) {
       clipsOf.set(word, (clipsOf.get(word) ?? 0) + 1)
     }
     for (const people of missed) {
@@ -53,7 +53,7 @@ const compareWords = (a: Confusion, b: Confusion): number =>
 function wordsOf(
   caption: string,
   human: readonly string[],
-): { own: string[]; missed: string[]; shared: string[] } {
+): { own: string[]; missed: string[]; usual: string[] } {
   const generated = new Set(tokenize(caption))
   const counts = new Map<string, number>()
   for (const sentence of human) {
@@ -61,10 +61,10 @@ function wordsOf(
       counts.set(word, (counts.get(word) ?? 0) + 1)
     }
   }
-  const shared = [...counts].flatMap(([word, count]) => (2 * count >= human.length ? [word] : []))
+  const usual = [...counts].flatMap(([word, count]) => (2 * count >= human.length ? [word] : []))
   return {
     own: [...generated].filter((word) => !counts.has(word)),
-    missed: shared.filter((word) => !generated.has(word)),
-    shared,
+    missed: usual.filter((word) => !generated.has(word)),
+    usual,
   }
 }

@@ -25,19 +25,19 @@ beforeAll(async () => {
   for (let id = 0; id < CLIPS; id++) {
     const topics = [id % 2, ...(id % 3 === 0 ? [1 - (id % 2)] : [])].sort()
     const frames = 1 + (id % FRAMES)
-    const data = new Float32Array(frames * NEURONS)
-    for (let i = 0; i < data.length; i++) {
+    const values = new Float32Array(frames * NEURONS)
+    for (let i = 0; i < values.length; i++) {
       const neuron = i % NEURONS
       const planted = topics.includes(PLANTED.indexOf(neuron))
       // Of a unit of its own: hundreds.
-      data[i] = neuron === DEAD ? 5 : (planted ? 300 : 0) + 20 * random.normal()
+      values[i] = neuron === DEAD ? 5 : (planted ? 300 : 0) + 20 * random.normal()
     }
     const path = join(folder, `${id}.npy`)
-    await writeFile(path, encodeNpy([frames, NEURONS], data))
+    await writeFile(path, encodeNpy([frames, NEURONS], values))
     const mean = Array.from({ length: NEURONS }, (_, j) => {
       let sum = 0
       for (let t = 0; t < frames; t++) {
-        sum += data[t * NEURONS + j]!
+        sum += values[t * NEURONS + j]!
       }
       return sum / frames
     })
