@@ -23,12 +23,12 @@ export function confusionsOf(clips: readonly DescribedClip[]): Confusion[] {
   const clipsOf = new Map<string, number>()
   const pairs = new Map<string, Omit<Confusion, 'clips'>>()
   for (const { clipId, caption, human } of clips) {
-    const { own, missed, usual } = wordsOf(caption, human)
+    const { invented, missed, usual } = wordsOf(caption, human)
     for (const word of usual) {
       clipsOf.set(word, (clipsOf.get(word) ?? 0) + 1)
     }
     for (const people of missed) {
-      for (const says of own.length > 0 ? own : [null]) {
+      for (const says of invented.length > 0 ? invented : [null]) {
         const key = JSON.stringify([says, people])
         const pair = pairs.get(key) ?? { says, people, clipIds: [] }
         pair.clipIds.push(clipId)
@@ -53,7 +53,7 @@ const compareWords = (a: Confusion, b: Confusion): number =>
 function wordsOf(
   caption: string,
   human: readonly string[],
-): { own: string[]; missed: string[]; usual: string[] } {
+): { invented: string[]; missed: string[]; usual: string[] } {
   const generated = new Set(tokenize(caption))
   const counts = new Map<string, number>()
   for (const sentence of human) {
@@ -63,7 +63,7 @@ function wordsOf(
   }
   const usual = [...counts].flatMap(([word, count]) => (2 * count >= human.length ? [word] : []))
   return {
-    own: [...generated].filter((word) => !counts.has(word)),
+    invented: [...generated].filter((word) => !counts.has(word)),
     missed: usual.filter((word) => !generated.has(word)),
     usual,
   }
