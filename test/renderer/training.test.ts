@@ -118,7 +118,6 @@ describe('curves', () => {
     nll,
     topicLoss: 0,
     learningRate: null,
-    reward: null,
     validation:
       validation === null ? null : { nll: validation, bleu4: 0.5, cider: 1, topicMap: null, topicLoss: null },
   })
