@@ -16,6 +16,7 @@ import fourteenth from './migrations/014.sql?raw'
 import fifteenth from './migrations/015.sql?raw'
 import sixteenth from './migrations/016.sql?raw'
 import seventeenth from './migrations/017.sql?raw'
+import nineteenth from './migrations/019.sql?raw'
 
 /**
  * The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited.
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly string[] = [
   fifteenth,
   sixteenth,
   seventeenth,
+  nineteenth,
 ]
 
 /** Marks a database file as a Vitrine project: "Vtrn" in ASCII. */
