@@ -74,6 +74,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'encoders.list': () => client.encoders.list(),
     'encoders.lastTest': () => client.encoders.lastTest({ id: BUILT_IN_ENCODER }),
     'encoders.downloads': () => client.encoders.downloads(),
+    'topics.fitted': () => client.topics.fitted(),
     'topics.lastSweep': () => client.topics.lastSweep(),
     'topics.list': () => client.topics.list(),
     'topics.detail': () => client.topics.detail({ topicId }),
@@ -92,6 +93,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'training.series': () => client.training.series({ series: modelId }),
     'training.trash': () => client.training.trash(),
     'training.compare': () => client.training.compare({ a: modelId, b: otherModel, samples: 100 }),
+    'steps.plan': () => client.steps.plan({}),
     'review.list': () => client.review.list({ modelId, otherModel }),
     'review.nextUnjudged': () => client.review.nextUnjudged({ modelId, otherModel, around: clipId }),
     // People's captions are read where a caption names a topic that its clip does not bear: in some.
