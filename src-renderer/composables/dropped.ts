@@ -42,13 +42,13 @@ export function useDrops(): Readonly<Ref<boolean>> {
   return over
 }
 
-function droppedBy(data: DataTransfer | null): Dropped | null {
-  const [file] = data?.files ?? []
+function droppedBy(transfer: DataTransfer | null): Dropped | null {
+  const [file] = transfer?.files ?? []
   if (file !== undefined) {
     const path = window.vitrine?.pathOf(file) ?? ''
     return { name: file.name, path: path === '' ? null : path }
   }
-  const address = data
+  const address = transfer
     ?.getData('text/uri-list')
     .split(/\r?\n/)
     .find((line) => line.startsWith('file:'))

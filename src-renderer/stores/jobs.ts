@@ -127,7 +127,6 @@ export const useJobs = defineStore('jobs', () => {
     /** Whether a job failed because a loss was no number any more: from the same place it would again. */
     diverged: (jobId: number | null): boolean =>
       all.value.some((job) => job.id === jobId && job.state === 'failed' && job.failure.code === 'DIVERGED'),
-    isDismissed: (jobId: number): boolean => dismissed.value.has(jobId),
     dismiss(jobId: number): void {
       dismissed.value = new Set([...dismissed.value, jobId])
     },

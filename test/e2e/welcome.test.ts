@@ -52,7 +52,9 @@ step('proposes a project beside it, and says why a name will not do', async () =
   expect(await name.getAttribute('aria-invalid')).toBe('true')
   await name.fill('home')
   await name.press('Enter')
-  await eventually(() => existsSync(join(place, 'home.vitrine', 'project.sqlite'))).toBe(true)
+  await eventually(() => Promise.resolve(existsSync(join(place, 'home.vitrine', 'project.sqlite')))).toBe(
+    true,
+  )
 })
 
 step('opens the import with the folder and the captions beside it', async () => {
@@ -96,9 +98,9 @@ step('takes a dropped folder for an import', async () => {
   const { page } = app
   await page.evaluate(
     (address) => {
-      const data = new DataTransfer()
-      data.setData('text/uri-list', address)
-      window.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }))
+      const transfer = new DataTransfer()
+      transfer.setData('text/uri-list', address)
+      window.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }))
     },
     `file://${join(place, 'kitchen')}`,
   )

@@ -22,8 +22,8 @@ const MOST_FILES = 1000
  * above it. Throws BAD_INPUT for a folder that can't be read.
  */
 export async function listFolder(path: string | null): Promise<FolderListing> {
-  const asked = path === null ? homedir() : resolvePath(path)
-  const folder = await nearestFolder(asked)
+  const wanted = path === null ? homedir() : resolvePath(path)
+  const folder = await nearestFolder(wanted)
   const shown = (await readFolder(folder)).filter(({ name }) => !name.startsWith('.'))
   const entries = await Promise.all(
     shown.map(async (entry): Promise<Entry> => ({
@@ -38,7 +38,7 @@ export async function listFolder(path: string | null): Promise<FolderListing> {
   return {
     path: folder,
     parent: parent === folder ? null : parent,
-    rest: relative(folder, asked),
+    rest: relative(folder, wanted),
     writable: await access(folder, constants.W_OK).then(
       () => true,
       () => false,

@@ -20,13 +20,13 @@ export function partRunner(workspace: Workspace, context: JobContext, name: stri
     },
   }
   return async (ask) => {
-    const asked: JobTask[] = []
+    const tasks: JobTask[] = []
     const start = (...[, , , task]: Parameters<Workspace['jobs']['start']>): number => {
-      asked.push(task)
+      tasks.push(task)
       return context.jobId
     }
     await ask({ ...workspace, jobs: { ...workspace.jobs, start } })
-    for (const task of asked) {
+    for (const task of tasks) {
       context.signal.throwIfAborted()
       const { notices = [] } = await task(named)
       notices.forEach(context.notice)

@@ -36,10 +36,10 @@ export function createSteps(workspace: Workspace): Service<'steps'> {
         'setting',
         'topic',
       ],
-      async ({ jobId, ...asked }) => {
+      async ({ jobId, ...request }) => {
         const project = workspace.project()
         const logged = jobId === null ? null : project.store.jobs.request(jobId)
-        const outlook = outlookOf(project, logged === null ? asked : stepsRequest.parse(logged.input))
+        const outlook = outlookOf(project, logged === null ? request : stepsRequest.parse(logged.input))
         const steps = await planned(workspace, outlook)
         return { steps, obstacle: sentence(obstacleOf(outlook)) }
       },

@@ -114,8 +114,11 @@ const features: Step = {
     part((workspace) => createCorpus(workspace).computeFeatures(featureRequest.parse({}), caller)),
 }
 
-const topicSettings = ({ sampled, training }: Outlook) =>
-  sampled ? SAMPLE.topics : fittedTopics(training.clips)
+/** A smaller sample than the usual one holds fewer topics. */
+function topicSettings({ sampled, training }: Outlook) {
+  const fitted = fittedTopics(training.clips)
+  return sampled ? { ...SAMPLE.topics, k: Math.min(SAMPLE.topics.k, fitted.k) } : fitted
+}
 
 const topics: Step = {
   kind: 'topics',

@@ -1,5 +1,5 @@
 /** All steps over the real engine: planned, cancelled, gone on with; and a corpus that is hardly one. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { CLIPS } from '../../prepared.ts'
@@ -88,12 +88,35 @@ it(
 
     const modelId = (await client.training.models())[0]?.id ?? 0
     const { rows } = await client.review.list({ modelId, split: 'train' })
-    const said = new Set(eleven.map(([, text]) => text.toLowerCase().replace(/[.,]/g, '').trim()))
-    const learnt = rows.filter(({ caption }) => said.has(caption))
+    const humanCaptions = new Set(eleven.map(([, text]) => text.toLowerCase().replace(/[.,]/g, '').trim()))
+    const learnt = rows.filter(({ caption }) => humanCaptions.has(caption))
     expect(rows.length).toBeGreaterThan(3)
     expect(learnt.length).toBeGreaterThanOrEqual(rows.length - 1)
   },
 )
+
+it('makes the finished sample of an empty project', { timeout: 300_000 }, async () => {
+  const { client } = bench
+  const sample = join(bench.folder, 'corpus')
+  await client.project.create({ path: join(bench.folder, 'sample.vitrine') })
+  const { jobId } = await client.steps.run({ sample, videos: CLIPS })
+  const job = await bench.finished({ jobId })
+  expect(job.result).toEqual({ kind: 'steps', steps: 7 })
+  const { steps } = await client.steps.plan({ jobId })
+  expect(steps.map(({ kind, done }) => (done ? kind : `${kind} is left`))).toEqual([
+    'sample',
+    'import',
+    'features',
+    'topics',
+    'train',
+    'caption',
+    'neurons',
+  ])
+  // Small pictures are made on the way.
+  const { rows } = await client.corpus.clips({})
+  expect(rows).toHaveLength(CLIPS)
+  expect(readdirSync(join(bench.folder, 'sample.vitrine', 'thumbnails'))).toHaveLength(CLIPS)
+})
 
 it('does nothing where there is nothing to learn from, and says what to do', async () => {
   const { client } = bench

@@ -1,4 +1,5 @@
 import type { PlannedStep } from '#contract'
+import { resolvePath } from '../../../common/files/paths.ts'
 import { roughly } from '../../../common/text.ts'
 import type { Command } from '../../command.ts'
 import { finish } from '../../jobs.ts'
@@ -10,6 +11,8 @@ export const all: Command = {
   operands: ['PROJECT'],
   options: {
     plan: { help: 'do nothing, only show what would be done' },
+    sample: { value: 'DIR', help: 'an empty project gets the sample corpus, which is rendered into DIR' },
+    videos: { value: 'N', help: 'captioned clips of that sample (240)' },
     seed: { value: 'S', help: 'the same seed, the same topics and model (1)' },
   },
   notes:
@@ -19,7 +22,12 @@ export const all: Command = {
   json: '`{steps: [{kind, title, detail, done, seconds}], summary}`; `seconds` is a guess; `summary` is null with --plan.',
   async run(context) {
     const { args, client, terminal } = context
-    const request = { seed: args.integer('seed') }
+    const sample = args.text('sample')
+    const request = {
+      seed: args.integer('seed'),
+      videos: args.integer('videos'),
+      sample: sample === undefined ? null : resolvePath(sample),
+    }
     await openProject(context)
     const { steps, obstacle } = await client.steps.plan(request)
     if (args.flag('plan')) {
