@@ -15,6 +15,7 @@ let app: Application
 beforeAll(async () => {
   const { sample } = await prepareProject('imported', temporaryFolder('corpus'))
   mkdirSync(join(place, 'kitchen'))
+  mkdirSync(join(place, 'try'))
   cpSync(join(sample, 'clips'), join(place, 'kitchen'), { recursive: true })
   cpSync(join(sample, 'captions.tsv'), join(place, 'captions.tsv'))
   writeFileSync(join(place, 'notes.docx'), '')
