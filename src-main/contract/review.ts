@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { id, ids, offset, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
+import { personName } from './project.ts'
 import { captionMetrics, device, modelKind } from './training.ts'
 import { split } from './corpus.ts'
 
@@ -16,8 +17,12 @@ export type GeneratedWord = z.infer<typeof generatedWord>
 export const verdict = z.enum(['right', 'nearly', 'wrong', 'skip'])
 export type Verdict = z.infer<typeof verdict>
 
+/** What one person says of a caption. */
+export const personVerdict = z.object({ who: z.string(), verdict })
+export type PersonVerdict = z.infer<typeof personVerdict>
+
 /**
- * A caption that people judged, of a clip of which the model says something else now: it is to be judged again.
+ * A caption that a person judged, of a clip of which the model says something else now: it is to be judged again.
  */
 export const judgedCaption = z.object({ caption: z.string(), verdict })
 export type JudgedCaption = z.infer<typeof judgedCaption>
@@ -57,10 +62,13 @@ export const captionRow = z.object({
   /** Topics of the clip that the caption has no word of, and topics that it names and people do not. */
   missing: z.array(z.number().int()),
   unsupported: z.array(z.number().int()),
-  /** On what the model says now, with whichever model it was given. */
+  /** That of the person who is asked about, on what the model says now, with whichever model it was given. */
   verdict: verdict.nullable(),
-  /** Where there is none: the latest on what this model, or one that it was made from, said before. */
+  /** Where there is none: their latest on what this model, or one that it was made from, said before. */
   former: judgedCaption.nullable(),
+  /** Other people's verdicts on what the model says now, by their names. */
+  others: z.array(personVerdict),
+  /** Whether anybody noted something of the clip. */
   noted: z.boolean(),
   /** What `otherModel` of the query says; null: nothing yet, or none was asked for. */
   other: z.string().nullable(),
@@ -74,8 +82,13 @@ export const captionQuery = z.object({
   order: z.enum(['risk', ...riskParts.keyof().options, 'clip']).default('risk'),
   /** Words of the caption or of the clip's name. */
   search: searchText.default(''),
-  /** `none`: not judged; `again`: those of them whose caption was another when it was judged. */
-  verdict: z.enum(['any', 'none', 'again', ...verdict.options]).default('any'),
+  /** Whose verdicts count; null: those of the one who asks. */
+  person: personName.nullable().default(null),
+  /**
+   * `none`: not judged by that person; `again`: those of them whose caption was another when they judged it; `nobody`: not
+   * judged at all; `disputed`: people's verdicts differ (skipping is none).
+   */
+  verdict: z.enum(['any', 'none', 'again', 'nobody', 'disputed', ...verdict.options]).default('any'),
   /** Captions that miss this topic, or name it unsupported. */
   topicId: id.nullable().default(null),
   /** Only captions where both models differ, when another model is given. */
@@ -93,14 +106,53 @@ export type CaptionQuery = z.input<typeof captionQuery>
 
 export const captionPage = z.object({
   total: z.number().int(),
-  /** Captions of the split, listed or not, and those of them that are judged. */
-  captions: z.number().int(),
-  judged: z.number().int(),
   /** Index of the first of the rows. */
   offset: z.number().int(),
   rows: z.array(captionRow),
 })
 export type CaptionPage = z.infer<typeof captionPage>
+
+/** How far one person's work on the captions of a split is. */
+export const reviewProgress = z.object({
+  /** Captions of the split, and those of them that the person has judged as they are now. */
+  captions: z.number().int(),
+  judged: z.number().int(),
+  /** Those that they judged since the day began. */
+  today: z.number().int(),
+  /** Verdicts a minute of today's work, breaks left out; null: too few to say. */
+  perMinute: z.number().nullable(),
+  /** How long the rest takes at that pace, in minutes. */
+  minutesLeft: z.number().nullable(),
+})
+export type ReviewProgress = z.infer<typeof reviewProgress>
+
+/** How far two people agree on the captions that both judged, each right, nearly or wrong. */
+export const agreement = z.object({
+  between: z.tuple([z.string(), z.string()]),
+  /** Captions that both judged. */
+  captions: z.number().int(),
+  /** By the first person's verdict and then the second's, in the order right, nearly, wrong. */
+  table: z.array(z.array(z.number().int())),
+  /** The share of captions on which they say the same, and the one that would be expected by chance. */
+  observed: z.number(),
+  expected: z.number(),
+  /** Cohen's kappa, with its 95% interval; null where both always say one and the same. */
+  kappa: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
+  /** Where they differ, by clip: at most 1,000. */
+  disagreements: z.array(
+    z.object({ clipId: id, clip: z.string(), caption: z.string(), verdicts: z.tuple([verdict, verdict]) }),
+  ),
+})
+export type Agreement = z.infer<typeof agreement>
+
+/** Those who judged captions of a split, and how far two of them agree. */
+export const agreementReport = z.object({
+  /** The most industrious first. */
+  people: z.array(z.object({ who: z.string(), judged: z.number().int() })),
+  /** Null: no two judged the same caption. */
+  agreement: agreement.nullable(),
+})
+export type AgreementReport = z.infer<typeof agreementReport>
 
 /**
  * What happens over the time of a clip: topics as f reads them from each frame's v_i alone, and the neurons
@@ -139,7 +191,11 @@ export const review = z.object({
   logProbability: z.number(),
   verdict: verdict.nullable(),
   former: judgedCaption.nullable(),
+  others: z.array(personVerdict),
+  /** What the one who asks noted of the clip; empty: nothing. */
   note: z.string(),
+  /** What others noted of it, by their names. */
+  otherNotes: z.array(z.object({ who: z.string(), note: z.string() })),
   /** The other captions of the n-best list, likeliest first. */
   alternatives: z.array(alternativeCaption),
   topics: z.array(
@@ -204,10 +260,22 @@ export const reviewProcedures = {
   generate: procedure.input(captionRequest).output(jobStarted),
   list: procedure.input(captionQuery).output(captionPage),
   /**
-   * The first unjudged caption that a query lists after that of the clip `around`, where its end is reached from its
-   * beginning on; null: all are judged.
+   * The first caption without the person's verdict that a query lists after that of the clip `around`, where its end is
+   * reached from its beginning on; null: all are judged.
    */
   nextUnjudged: procedure.input(captionQuery).output(z.object({ clipId: id.nullable() })),
+  /** `since`: when the day began where the person is, ISO 8601 in UTC. */
+  progress: procedure
+    .input(
+      z.object({ modelId: id, split, person: personName.nullable().default(null), since: z.iso.datetime() }),
+    )
+    .output(reviewProgress),
+  /** Of two people; null: of the two who judged the most captions both. */
+  agreement: procedure
+    .input(
+      z.object({ modelId: id, split, between: z.tuple([personName, personName]).nullable().default(null) }),
+    )
+    .output(agreementReport),
   clip: procedure.input(z.object({ modelId: id, clipId: id })).output(review),
   /** The other captions of every clip's n-best list, likeliest first. */
   alternatives: procedure
@@ -227,7 +295,7 @@ export const reviewProcedures = {
   metrics: procedure.input(z.object({ modelId: id, clipId: id })).output(captionMetrics.nullable()),
   strip: procedure.input(z.object({ modelId: id, clipId: id })).output(topicStrip),
   /**
-   * A verdict on what the model says of clips, and on the same words of other models; null takes it back. An edit. Throws
+   * One's own verdict on what the model says of clips, and on the same words of other models; null takes it back. An edit. Throws
    * CONFLICT where `caption`, the one that was judged, is not what it says of each of them now.
    */
   judge: procedure
@@ -240,6 +308,6 @@ export const reviewProcedures = {
       }),
     )
     .output(z.void()),
-  /** A note on a clip; empty: none. An edit. */
+  /** One's own note on a clip; empty: none. An edit. */
   note: procedure.input(z.object({ clipId: id, note: noteText })).output(z.void()),
 }

@@ -129,6 +129,13 @@ export const captionerSettings = z.object({
    */
   lengthBuckets: z.number().int().min(1).max(6).default(4),
   epochs: z.number().int().min(1).max(100_000).default(30),
+  /**
+   * Epochs after these in which it learns from the scores of its own captions (see reward-learner.ts); 0: none, as in
+   * the paper.
+   */
+  rewardEpochs: z.number().int().min(0).max(100_000).default(0),
+  /** Adam's learning rate in them, at their start; it falls to 0 along half a cosine. */
+  rewardRate: z.number().gt(0).max(1e6).default(1e-4),
   /** Epochs between validation checks; a fraction checks within the epoch. */
   checkEvery: z.number().gt(0).max(100_000).default(1),
   /**
@@ -208,7 +215,10 @@ export const refineRequest = z.strictObject({
   seed: seed.default(1),
 })
 
-/** One point of the training curves. Losses are per caption (NLL: sum over its words, in nats). */
+/**
+ * One point of the training curves. Losses are per caption (NLL: sum over its words, in nats), of the captions that were
+ * learnt from: people's, or in reward epochs the model's own.
+ */
 export const trainingPoint = z.object({
   step: z.number().int(),
   epoch: z.number(),
@@ -216,6 +226,8 @@ export const trainingPoint = z.object({
   loss: z.number(),
   nll: z.number(),
   topicLoss: z.number(),
+  /** In reward epochs, the mean CIDEr-D of the model's own captions of training clips, end words counted; else null. */
+  reward: z.number().nullable().default(null),
   /** At the point's step; null where a run did not record it. */
   learningRate: z.number().nullable(),
   validation: z
@@ -441,7 +453,8 @@ export const trainingProcedures = {
   train: procedure.input(trainRequest).output(jobStarted),
   models: procedure.output(z.array(modelRow)),
   model: procedure.input(z.object({ modelId: id })).output(modelDetail),
-  presets: procedure.output(presets),
+  /** The settings of each preset, as a kind of captioner takes them. */
+  presets: procedure.input(z.object({ kind: modelKind.default('interpretive') })).output(presets),
   /** The training curve of a model so far. */
   curve: procedure.input(z.object({ modelId: id })).output(z.array(trainingPoint)),
   /** Its figures at the best validation and on the splits that it captioned. */

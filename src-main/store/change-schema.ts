@@ -15,6 +15,8 @@ import {
 
 const id = z.number().int()
 const ids = z.array(id).default([])
+/** ISO 8601 in UTC; null: not known. */
+const time = z.string().nullable().default(null)
 
 const placedCaption = z.object({
   clipId: id,
@@ -84,15 +86,21 @@ const singleChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('correction.state'), correctionId: id, state: storedCorrectionState }),
   /** Clips that a correction is not carried to. */
   z.object({ kind: z.literal('correction.leftOut'), correctionId: id, clipIds: z.array(id) }),
-  /** A verdict on what a model said of a clip; null: none. */
+  /** A person's verdict on what a model said of a clip, and when it was given; null: none. */
   z.object({
     kind: z.literal('caption.verdict'),
     modelId: id,
     clipId: id,
-    value: z.object({ caption: z.string(), verdict: storedVerdict }).nullable(),
+    who: z.string(),
+    value: z.object({ caption: z.string(), verdict: storedVerdict, at: time }).nullable(),
   }),
-  /** Empty: none. */
-  z.object({ kind: z.literal('clip.note'), clipId: id, note: z.string() }),
+  /** A person's note on a clip; null: none. */
+  z.object({
+    kind: z.literal('clip.note'),
+    clipId: id,
+    who: z.string(),
+    value: z.object({ note: z.string(), at: time }).nullable(),
+  }),
   z.object({
     kind: z.literal('neuron.judgement'),
     modelId: id,

@@ -14,6 +14,7 @@ import twelfth from './migrations/012.sql?raw'
 import thirteenth from './migrations/013.sql?raw'
 import fourteenth from './migrations/014.sql?raw'
 import fifteenth from './migrations/015.sql?raw'
+import seventeenth from './migrations/017.sql?raw'
 
 /**
  * The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited.
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly string[] = [
   thirteenth,
   fourteenth,
   fifteenth,
+  seventeenth,
 ]
 
 /** Marks a database file as a Vitrine project: "Vtrn" in ASCII. */

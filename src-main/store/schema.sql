@@ -225,21 +225,6 @@ CREATE INDEX finding_queue ON finding (state, kind, score DESC);
 
 CREATE INDEX finding_caption ON finding (caption_id);
 
-CREATE TABLE caption_verdict (
-  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
-  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
-  caption TEXT NOT NULL,
-  verdict TEXT NOT NULL CHECK (verdict IN ('right', 'nearly', 'wrong', 'skip')),
-  PRIMARY KEY (model_id, clip_id)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX caption_verdict_clip ON caption_verdict (clip_id);
-
-CREATE TABLE clip_note (
-  clip_id INTEGER PRIMARY KEY REFERENCES clip ON DELETE CASCADE,
-  note TEXT NOT NULL
-) STRICT;
-
 CREATE TABLE neuron_verdict (
   model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
   neuron INTEGER NOT NULL,
@@ -483,3 +468,25 @@ WHERE language IS NULL OR language = coalesce((SELECT language FROM working_lang
 CREATE VIEW other_caption AS
 SELECT id FROM caption WHERE language IS NOT NULL AND language < (SELECT language FROM working_language)
 UNION ALL SELECT id FROM caption WHERE language IS NOT NULL AND language > (SELECT language FROM working_language);
+
+CREATE TABLE "caption_verdict" (
+  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  who TEXT NOT NULL,
+  caption TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('right', 'nearly', 'wrong', 'skip')),
+  -- When it was given; null: not known.
+  at TEXT,
+  PRIMARY KEY (model_id, clip_id, who)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX caption_verdict_clip ON caption_verdict (clip_id);
+
+CREATE TABLE "clip_note" (
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  who TEXT NOT NULL,
+  note TEXT NOT NULL,
+  -- When it was written; null: not known.
+  at TEXT,
+  PRIMARY KEY (clip_id, who)
+) STRICT, WITHOUT ROWID;

@@ -20,6 +20,7 @@ import { snapshotRepository } from './topics/snapshots.ts'
 import { createSql } from './sql.ts'
 import type { SqlOptions } from './sql.ts'
 import { topicRepository } from './topics/topics.ts'
+import { verdictRepository } from './verdicts.ts'
 
 export type Store = ReturnType<typeof openStore>
 
@@ -51,6 +52,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
   const corrections = correctionRepository(sql)
   const generated = generatedCaptionRepository(sql)
   const neurons = neuronRepository(sql)
+  const verdicts = verdictRepository(sql)
   /** The name that edits are signed with. */
   const who = (): string => settings.get('who') ?? account
   return {
@@ -66,6 +68,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
     findings,
     models,
     generated,
+    verdicts,
     neurons,
     corrections,
     actions: actionRepository(sql),
@@ -80,10 +83,10 @@ export function openStore(db: Database, { account = userName(), owner, ...option
         featureSets,
         findings,
         models,
-        generated,
         neurons,
         corrections,
         settings,
+        verdicts,
       },
       who,
     ),

@@ -2,9 +2,10 @@
  * The one stream of events from main, spread to whoever listens. It is opened again after every reconnection;
  * listeners then hear that every query changed, because anything may have changed meanwhile.
  */
-import { onScopeDispose } from 'vue'
+import { onScopeDispose, watch } from 'vue'
 import type { MainEvent } from '#contract'
 import { client, onConnectionChange } from '../client.ts'
+import { person } from '../person.ts'
 
 const listeners = new Set<(event: MainEvent) => void>()
 const emit = (event: MainEvent): void => {
@@ -27,6 +28,10 @@ async function follow(): Promise<void> {
 
 /** Starts following main; called once, by the frame. */
 export function followEvents(): void {
+  // Answers may be about the person who asks.
+  watch(person, () => {
+    emit({ type: 'changed', queries: null })
+  })
   onConnectionChange((state) => {
     if (state === 'open') {
       void follow()

@@ -70,6 +70,7 @@ describe('review from the command line', () => {
       'other',
       'verdict',
       'former',
+      'others',
       'noted',
     ])
     expect([whole['model'], whole['total']]).toEqual([1, captions.length])

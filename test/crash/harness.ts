@@ -246,7 +246,7 @@ async function examine(run: Run): Promise<string[]> {
 
 /** Changes that were said to be made, and are not there. */
 function lost({ store }: OpenProject, journal: Journal): string[] {
-  const verdicts = store.generated.verdicts(MODEL)
+  const verdicts = store.verdicts.ofModel(MODEL)
   const judgements = store.neurons.judgements(MODEL)
   const clipsOfCaptions = new Map(
     [...store.captions.byClip()].flatMap(([clipId, captions]) => captions.map(({ text }) => [text, clipId])),
@@ -256,9 +256,9 @@ function lost({ store }: OpenProject, journal: Journal): string[] {
     const [kind, name = ''] = key.split(/\/(.*)/s)
     switch (kind) {
       case 'note':
-        return store.generated.clipNote(Number(name)) || null
+        return store.verdicts.notesOn(Number(name))[0]?.note ?? null
       case 'verdict':
-        return verdicts.get(Number(name)) ?? null
+        return verdicts.get(Number(name))?.[0]?.verdict ?? null
       case 'neuron':
         return judgements.get(Number(name))?.label ?? null
       case 'caption':

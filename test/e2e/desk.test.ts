@@ -98,9 +98,11 @@ async function places(): Promise<Record<string, unknown>> {
   )
   return Object.fromEntries(boxes)
 }
-/** The verdicts that are recorded, in the order of the clips' names. */
+/** Ann's verdicts that are recorded, in the order of the clips' names. */
 async function recorded(): Promise<(string | null)[]> {
-  const { captions } = (await vitrine('review', project, '--order', 'clip', '--limit', '1000')) as {
+  const { captions } = (await vitrine(
+    ...['review', project, '--order', 'clip', '--limit', '1000', '--person', 'Ann'],
+  )) as {
     captions: { video: string; verdict: string | null }[]
   }
   return captions.map(({ verdict }) => verdict)

@@ -86,7 +86,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'topics.compareSnapshot': () => client.topics.compareSnapshot({ snapshotId: 1 }),
     'training.models': () => client.training.models(),
     'training.model': () => client.training.model({ modelId }),
-    'training.presets': () => client.training.presets(),
+    'training.presets': () => client.training.presets({}),
     'training.curve': () => client.training.curve({ modelId }),
     'training.figures': () => client.training.figures({ modelId }),
     'training.findTopic': () => client.training.findTopic({ modelId, topic: String(topicId) }),
@@ -95,6 +95,9 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'training.compare': () => client.training.compare({ a: modelId, b: otherModel, samples: 100 }),
     'steps.plan': () => client.steps.plan({}),
     'review.list': () => client.review.list({ modelId, otherModel }),
+    'review.progress': () =>
+      client.review.progress({ modelId, split: 'test', since: new Date(0).toISOString() }),
+    'review.agreement': () => client.review.agreement({ modelId, split: 'test' }),
     'review.nextUnjudged': () => client.review.nextUnjudged({ modelId, otherModel, around: clipId }),
     // People's captions are read where a caption names a topic that its clip does not bear: in some.
     'review.clip': () => Promise.all(testClips.map((id) => client.review.clip({ modelId, clipId: id }))),
@@ -198,9 +201,11 @@ describe('an edit makes the window ask again', () => {
     const judge = () => bench.client.review.judge({ modelId, clipIds: [clipId], verdict: 'right' })
     expect(await changedBy(judge)).toEqual([
       ...EVERY_EDIT,
+      'review.agreement',
       'review.clip',
       'review.list',
       'review.nextUnjudged',
+      'review.progress',
     ])
     // The same verdict again changes nothing.
     expect(await changedBy(judge)).toEqual([])

@@ -363,8 +363,10 @@ describe('edits', () => {
         kind: fc.constant('caption.verdict' as const),
         modelId: fc.constantFrom(modelId, 99),
         clipId: fc.constantFrom(...clipIds, 99),
+        who: fc.constantFrom('Ann', 'Bob'),
         value: fc.option(
           fc.record({
+            at: fc.constant(null),
             caption: fc.constantFrom('a bird', 'a hen'),
             verdict: fc.constantFrom('right' as const, 'nearly' as const, 'wrong' as const, 'skip' as const),
           }),
@@ -373,7 +375,8 @@ describe('edits', () => {
       fc.record({
         kind: fc.constant('clip.note' as const),
         clipId: fc.constantFrom(...clipIds, 99),
-        note: fc.constantFrom('', 'one', 'two'),
+        who: fc.constantFrom('Ann', 'Bob'),
+        value: fc.option(fc.record({ note: fc.constantFrom('one', 'two'), at: fc.constant(null) })),
       }),
       fc.record({
         kind: fc.constant('neuron.judgement' as const),

@@ -342,6 +342,7 @@ describe('models and what they lead to', () => {
       loss: 3,
       nll: 2,
       topicLoss: 1,
+      reward: null,
       learningRate: 0.1,
       validation: null,
     }))
@@ -471,7 +472,12 @@ describe('stamps', () => {
       expect(seen.includes(stamp())).toBe(!is)
       seen.push(stamp())
     }
-    store.edits.make('note', { kind: 'clip.note', clipId: 1, note: 'x' })
+    store.edits.make('note', {
+      kind: 'clip.note',
+      clipId: 1,
+      who: 'Ann',
+      value: { note: 'x', at: null },
+    })
     expectNew(false)
     const { captionId, value } = store.captions.typed(1, 'two', 'Ann')
     store.captions.set(captionId, value)

@@ -87,9 +87,18 @@ const STEPS: ((round: number, store: Store) => TopicEdit | Change)[] = [
     kind: 'caption.verdict',
     modelId: 1,
     clipId: 1 + (round % 10),
-    value: round % 3 === 2 ? null : { caption: 'a bird', verdict: round % 2 === 0 ? 'wrong' : 'right' },
+    who: round % 5 === 0 ? 'Ann' : 'Bob',
+    value:
+      round % 3 === 2
+        ? null
+        : { caption: 'a bird', verdict: round % 2 === 0 ? 'wrong' : 'right', at: `2026-01-0${round % 7}` },
   }),
-  (round) => ({ kind: 'clip.note', clipId: 1 + (round % 10), note: round % 3 === 2 ? '' : `note ${round}` }),
+  (round) => ({
+    kind: 'clip.note',
+    clipId: 1 + (round % 10),
+    who: round % 5 === 0 ? 'Ann' : 'Bob',
+    value: round % 3 === 2 ? null : { note: `note ${round}`, at: null },
+  }),
   (round) => ({
     kind: 'neuron.judgement',
     modelId: 1,
@@ -130,10 +139,10 @@ export function state({ store }: Pick<OpenProject, 'store'>): unknown {
     trash: store.models.trash('held').map(({ id }) => id),
     models: store.models.list().map(({ createdAt: _, ...model }) => ({
       ...model,
-      verdicts: store.generated.verdicts(model.id),
+      verdicts: store.verdicts.ofModel(model.id),
       judgements: store.neurons.judgements(model.id),
     })),
-    notes: store.clips.all().map(({ id }) => store.generated.clipNote(id)),
+    notes: store.clips.all().map(({ id }) => store.verdicts.notesOn(id)),
     corrections: store.corrections.list().map(({ id, state }) => ({ id, state })),
   }
 }

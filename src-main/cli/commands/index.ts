@@ -36,6 +36,7 @@ import { history } from './project/history.ts'
 import { newProject } from './project/new.ts'
 import { redo } from './project/redo.ts'
 import { undo } from './project/undo.ts'
+import { agreement } from './review/agreement.ts'
 import { caption } from './review/caption.ts'
 import { evaluate } from './review/evaluate.ts'
 import { judge } from './review/judge.ts'
@@ -111,6 +112,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   evaluate,
   review,
   judge,
+  agreement,
   note,
   // neurons
   neurons,

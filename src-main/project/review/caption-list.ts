@@ -1,9 +1,10 @@
-import type { CaptionPage, CaptionRow, Verdict } from '#contract'
+import type { CaptionPage, CaptionRow, PersonVerdict } from '#contract'
 import type { OpenProject } from '../../store/index.ts'
 import type { Input } from '../service.ts'
 import type { RatedCaption } from './risk.ts'
 
-type Query = Input<'review', 'list'>
+/** `who`: the person whose verdicts count. */
+type Query = Input<'review', 'list'> & { who: string }
 
 /** The page of captions that a query wants, in its order, with what people say of them now. */
 export function listCaptions(
@@ -11,27 +12,19 @@ export function listCaptions(
   rated: readonly RatedCaption[],
   query: Query,
 ): CaptionPage {
-  const verdicts = store.generated.verdicts(query.modelId)
-  const rows = matchingCaptions(store, rated, verdicts, query)
+  const rows = matchingCaptions(store, rated, query)
   const offset = pageStart(rows, query)
-  return {
-    total: rows.length,
-    captions: rated.length,
-    judged: rated.filter(({ clipId }) => verdicts.has(clipId)).length,
-    offset,
-    rows: rows.slice(offset, offset + query.limit),
-  }
+  return { total: rows.length, offset, rows: rows.slice(offset, offset + query.limit) }
 }
 
-/** The clip of the next caption in the order of a query that nobody has judged; null: there is none. */
+/** The clip of the next caption in the order of a query that the person has not judged; null: there is none. */
 export function nextUnjudged(
   store: OpenProject['store'],
   rated: readonly RatedCaption[],
   query: Query,
 ): number | null {
-  const verdicts = store.generated.verdicts(query.modelId)
   // Where it is to go on from may be judged, and so be missing from a list of those that are not.
-  const rows = matchingCaptions(store, rated, verdicts, { ...query, verdict: 'any' })
+  const rows = matchingCaptions(store, rated, { ...query, verdict: 'any' })
   const place = rows.findIndex(({ clipId }) => clipId === query.around)
   const isNext = (row: CaptionRow): boolean => row.verdict === null && row.clipId !== query.around
   return (rows.slice(place + 1).find(isNext) ?? rows.find(isNext))?.clipId ?? null
@@ -46,20 +39,39 @@ function pageStart(rows: readonly CaptionRow[], { around, offset, limit }: Query
 function matchingCaptions(
   store: OpenProject['store'],
   rated: readonly RatedCaption[],
-  verdicts: ReadonlyMap<number, Verdict>,
   query: Query,
 ): CaptionRow[] {
-  const former = store.generated.formerVerdicts(query.modelId)
-  const noted = store.generated.notedClips()
+  const verdicts = store.verdicts.ofModel(query.modelId)
+  const former = store.verdicts.former(query.modelId, query.who)
+  const noted = store.verdicts.notedClips()
   return rated
     .map((caption): CaptionRow => ({
       ...caption,
-      verdict: verdicts.get(caption.clipId) ?? null,
-      former: verdicts.has(caption.clipId) ? null : (former.get(caption.clipId) ?? null),
+      ...verdictsFor(query.who, verdicts.get(caption.clipId), former.get(caption.clipId)),
       noted: noted.has(caption.clipId),
     }))
     .filter(matcherOf(query))
     .sort(comparerOf(query))
+}
+
+/** What people say of a caption, as it looks to one of them; `former`: what this one said of an earlier one. */
+export function verdictsFor(
+  who: string,
+  given: readonly PersonVerdict[] = [],
+  former: CaptionRow['former'] | undefined,
+): Pick<CaptionRow, 'verdict' | 'former' | 'others'> {
+  const verdict = given.find((one) => one.who === who)?.verdict ?? null
+  const others = given
+    .filter((one) => one.who !== who)
+    .map(({ who: other, verdict: theirs }) => ({ who: other, verdict: theirs }))
+  return {
+    verdict,
+    former:
+      verdict !== null || former === undefined || former === null
+        ? null
+        : { caption: former.caption, verdict: former.verdict },
+    others,
+  }
 }
 
 function matcherOf({ search, verdict, topicId, onlyDifferent }: Query): (row: CaptionRow) => boolean {
@@ -77,9 +89,18 @@ function isJudged(row: CaptionRow, wanted: Query['verdict']): boolean {
       return true
     case 'again':
       return row.former !== null
+    case 'nobody':
+      return row.verdict === null && row.others.length === 0
+    case 'disputed':
+      return isDisputed(row)
     default:
       return (row.verdict ?? 'none') === wanted
   }
+}
+
+function isDisputed({ verdict, others }: CaptionRow): boolean {
+  const given = [verdict, ...others.map((other) => other.verdict)]
+  return new Set(given.filter((one) => one !== null && one !== 'skip')).size > 1
 }
 
 const names = new Intl.Collator('en', { numeric: true })

@@ -12,7 +12,7 @@ import { topicErrors, topicSpotter, topicVerdicts } from './topic-verdicts.ts'
 import type { TopicErrors } from './topic-verdicts.ts'
 
 /** A caption with its risk, without what people say of it. */
-export type RatedCaption = Omit<CaptionRow, 'verdict' | 'former' | 'noted'>
+export type RatedCaption = Omit<CaptionRow, 'verdict' | 'former' | 'others' | 'noted'>
 
 /** The tables that `rateCaptions` reads: a rating holds until one of them changes. */
 export const RATED_TABLES = [

@@ -2,21 +2,27 @@
 import type { Review, Verdict } from '#contract'
 import { meanOfFrames } from '../../common/cells.ts'
 import { count } from '../../common/text.ts'
-import type { OpenProject, SingleChange, StoredCaption } from '../../store/index.ts'
+import { now } from '../../store/index.ts'
+import type { OpenProject, SingleChange, StoredCaption, Table } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
 import { clipFeatures, engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
-import { listCaptions, nextUnjudged } from './caption-list.ts'
+import { agreementOf } from './agreement.ts'
+import { listCaptions, nextUnjudged, verdictsFor } from './caption-list.ts'
 import { captionSplit, cidersOf, metricsOf, storeSplit } from './captioning.ts'
 import { CLIP_TOPIC_TABLES, clipTopics } from './clip-topics.ts'
 import type { ClipTopics } from './clip-topics.ts'
 import { failures } from './failures.ts'
+import { progressOf } from './progress.ts'
 import { RATED_TABLES, rateCaptions } from './risk.ts'
 import type { RatedCaption } from './risk.ts'
 
 /** Topics of a strip, those among them for f's sake alone, and neurons behind each. */
 const [STRIP_TOPICS, STRIP_PREDICTED, STRIP_NEURONS] = [10, 5, 5]
+
+/** The tables of what people made of a model's captions. */
+const JUDGED_TABLES = ['caption_verdict', 'clip', 'generated_caption'] as const satisfies readonly Table[]
 
 export function createReview(workspace: Workspace) {
   /**
@@ -70,14 +76,23 @@ export function createReview(workspace: Workspace) {
     },
 
     /** The captions of a split, those that are probably wrong first. */
-    list: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query) =>
-      listCaptions(workspace.project().store, ratedFor(query), query),
+    list: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query, { who }) =>
+      listCaptions(workspace.project().store, ratedFor(query), { ...query, who: query.person ?? who }),
     ),
 
-    /** The next of them, in the same order, that nobody has judged. */
-    nextUnjudged: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query) => ({
-      clipId: nextUnjudged(workspace.project().store, ratedFor(query), query),
+    /** The next of them, in the same order, that the person has not judged. */
+    nextUnjudged: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query, { who }) => ({
+      clipId: nextUnjudged(workspace.project().store, ratedFor(query), {
+        ...query,
+        who: query.person ?? who,
+      }),
     })),
+
+    progress: reads([...JUDGED_TABLES, 'setting'], ({ person, ...query }, { who }) =>
+      progressOf(workspace.project().store, { ...query, who: person ?? who }),
+    ),
+
+    agreement: reads(JUDGED_TABLES, (query) => agreementOf(workspace.project().store, query)),
 
     /** The other captions of every clip's n-best list, likeliest first. */
     alternatives: reads(['clip', 'generated_caption'], ({ modelId, split }) =>
@@ -99,15 +114,15 @@ export function createReview(workspace: Workspace) {
      */
     clip: reads(
       ['caption', 'caption_verdict', 'clip_note', 'generated_caption', 'model', ...CLIP_TOPIC_TABLES],
-      ({ modelId, clipId }) => {
+      ({ modelId, clipId }, { who }) => {
         const project = workspace.project()
         const { store } = project
         const model = store.models.get(modelId)
         const generated = generatedCaption(project, modelId, clipId)
         const { caption, words, logProbability, alternatives } = generated
         const topics = clipTopics(project, model, clipId)
-        const verdicts = topics.verdicts(caption)
-        const verdict = store.generated.verdicts(modelId, clipId).get(clipId) ?? null
+        const topicVerdicts = topics.verdicts(caption)
+        const notes = store.verdicts.notesOn(clipId)
         return {
           clipId,
           modelId,
@@ -116,13 +131,18 @@ export function createReview(workspace: Workspace) {
           words,
           logProbability,
           alternatives,
-          verdict,
-          former:
-            verdict === null ? (store.generated.formerVerdicts(modelId, clipId).get(clipId) ?? null) : null,
-          note: store.generated.clipNote(clipId),
+          ...verdictsFor(
+            who,
+            store.verdicts.ofModel(modelId, clipId).get(clipId),
+            store.verdicts.former(modelId, who, clipId).get(clipId),
+          ),
+          note: notes.find((note) => note.who === who)?.note ?? '',
+          otherNotes: notes
+            .filter((note) => note.who !== who)
+            .map(({ who: other, note }) => ({ who: other, note })),
           topics: evidenceOf(topics, generated).map((evidence, column) => ({
             ...evidence,
-            verdict: verdicts[column] ?? 'absent',
+            verdict: topicVerdicts[column] ?? 'absent',
           })),
         }
       },
@@ -182,7 +202,7 @@ export function createReview(workspace: Workspace) {
           if (judged !== null && judged !== caption) {
             throw failures.saidOtherwise({ modelId, clip: name })
           }
-          const changes = verdictChanges(store, { modelId, clipId, caption }, verdict)
+          const changes = verdictChanges(store, { modelId, clipId, caption, who }, verdict)
           return changes.length === 0 ? [] : [{ name, changes }]
         })
         const captions =
@@ -198,9 +218,10 @@ export function createReview(workspace: Workspace) {
     note({ clipId, note }, { who }) {
       workspace.edit(who, (store, make) => {
         const { name } = store.clips.seen(clipId)
-        if (note !== store.generated.clipNote(clipId)) {
+        const known = store.verdicts.notesOn(clipId).find((one) => one.who === who)?.note ?? ''
+        if (note !== known) {
           make(note === '' ? `remove the note on ${name}` : `note on ${name}`, [
-            { kind: 'clip.note', clipId, note },
+            { kind: 'clip.note', clipId, who, value: note === '' ? null : { note, at: now() } },
           ])
         }
       })
@@ -219,22 +240,26 @@ function generatedCaption({ store }: OpenProject, modelId: number, clipId: numbe
 }
 
 /**
- * What makes a verdict that of a model's caption: it is given to the model, and in place of others on the same words, which
- * would hold as well. Nothing, where it holds already.
+ * What makes a verdict a person's on a model's caption: it is given to the model, and in place of their others on the same
+ * words, which would hold as well. Nothing, where it holds already.
  */
 function verdictChanges(
   store: OpenProject['store'],
-  { modelId, clipId, caption }: { modelId: number; clipId: number; caption: string },
+  { modelId, clipId, caption, who }: { modelId: number; clipId: number; caption: string; who: string },
   verdict: Verdict | null,
 ): SingleChange[] {
-  if ((store.generated.verdicts(modelId, clipId).get(clipId) ?? null) === verdict) {
+  const held = store.verdicts
+    .ofModel(modelId, clipId)
+    .get(clipId)
+    ?.find((one) => one.who === who)
+  if ((held?.verdict ?? null) === verdict) {
     return []
   }
-  const judged = store.generated.verdictsOn(clipId, caption)
+  const judged = store.verdicts.on(clipId, caption, who)
   const others = judged.filter((other) => other.modelId !== modelId && other.verdict !== verdict)
-  const value = verdict === null ? null : { caption, verdict }
+  const value = verdict === null ? null : { caption, verdict, at: now() }
   const models = verdict === null ? judged : [{ modelId }, ...others]
-  return models.map((model) => ({ kind: 'caption.verdict', modelId: model.modelId, clipId, value }))
+  return models.map((model) => ({ kind: 'caption.verdict', modelId: model.modelId, clipId, who, value }))
 }
 
 /** What people, the model's caption and f say of a topic in a clip. */

@@ -1,6 +1,6 @@
 /** Models that were made: listed, looked at, made the current one. */
 import type { ModelRow, Preset } from '#contract'
-import { presetSettings } from '../../common/presets.ts'
+import { presetSettings, settingsOfKind } from '../../common/presets.ts'
 import type { Model, OpenProject, Table } from '../../store/index.ts'
 import { taintedClips } from '../held-out.ts'
 import { reads } from '../service.ts'
@@ -50,9 +50,9 @@ export function createModels(workspace: Workspace) {
       }
     }),
 
-    presets: reads(['caption', 'clip', 'feature', 'setting', 'working_language'], () => {
+    presets: reads(['caption', 'clip', 'feature', 'setting', 'working_language'], ({ kind }) => {
       const corpus = corpusSize(workspace.project())
-      const settings = (preset: Preset) => presetSettings(preset, {}, corpus)
+      const settings = (preset: Preset) => settingsOfKind(kind, presetSettings(preset, {}, corpus), {})
       return { default: settings('default'), paper: settings('paper'), fast: settings('fast') }
     }),
 

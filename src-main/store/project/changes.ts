@@ -11,7 +11,6 @@ import type { FeatureSetRepository } from '../corpus/feature-sets.ts'
 import type { FindingRepository } from '../corpus/findings.ts'
 import type { CorrectionRepository } from '../corrections.ts'
 import type { NeuronRepository } from '../neurons.ts'
-import type { GeneratedCaptionRepository } from '../review.ts'
 import type { Touched } from '../topics/derived.ts'
 import { topicFields } from '../stored.ts'
 import type { TopicFields } from '../stored.ts'
@@ -19,6 +18,7 @@ import type { TopicRepository } from '../topics/topics.ts'
 import type { ModelRepository } from '../training.ts'
 import type { Change, SingleChange } from '../change-schema.ts'
 import type { SettingRepository } from '../settings.ts'
+import type { VerdictRepository } from '../verdicts.ts'
 
 export interface ChangeTargets {
   clips: ClipRepository
@@ -28,10 +28,10 @@ export interface ChangeTargets {
   featureSets: FeatureSetRepository
   findings: FindingRepository
   models: ModelRepository
-  generated: GeneratedCaptionRepository
   neurons: NeuronRepository
   corrections: CorrectionRepository
   settings: SettingRepository
+  verdicts: VerdictRepository
 }
 
 const SPLITS: readonly Split[] = ['train', 'val', 'test']
@@ -59,7 +59,7 @@ export function applyChange(targets: ChangeTargets, change: Change, again = fals
 }
 
 function applySingle(application: Application, change: SingleChange): SingleChange {
-  const { captions, corrections, imports, featureSets, findings, generated, neurons, settings } =
+  const { captions, corrections, imports, featureSets, findings, neurons, settings, verdicts } =
     application.targets
   const { touched } = application
   switch (change.kind) {
@@ -106,9 +106,9 @@ function applySingle(application: Application, change: SingleChange): SingleChan
     case 'features.removed':
       return { ...change, removed: featureSets.setRemoved(change.key, change.removed) }
     case 'caption.verdict':
-      return { ...change, value: generated.setVerdict(change.modelId, change.clipId, change.value) }
+      return { ...change, value: verdicts.set(change, change.value) }
     case 'clip.note':
-      return { ...change, note: generated.setClipNote(change.clipId, change.note) }
+      return { ...change, value: verdicts.setNote(change.clipId, change.who, change.value) }
     case 'finding':
       return { ...change, state: findings.setState(change.findingId, change.state) ?? change.state }
     case 'model.current':

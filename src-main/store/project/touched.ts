@@ -56,9 +56,9 @@ function touchedBySingle(change: SingleChange): string[] {
     case 'correction.leftOut':
       return [`corrections/${change.correctionId}`]
     case 'caption.verdict':
-      return [`verdicts/${change.clipId}`]
+      return [`verdicts/${change.clipId}/${change.who.replaceAll('/', ' ')}`]
     case 'clip.note':
-      return [`notes/${change.clipId}`]
+      return [`notes/${change.clipId}/${change.who.replaceAll('/', ' ')}`]
     case 'neuron.judgement':
       return [`neurons/${change.modelId}/${change.neuron}`]
   }

@@ -1,8 +1,8 @@
-import type { CaptionQuery, CaptionRow, Client, Split } from '#contract'
-import { shallowRef } from 'vue'
+import type { CaptionQuery, CaptionRow, Client, ReviewProgress, Split } from '#contract'
 import type { ShallowRef } from 'vue'
 import { usePages } from '../../composables/pages.ts'
 import type { Pages } from '../../composables/pages.ts'
+import { useQuery } from '../../composables/query.ts'
 
 /** What the queue shows; kept with the project. */
 export interface ReviewFilter {
@@ -16,29 +16,25 @@ export interface ReviewFilter {
 /** A row of the queue: its id is that of the clip. */
 export type QueueRow = CaptionRow & { id: number }
 
-/** How far the work on a split is: its captions, and those that are judged. */
-export interface Progress {
-  captions: number
-  judged: number
-}
-
 /** The captions that a query lists, in pages; that of the clip `around` is loaded wherever it stands. */
-export function useQueue(
-  query: () => CaptionQuery | null,
-  around: () => number | null,
-): { captions: Pages<QueueRow>; progress: Readonly<ShallowRef<Progress | null>> } {
-  const progress = shallowRef<Progress | null>(null)
-  const captions = usePages(
+export function useQueue(query: () => CaptionQuery | null, around: () => number | null): Pages<QueueRow> {
+  return usePages(
     query,
     async (client, params, range, clipId) => {
       const page = await client.review.list({ ...params, ...range, around: clipId })
-      progress.value = page
       return { ...page, rows: page.rows.map((row) => ({ ...row, id: row.clipId })) }
     },
     { around },
   )
-  return { captions, progress }
 }
+
+/** How far the work of the person at this window on a split is, today's from midnight on. */
+export const useReviewProgress = (
+  query: () => { modelId: number; split: Split } | null,
+): Readonly<ShallowRef<ReviewProgress | null>> =>
+  useQuery(query, (client, params) =>
+    client.review.progress({ ...params, since: new Date(new Date().setHours(0, 0, 0, 0)).toISOString() }),
+  ).data
 
 /** The clips of all captions that a query lists, whether loaded or not. */
 export async function listedClips(client: Client, query: CaptionQuery): Promise<number[]> {

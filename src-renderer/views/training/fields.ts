@@ -35,6 +35,17 @@ export const GROUPS: readonly Group[] = [
     fields: [
       { key: 'epochs', label: 'Epochs', hint: 'passes over the training clips, at most' },
       {
+        key: 'rewardEpochs',
+        label: 'Reward epochs',
+        hint: 'after these: it learns which of its own captions people’s agree with; 0 as in the paper',
+      },
+      {
+        key: 'rewardRate',
+        label: 'Reward rate',
+        hint: 'learning rate of the reward epochs, at their start',
+        matters: ({ rewardEpochs }) => rewardEpochs > 0,
+      },
+      {
         key: 'checkEvery',
         label: 'Check every',
         hint: 'epochs between validation checks; 0.5 checks twice an epoch',
@@ -161,7 +172,6 @@ export const GROUPS: readonly Group[] = [
       {
         key: 'neurons',
         label: 'Neurons',
-        matters: withTopics,
         hint: 'what the LSTM says, or only what is above zero: then a neuron is there, or it is not',
         choices: { signed: 'signed', 'non-negative': 'non-negative' } satisfies Record<
           CaptionerSettings['neurons'],

@@ -84,7 +84,7 @@ describe('removed clips', () => {
     await client.corpus.restoreClips({ clipIds: [idOf('b')] })
     expect(await undone()).toBe('restore b')
     expect(await picture()).toEqual(before)
-    expect(store().generated.clipNote(idOf('b'))).toBe('look again')
+    expect(store().verdicts.notesOn(idOf('b'))).toMatchObject([{ note: 'look again' }])
   })
 
   it('and moved ones are one edit each, whatever their number; what is so already is none', async () => {

@@ -242,10 +242,9 @@ describe('review', () => {
     expect(await next(null)).toBe(inOrder[0])
     expect(await next(inOrder.at(-1)!)).toBe(inOrder[0])
     expect(await next(inOrder[0]!)).toBe(inOrder[1])
-    expect(await client.review.list({ modelId, split: 'test', limit: 1 })).toMatchObject({
-      captions: inOrder.length + 2,
-      judged: 2,
-    })
+    expect(
+      await client.review.progress({ modelId, split: 'test', since: new Date(0).toISOString() }),
+    ).toMatchObject({ captions: inOrder.length + 2, judged: 2, today: 2, perMinute: null })
     const again = await client.review.list({ modelId: child, split: 'test', verdict: 'again' })
     expect(again.rows.map(({ clipId }) => clipId)).toEqual([b])
     // Another verdict on the same words is one for both; so is taking it back.

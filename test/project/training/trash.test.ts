@@ -70,7 +70,7 @@ describe('a model that is deleted', () => {
     expect(await trashed()).toEqual([1])
     const { models, bytes } = await client.training.emptyTrash({ modelIds: null })
     expect([models, bytes > 1000, hasFiles(1), await trashed()]).toEqual([1, true, false, []])
-    expect([...store.generated.verdicts(1)]).toEqual([[captioned!.clipId, 'right']])
+    expect([...store.verdicts.ofModel(1)]).toMatchObject([[captioned!.clipId, [{ verdict: 'right' }]]])
     expect(store.neurons.judgements(1).get(0)).toMatchObject({ verdict: 'agree', label: 'mine' })
     await expect(client.training.restore({ modelId: 1 })).rejects.toMatchObject({ code: 'CONFLICT' })
     // Undo has nothing to bring back, and makes nothing current that is gone.

@@ -4,7 +4,7 @@ import type { Command } from '../../command.ts'
 import { chosenModel, MODEL_OPTION, NOTHING_CHANGED, openProject, recordedEdit } from '../shared.ts'
 
 export const judge: Command = {
-  summary: "Says of a model's caption whether it is right; none takes the verdict back.",
+  summary: "Says of a model's caption whether it is right; none takes your verdict back.",
   operands: ['PROJECT'],
   options: {
     video: { value: 'NAME', multiple: true, help: 'a clip, by name or id' },

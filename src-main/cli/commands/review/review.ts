@@ -20,12 +20,13 @@ export const review: Command = {
     different: { help: 'only captions where the two models differ' },
     topic: { value: 'ID', help: 'only captions that miss this topic or wrongly name it, by id or label' },
     verdict: { value: 'VERDICT', help: `only captions with it: ${VERDICTS.join(', ')} (any)` },
+    person: { value: 'NAME', help: 'whose verdicts count (yours)' },
     search: { value: 'TEXT', help: 'only captions and clips with this text' },
     limit: { value: 'N', help: 'captions shown (50)' },
   },
   json:
     '`{model, total, captions: [{video, split, caption, logProbability, cider, risk, parts, missing, unsupported, ' +
-    'verdict, former, noted, other}]}`.',
+    'verdict, former, others: [{who, verdict}], noted, other}]}`.',
   async run(context) {
     const { args, client } = context
     const otherModel = args.integer('other-model') ?? null
@@ -36,6 +37,7 @@ export const review: Command = {
       otherModel,
       onlyDifferent: args.flag('different'),
       search: args.text('search'),
+      person: args.text('person') ?? null,
     }
     const limit = args.integer('limit') ?? 50
     if (limit < 1) {

@@ -39,7 +39,7 @@ export const models: Command = {
   async run(context) {
     const { client } = context
     await openProject(context)
-    const presets = await client.training.presets()
+    const presets = await client.training.presets({})
     const rows = await Promise.all(
       (await client.training.models()).map(async ({ id: modelId }) => ({
         model: await client.training.model({ modelId }),

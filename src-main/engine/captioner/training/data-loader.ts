@@ -17,7 +17,7 @@ interface LoadedBatches {
   feeds: Map<string, Tensor>
 }
 
-interface DataLoaderOptions {
+export interface DataLoaderOptions {
   architecture: Architecture
   sampler: MinibatchSampler
   reader: FeatureReader

@@ -110,9 +110,10 @@ export class MinibatchSampler {
   /** B and C of its minibatches, and their numbers of words T, rising. */
   readonly shape: BatchSizeAndBuckets
   readonly batchesPerEpoch: number
-  /** Captions of an epoch. */
+  /** Clips and captions of an epoch. */
+  readonly clips: number
   readonly captions: number
-  readonly #clips: readonly EncodedClip[]
+  readonly #encoded: readonly EncodedClip[]
   readonly #seed: number
   readonly #runLength: number
   /** The plan of one epoch is kept. */
@@ -120,7 +121,8 @@ export class MinibatchSampler {
 
   constructor(architecture: Architecture, clips: readonly EncodedClip[], seed: number) {
     this.shape = batchSizeAndBuckets(architecture, clips)
-    this.#clips = clips
+    this.#encoded = clips
+    this.clips = clips.length
     this.captions = clips.reduce((sum, { ends }) => sum + ends.length, 0)
     this.#seed = seed
     this.batchesPerEpoch = planEpoch({ ...this.shape, clips, runLength: 1, seed, epoch: 0 }).length
@@ -154,7 +156,7 @@ export class MinibatchSampler {
     if (this.#plan?.epoch !== epoch) {
       const batches = planEpoch({
         ...this.shape,
-        clips: this.#clips,
+        clips: this.#encoded,
         runLength: this.#runLength,
         seed: this.#seed,
         epoch,
