@@ -26,7 +26,7 @@ interface Rendered {
   pictures: string[]
 }
 
-/** A page as HTML. Links to other pages are `#docs/PAGE/SECTION`; what a formula has wrong is thrown. */
+/** A page as HTML. Links to other pages are `#/docs/PAGE/SECTION`; what a formula has wrong is thrown. */
 export function renderPage(markdown: string): Rendered {
   const sections: DocsSection[] = []
   const pictures: string[] = []
@@ -52,7 +52,10 @@ export function renderPage(markdown: string): Rendered {
     },
   }).parse(markdown, { async: false })
   return {
-    html: html.replaceAll('<table>', '<div tabindex="0"><table>').replaceAll('</table>', '</table></div>'),
+    html: html
+      .replaceAll(/<th[^>]*><\/th>/g, '<td></td>')
+      .replaceAll('<table>', '<div tabindex="0"><table>')
+      .replaceAll('</table>', '</table></div>'),
     sections,
     pictures,
   }
@@ -62,7 +65,7 @@ export function renderPage(markdown: string): Rendered {
 function linkTo(href: string, content: string): string {
   const [, page, section = ''] = /^(?:([\w-]+)\.md)?(?:#(.*))?$/.exec(href) ?? []
   if (page !== undefined ? !LEFT_OUT.includes(`${page}.md`) : href.startsWith('#')) {
-    return `<a href="#docs/${page ?? ''}/${section}">${content}</a>`
+    return `<a href="#/docs/${page ?? ''}/${section}">${content}</a>`
   }
   return /^https?:/.test(href) ? `${content} (${escaped(href)})` : content
 }

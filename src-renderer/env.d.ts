@@ -11,7 +11,7 @@ declare module 'virtual:docs' {
     name: string
     title: string
     sections: readonly { id: string; title: string; level: number }[]
-    /** The page as HTML, with links `#docs/PAGE/SECTION`. */
+    /** The page as HTML, with links `#/docs/PAGE/SECTION`. */
     load: () => Promise<{ default: string }>
   }[]
 }

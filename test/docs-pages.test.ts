@@ -24,7 +24,7 @@ it('renders headings, formulas, tables and code of Markdown, and drops what is H
 it('finds every section and picture that the docs refer to', () => {
   const missing: string[] = []
   for (const [name, { html, pictures }] of pages) {
-    for (const [, page = '', section = ''] of html.matchAll(/href="#docs\/([^/"]*)\/([^"]*)"/g)) {
+    for (const [, page = '', section = ''] of html.matchAll(/href="#\/docs\/([^/"]*)\/([^"]*)"/g)) {
       const target = pages.get(page === '' ? name : page)
       if (target === undefined || (section !== '' && target.sections.every(({ id }) => id !== section))) {
         missing.push(`${name}: ${page}#${section}`)

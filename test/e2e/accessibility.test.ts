@@ -196,7 +196,7 @@ describe('with a trained project', { timeout: 300_000 }, () => {
     for (const [view, key, label] of fields) {
       await show(app, view, PARTS[view])
       for (const end of ['Escape', 'Enter']) {
-        const field = app.page.getByLabel(label)
+        const field = app.page.getByRole('textbox', { name: label })
         await eventually(async () => {
           await app.page.keyboard.press(key)
           return field.isVisible()
@@ -235,8 +235,11 @@ describe('with a trained project', { timeout: 300_000 }, () => {
     const { page } = app
     await show(app, 'topics', PARTS['topics'])
     await page.keyboard.press('Control+k')
-    await page.getByLabel('Find', { exact: true }).fill('docs loss')
-    await page.getByRole('option', { name: /Docs/ }).first().click()
+    await page.getByLabel('Find', { exact: true }).fill('docs method')
+    await page
+      .getByRole('option', { name: /^Docs\s+Method/ })
+      .first()
+      .click()
     const docs = page.getByRole('dialog', { name: 'Docs' })
     await docs.locator('math').first().waitFor()
     const chosen = docs.getByLabel('Page')
