@@ -227,7 +227,9 @@ describe('an edit makes the window ask again', () => {
       'review.list',
       'review.metrics',
       'review.nextUnjudged',
+      'steps.plan',
       'topics.clips',
+      'topics.fitted',
       'training.compare',
       'training.presets',
     ])
@@ -250,6 +252,7 @@ describe('an edit makes the window ask again', () => {
       'review.list',
       'review.nextUnjudged',
       'review.strip',
+      'steps.plan',
       'topics.clips',
       'topics.compareSnapshot',
       'topics.detail',

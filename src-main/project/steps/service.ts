@@ -29,7 +29,6 @@ export function createSteps(workspace: Workspace): Service<'steps'> {
         'evaluation',
         'feature',
         'feature_set',
-        'job',
         'model',
         'neuron',
         'neuron_map',
@@ -38,6 +37,7 @@ export function createSteps(workspace: Workspace): Service<'steps'> {
       ],
       async ({ jobId, ...request }) => {
         const project = workspace.project()
+        // What a job was asked for never changes, so the log is not among what is read.
         const logged = jobId === null ? null : project.store.jobs.request(jobId)
         const outlook = outlookOf(project, logged === null ? request : stepsRequest.parse(logged.input))
         const steps = await planned(workspace, outlook)
