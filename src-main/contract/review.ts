@@ -267,7 +267,12 @@ export const reviewProcedures = {
   /** `since`: when the day began where the person is, ISO 8601 in UTC. */
   progress: procedure
     .input(
-      z.object({ modelId: id, split, person: personName.nullable().default(null), since: z.iso.datetime() }),
+      z.object({
+        modelId: id,
+        split,
+        person: personName.nullable().default(null),
+        since: z.iso.datetime().max(40),
+      }),
     )
     .output(reviewProgress),
   /** Of two people; null: of the two who judged the most captions both. */
