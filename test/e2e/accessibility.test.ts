@@ -235,11 +235,8 @@ describe('with a trained project', { timeout: 300_000 }, () => {
     const { page } = app
     await show(app, 'topics', PARTS['topics'])
     await page.keyboard.press('Control+k')
-    await page.getByLabel('Find', { exact: true }).fill('docs method')
-    await page
-      .getByRole('option', { name: /^Docs\s+Method/ })
-      .first()
-      .click()
+    await page.getByLabel('Find', { exact: true }).fill('interpretive loss')
+    await page.getByRole('option').filter({ hasText: 'Topic head and interpretive loss' }).click()
     const docs = page.getByRole('dialog', { name: 'Docs' })
     await docs.locator('math').first().waitFor()
     const chosen = docs.getByLabel('Page')

@@ -130,7 +130,7 @@ const topics: Step = {
     return {
       title: `Find ${k} topics`,
       detail: `in ${count(training.captions, 'caption')} of ${count(training.clips, 'training clip')}${rarest}`,
-      done: project.store.topics.current().length > 0,
+      done: project.store.topics.count() > 0,
       seconds: SECONDS.start + (training.captions * TOPIC_WORDS.ofCaption * SWEEPS) / TOPIC_WORDS.perSecond,
     }
   },
