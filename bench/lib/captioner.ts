@@ -73,7 +73,7 @@ export function randomBatches(
     const lengths = Array.from({ length: R }, (_, r) =>
       r === 0 ? T : between(Math.max(1, T - BUCKET_WIDTH), T),
     )
-    const arrays: Record<Exclude<keyof StepShape['batch'], 'advantage'>, Tensor['data']> = {
+    const arrays: Record<keyof StepShape['batch'], Tensor['data']> = {
       ...randomFeatures(frames, n, dim(batch.features, 2), random),
       ...randomCaptions(lengths, T, architecture.vocabularySize, random),
       topics: Float32Array.from({ length: B * K }, () => (random.next() < 0.03 ? 1 : 0)),

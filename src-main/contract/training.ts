@@ -129,13 +129,6 @@ export const captionerSettings = z.object({
    */
   lengthBuckets: z.number().int().min(1).max(6).default(4),
   epochs: z.number().int().min(1).max(100_000).default(30),
-  /**
-   * Epochs after these in which it learns from the scores of its own captions (see reward-learner.ts); 0: none, as in
-   * the paper.
-   */
-  rewardEpochs: z.number().int().min(0).max(100_000).default(0),
-  /** Adam's learning rate in them, at their start; it falls to 0 along half a cosine. */
-  rewardRate: z.number().gt(0).max(1e6).default(1e-4),
   /** Epochs between validation checks; a fraction checks within the epoch. */
   checkEvery: z.number().gt(0).max(100_000).default(1),
   /**
@@ -215,10 +208,7 @@ export const refineRequest = z.strictObject({
   seed: seed.default(1),
 })
 
-/**
- * One point of the training curves. Losses are per caption (NLL: sum over its words, in nats), of the captions that were
- * learnt from: people's, or in reward epochs the model's own.
- */
+/** One point of the training curves. Losses are per caption (NLL: sum over its words, in nats). */
 export const trainingPoint = z.object({
   step: z.number().int(),
   epoch: z.number(),
@@ -226,8 +216,6 @@ export const trainingPoint = z.object({
   loss: z.number(),
   nll: z.number(),
   topicLoss: z.number(),
-  /** In reward epochs, the mean CIDEr-D of the model's own captions of training clips, end words counted; else null. */
-  reward: z.number().nullable().default(null),
   /** At the point's step; null where a run did not record it. */
   learningRate: z.number().nullable(),
   validation: z

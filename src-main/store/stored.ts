@@ -221,8 +221,6 @@ export const storedCaptionerSettings = z.object({
   captionsPerClip: integer.default(8),
   lengthBuckets: integer.default(4),
   epochs: integer.default(30),
-  rewardEpochs: integer.default(0),
-  rewardRate: z.number().default(1e-4),
   checkEvery: z.number().default(1),
   selectBy: z.enum(['cider', 'bleu4', 'nll', 'cost']).default('cider'),
   patience: integer.default(20),
@@ -241,7 +239,6 @@ export const storedPoint = z.object({
   loss: z.number(),
   nll: z.number(),
   topicLoss: z.number(),
-  reward: z.number().nullable().default(null),
   learningRate: z.number().nullable().default(null),
   validation: z
     .object({

@@ -342,7 +342,6 @@ describe('models and what they lead to', () => {
       loss: 3,
       nll: 2,
       topicLoss: 1,
-      reward: null,
       learningRate: 0.1,
       validation: null,
     }))

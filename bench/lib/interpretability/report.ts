@@ -289,8 +289,11 @@ function bracketed(values: readonly number[]): string {
   return interval === null ? '' : `[${figure(interval.low, 3)}, ${figure(interval.high, 3)}]`
 }
 
-/** `mean ± sample deviation`; the mean alone of one value. */
+/** `mean ± sample deviation`; the mean alone of one value; nothing where a seed has no value. */
 function spread(values: readonly number[], digits = 3): string {
+  if (!values.every(Number.isFinite)) {
+    return ''
+  }
   const middle = mean(values)
   if (values.length < 2) {
     return figure(middle, digits)

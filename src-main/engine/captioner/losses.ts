@@ -1,8 +1,6 @@
 /**
  * The objective over one minibatch (design section 1): per caption the NLL of its words, lambda times the
  * clip's interpretive loss, and the doubly stochastic attention penalty. Letters in shapes as in model.ts.
- *
- * Captions that have advantages count by them: the better ones are to be said rather than the worse.
  */
 import * as ops from '../graph/ops.ts'
 import { constant, dim } from '../graph/value.ts'
@@ -26,8 +24,8 @@ import type { Architecture } from './parameters.ts'
 
 interface Losses {
   /**
-   * nll (smoothed, where labels are; by advantages, where captions have them) + lambda * topicLoss + penalty: what is
-   * minimised (weight decay is added to the gradients).
+   * nll (smoothed, where labels are) + lambda * topicLoss + penalty: what is minimised (weight decay is added
+   * to the gradients).
    */
   total: Value
   /** Mean over captions of the summed negative log-likelihood of its words. */
@@ -47,12 +45,7 @@ export function losses(network: Network, batch: BatchLeaves, masks: DropoutMasks
   const topicLosses = interpretiveLoss(network.architecture, topicScores(network, vMean, masks), batch.topics)
   const topicLoss = ops.sum(ops.multiply(topicLosses, clipWeight))
   const { labelSmoothing, attentionPenalty } = network.architecture.settings
-  let captionLoss = nll
-  if (batch.advantage) {
-    captionLoss = byAdvantage(wordLosses, batch, batch.advantage)
-  } else if (labelSmoothing > 0) {
-    captionLoss = smoothed(nll, scores, batch, labelSmoothing)
-  }
+  const captionLoss = labelSmoothing > 0 ? smoothed(nll, scores, batch, labelSmoothing) : nll
   let total = ops.add(captionLoss, ops.affine(topicLoss, lambda))
   if (attentionPenalty > 0) {
     const penalty = doublyStochasticPenalty(network.architecture, attended, batch)
@@ -162,12 +155,6 @@ function contextOfWords({ frameOutput }: DecoderMemory, frameWeights: readonly V
 /** The mean over captions of their sums over words: [T, R] -> []. */
 const overCaptions = (perWord: Value, { wordMask, captionWeight }: BatchLeaves): Value =>
   ops.sum(ops.multiply(ops.multiply(perWord, wordMask), captionWeight))
-
-/** The mean over captions of advantage times NLL. */
-const byAdvantage = (wordLosses: Value, batch: BatchLeaves, advantage: Value): Value =>
-  ops.sum(
-    ops.multiply(ops.multiply(wordLosses, batch.wordMask), ops.multiply(batch.captionWeight, advantage)),
-  )
 
 /**
  * The NLL with the target (1 - e) one-hot + e/V: (1 - e) NLL - e times the mean of all words'

@@ -27,8 +27,6 @@ export interface BatchShape extends BatchSize {
 export interface BatchEntry {
   clip: EncodedClip
   captions: readonly number[]
-  /** How much better than the clip's others each of them is, where that is what is learnt. */
-  advantages?: readonly number[]
 }
 
 /** Captions of some entries together. */
@@ -49,15 +47,12 @@ export interface BatchLeaves {
   wordMask: Input
   /** float [R]: each caption's share of the batch; sums to 1 (0 where a clip has fewer captions than C). */
   captionWeight: Input
-  /** float [R]: how much better than the clip's others each caption is; missing: all are to be said. */
-  advantage?: Input
 }
 
-/** The leaves of one minibatch; `scored`: of captions that have advantages. */
+/** The leaves of one minibatch. */
 export function batchLeaves(
   { frames, inputSize, topics }: Architecture,
   { clips, captions, words }: BatchShape,
-  scored = false,
 ): BatchLeaves {
   const rows = clips * captions
   return {
@@ -68,7 +63,6 @@ export function batchLeaves(
     targets: input('batch.targets', [words, rows], 'int64'),
     wordMask: input('batch.word_mask', [words, rows]),
     captionWeight: input('batch.caption_weight', [rows]),
-    ...(scored && { advantage: input('batch.advantage', [rows]) }),
   }
 }
 
@@ -81,8 +75,6 @@ export interface BatchArrays {
   /** float [T, R] and [R]. */
   wordMask: Float32Array
   captionWeight: Float32Array
-  /** float [R]: 0 for captions without one. */
-  advantage: Float32Array
   /** float [B, K]. */
   topics: Float32Array
 }
@@ -95,17 +87,15 @@ export function layOut(entries: readonly BatchEntry[], shape: BatchShape, topicC
   const targets = new BigInt64Array(T * R).fill(BigInt(PAD))
   const wordMask = new Float32Array(T * R)
   const captionWeight = new Float32Array(R)
-  const advantage = new Float32Array(R)
   const topics = new Float32Array(B * topicCount)
   const total = captionCount(entries)
-  entries.forEach(({ clip, captions, advantages }, b) => {
+  entries.forEach(({ clip, captions }, b) => {
     for (const topic of clip.topics) {
       topics[b * topicCount + topic] = 1
     }
     captions.forEach((caption, c) => {
       const row = b * C + c
       captionWeight[row] = 1 / total
-      advantage[row] = advantages?.[c] ?? 0
       const ids = captionWords(clip, caption)
       for (let t = 0; t < Math.min(ids.length + 1, T); t++) {
         words[t * R + row] = BigInt(t === 0 ? START : (ids[t - 1] ?? PAD))
@@ -120,7 +110,7 @@ export function layOut(entries: readonly BatchEntry[], shape: BatchShape, topicC
     throw new Error('a batch needs a clip')
   }
   const clips = Array.from({ length: B }, (_, b) => (entries[b] ?? first).clip)
-  return { clips, words, targets, wordMask, captionWeight, advantage, topics }
+  return { clips, words, targets, wordMask, captionWeight, topics }
 }
 
 /** The arrays of one minibatch, by leaf name. */
@@ -139,7 +129,6 @@ export async function batchFeeds(
     [name(leaves.targets), batch.targets],
     [name(leaves.wordMask), batch.wordMask],
     [name(leaves.captionWeight), batch.captionWeight],
-    ...(leaves.advantage ? ([[name(leaves.advantage), batch.advantage]] as const) : []),
   ])
 }
 

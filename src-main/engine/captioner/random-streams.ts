@@ -10,7 +10,6 @@ const PURPOSES = {
   order: 5,
   dropout: 6,
   validation: 7,
-  rewards: 8,
 } as const
 
 /**

@@ -16,42 +16,39 @@ interface Vector {
   bigrams: number
 }
 
-/**
- * The references of a corpus: how many documents have each n-gram is counted once, so that any number of captions can be
- * scored against them. Grows by the n-grams of the corpus; vectors of references are kept only once every document is
- * asked for.
- */
+/** The references of a corpus, made ready once so that any number of captions can be scored against them. */
 export class Cider {
   readonly #table = new NGramTable()
   readonly #frequency = new Map<number, number>()
   readonly #logDocuments: number
-  readonly #references: readonly string[][][]
-  /** The references of all documents, once they were asked for. */
-  #documents: Vector[][] | null = null
+  /** The references of each document. */
+  readonly #documents: Vector[][]
 
   /** `references[i]`: the reference sentences (words) of document i, at least one. */
   constructor(references: readonly string[][][]) {
     this.#logDocuments = Math.log(references.length)
-    this.#references = references
-    for (const sentences of references) {
-      const present = new Set(sentences.flatMap((words) => [...this.#table.count(words).keys()]))
+    const counts = references.map((sentences) => sentences.map((words) => this.#table.count(words)))
+    for (const document of counts) {
+      const present = new Set(document.flatMap((sentence) => [...sentence.keys()]))
       for (const id of present) {
         this.#frequency.set(id, (this.#frequency.get(id) ?? 0) + 1)
       }
     }
+    this.#documents = counts.map((document) => document.map((sentence) => this.#vector(sentence)))
   }
 
   /** The caption's CIDEr-D against one document, 0 to 10. */
   score(document: number, words: readonly string[]): number {
-    const references = this.#documents?.[document] ?? this.#vectorsOf(this.#references[document]!)
-    return scoreAgainst(this.#vector(this.#table.count(words)), references)
+    return scoreAgainst(this.#vector(this.#table.count(words)), this.#documents[document]!)
   }
 
   /** The mean CIDEr-D of one caption given to every document. */
   scoreEverywhere(words: readonly string[]): number {
     const vector = this.#vector(this.#table.count(words))
-    const documents = this.#allDocuments()
-    return documents.reduce((sum, document) => sum + scoreAgainst(vector, document), 0) / documents.length
+    return (
+      this.#documents.reduce((sum, document) => sum + scoreAgainst(vector, document), 0) /
+      this.#documents.length
+    )
   }
 
   /**
@@ -61,8 +58,7 @@ export class Cider {
    */
   upperBound(): (words: readonly string[]) => number {
     const sum = new Map<number, number>()
-    const documents = this.#allDocuments()
-    for (const document of documents) {
+    for (const document of this.#documents) {
       for (const reference of document) {
         for (const [id, weight] of reference.weights) {
           const share = weight / reference.norms[orderOf(id)]! / document.length
@@ -70,7 +66,7 @@ export class Cider {
         }
       }
     }
-    const scale = 10 / MAX_N / documents.length
+    const scale = 10 / MAX_N / this.#documents.length
     return (words) => {
       const { weights, norms } = this.#vector(this.#table.count(words))
       let bound = 0
@@ -79,15 +75,6 @@ export class Cider {
       }
       return bound * scale
     }
-  }
-
-  #allDocuments(): Vector[][] {
-    this.#documents ??= this.#references.map((sentences) => this.#vectorsOf(sentences))
-    return this.#documents
-  }
-
-  #vectorsOf(sentences: readonly string[][]): Vector[] {
-    return sentences.map((words) => this.#vector(this.#table.count(words)))
   }
 
   #vector(counts: NGramCounts): Vector {

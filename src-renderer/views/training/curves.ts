@@ -27,13 +27,13 @@ const FIGURES: readonly Figure[] = [
     title: 'Loss a caption, nats',
     note: 'Everything that is minimised, weighted',
     loss: true,
-    training: (point) => (point.reward === null ? point.loss : null),
+    training: (point) => point.loss,
   },
   {
     title: 'NLL a caption, nats',
     note: '−ln p of the words that people said, summed over a caption',
     loss: true,
-    training: (point) => (point.reward === null ? point.nll : null),
+    training: (point) => point.nll,
     validation: (check) => check.nll,
   },
   {
@@ -43,13 +43,6 @@ const FIGURES: readonly Figure[] = [
     format: (value) => score(value),
     training: (point) => point.topicLoss,
     validation: (check) => check.topicLoss,
-  },
-  {
-    title: 'Reward',
-    least: 0.1,
-    note: 'CIDEr-D of its own captions of training clips, end words counted, which reward epochs learn from',
-    format: (value) => score(value),
-    training: (point) => point.reward,
   },
   {
     title: 'CIDEr, validation',

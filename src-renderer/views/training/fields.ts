@@ -35,17 +35,6 @@ export const GROUPS: readonly Group[] = [
     fields: [
       { key: 'epochs', label: 'Epochs', hint: 'passes over the training clips, at most' },
       {
-        key: 'rewardEpochs',
-        label: 'Reward epochs',
-        hint: 'after these: it learns which of its own captions people’s agree with; 0 as in the paper',
-      },
-      {
-        key: 'rewardRate',
-        label: 'Reward rate',
-        hint: 'learning rate of the reward epochs, at their start',
-        matters: ({ rewardEpochs }) => rewardEpochs > 0,
-      },
-      {
         key: 'checkEvery',
         label: 'Check every',
         hint: 'epochs between validation checks; 0.5 checks twice an epoch',

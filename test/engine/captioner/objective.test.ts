@@ -218,35 +218,6 @@ it('smooths labels: every word takes an even share of the target', () => {
   expect(totalOf(smoothing)).toBeCloseTo((1 - smoothing) * totalOf(0) + smoothing * even, 10)
 })
 
-it('counts captions by their advantages, where they have some', () => {
-  const random = createRandom(5)
-  const architecture = architectureOf(6)
-  const feeds = {
-    ...randomParameters(architecture, random),
-    ...randomFeeds(architecture, SHAPE, VALID, random),
-  }
-  const rows = SHAPE.clips * SHAPE.captions
-  const totalOf = (advantages: number[] | null): number => {
-    const { total } = losses(
-      createNetwork(architecture),
-      batchLeaves(architecture, SHAPE, advantages !== null),
-      dropoutLeaves(architecture, SHAPE),
-      LAMBDA,
-    )
-    return (
-      evaluate([total], { ...feeds, ...(advantages && { 'batch.advantage': advantages }) })[0]?.data[0] ?? NaN
-    )
-  }
-  const none = new Array<number>(rows).fill(0)
-  // The rest of the objective does not know of advantages.
-  const rest = totalOf(none)
-  const ofRow = (row: number): number => totalOf(none.map((_, i) => (i === row ? 1 : 0))) - rest
-  const advantages = none.map(() => random.normal())
-  const weighed = advantages.reduce((sum, advantage, row) => sum + advantage * ofRow(row), 0)
-  expect(totalOf(none.map(() => 1))).toBeCloseTo(totalOf(null), 10)
-  expect(totalOf(advantages)).toBeCloseTo(rest + weighed, 10)
-})
-
 it('sums the attention penalty over a batch, or averages it over captions', () => {
   const random = createRandom(6)
   const architecture = architectureOf(6)

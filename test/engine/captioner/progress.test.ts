@@ -1,7 +1,6 @@
 /** Which validation is the best one. */
 import { describe, expect, it } from 'vitest'
 import { presetSettings } from '../../../src-main/common/presets.ts'
-import { Schedule } from '../../../src-main/engine/captioner/training/schedule.ts'
 import { firstProgress, TrainingProgress } from '../../../src-main/engine/captioner/training/progress.ts'
 
 const CHECKS = [
@@ -32,40 +31,5 @@ describe('the best validation', () => {
       true,
       false,
     ])
-  })
-})
-
-describe('the schedule', () => {
-  const settings = {
-    epochs: 3,
-    rewardEpochs: 2,
-    checkEvery: 0.5,
-    learningRate: 1,
-    rewardRate: 0.1,
-    schedule: 'constant',
-  } as const
-
-  it('has people’s captions first, then the model’s own, each with epochs of its own length', () => {
-    const schedule = new Schedule(settings, { likelihood: 10, reward: 4 })
-    const steps = Array.from({ length: schedule.totalSteps }, (_, taken) => taken + 1)
-    expect(schedule.totalSteps).toBe(38)
-    expect(steps.filter((step) => schedule.validatesAfter(step))).toEqual([
-      5, 10, 15, 20, 25, 30, 32, 34, 36, 38,
-    ])
-    expect([0, 5, 30, 31, 34, 38].map((step) => schedule.epochsAt(step))).toEqual([0, 0.5, 3, 3.25, 4, 5])
-    expect([29, 30, 34].map((taken) => schedule.learningRate(taken))).toEqual([1, 0.1, 0.05])
-    expect(schedule.placeInReward(35)).toEqual({ epoch: 1, batch: 1 })
-  })
-
-  it('stops at whatever is to be done, and never beyond', () => {
-    const schedule = new Schedule(settings, { likelihood: 60, reward: 7 })
-    const stops: number[] = []
-    for (let step = 0; step < schedule.totalSteps; step = schedule.nextStop(step)) {
-      stops.push(schedule.nextStop(step))
-    }
-    const due = Array.from({ length: schedule.totalSteps }, (_, taken) => taken + 1).filter(
-      (step) => schedule.validatesAfter(step) || schedule.addsPointAfter(step),
-    )
-    expect(stops).toEqual(due)
   })
 })

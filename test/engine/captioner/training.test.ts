@@ -176,24 +176,6 @@ describe('other runs', () => {
     expect(captions).toHaveLength(clips.length)
   })
 
-  it('learn from the scores of their own captions', async () => {
-    const context = listening()
-    const settings = tinySettings({
-      epochs: 6,
-      rewardEpochs: 12,
-      rewardRate: 0.002,
-      maxWords: 7,
-      patience: 100,
-    })
-    await train(trainParams(clips, join(folder, 'scored'), { settings }), context)
-    const points = context.heard.flatMap(({ point }) => (point ? [point] : []))
-    const rewards = points.flatMap(({ reward }) => reward ?? [])
-    expect(points.filter(({ reward }) => reward === null).at(-1)?.epoch).toBe(6)
-    expect(points.at(-1)?.epoch).toBe(18)
-    expect(rewards.at(-1)).toBeGreaterThan(1.5 * (rewards[0] ?? NaN))
-    expect(rewards.at(-1)).toBe(Math.max(...rewards))
-  })
-
   it('learn other topics with random-topics than the clips bear', async () => {
     const topicMap = async (kind: 'interpretive' | 'random-topics') => {
       const context = listening()
@@ -283,8 +265,6 @@ describe('other runs', () => {
         schedule,
         learningRate: optimizer === 'adam' ? 0.02 : 1,
         epochs: 4,
-        // Twelve clips, five captions each: a search takes both minibatches of an epoch, or one where a check stops it.
-        rewardEpochs: 2,
         checkEvery: 0.5,
         plateauPatience: 1,
         patience: 100,

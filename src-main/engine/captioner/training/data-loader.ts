@@ -17,7 +17,7 @@ interface LoadedBatches {
   feeds: Map<string, Tensor>
 }
 
-export interface DataLoaderOptions {
+interface DataLoaderOptions {
   architecture: Architecture
   sampler: MinibatchSampler
   reader: FeatureReader

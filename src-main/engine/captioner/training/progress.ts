@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { trainingPoint } from '#contract'
 import type { CaptionerSettings, TrainingPoint } from '#contract'
-import type { StepsTaken } from './learner.ts'
+import type { StepLosses } from './step-graph.ts'
 
 /** What a validation measures. */
 export type Validation = NonNullable<TrainingPoint['validation']>
@@ -30,14 +30,7 @@ export const progressRecord = z.object({
   rateFactor: z.number(),
   checksSinceCut: z.number().int(),
   /** Sums over the steps since the last point, and their number. */
-  recent: z.object({
-    loss: z.number(),
-    nll: z.number(),
-    topicLoss: z.number(),
-    /** Of steps that learnt from scores alone. */
-    reward: z.number().nullable().default(null),
-    steps: z.number().int(),
-  }),
+  recent: z.object({ loss: z.number(), nll: z.number(), topicLoss: z.number(), steps: z.number().int() }),
   captions: z.number().int(),
   seconds: z.number(),
   /** Of `seconds`, those in the training step. */
@@ -63,7 +56,7 @@ export const firstProgress = (): ProgressRecord => ({
   points: [],
 })
 
-const noLosses = (): ProgressRecord['recent'] => ({ loss: 0, nll: 0, topicLoss: 0, reward: null, steps: 0 })
+const noLosses = (): ProgressRecord['recent'] => ({ loss: 0, nll: 0, topicLoss: 0, steps: 0 })
 
 type ValidationSettings = Pick<
   CaptionerSettings,
@@ -109,12 +102,9 @@ export class TrainingProgress {
     return this.points.at(-1)?.step === this.step
   }
 
-  /** Counts the steps of one call. */
-  addSteps({ losses, captions, milliseconds, reward }: StepsTaken): void {
+  /** Counts the steps of one call, by their losses. */
+  addSteps(losses: readonly StepLosses[], captions: number, seconds: number): void {
     const { recent } = this.#record
-    if (reward !== null) {
-      recent.reward = (recent.reward ?? 0) + losses.length * reward
-    }
     for (const { loss, nll, topicLoss } of losses) {
       recent.loss += loss
       recent.nll += nll
@@ -123,7 +113,7 @@ export class TrainingProgress {
     }
     this.#record.step += losses.length
     this.#record.captions += captions
-    this.#record.trainingSeconds += milliseconds / 1000
+    this.#record.trainingSeconds += seconds
   }
 
   /** Counts a validation; returns whether it is the best so far. On a plateau the learning rate falls. */
@@ -147,14 +137,13 @@ export class TrainingProgress {
 
   /** Adds a point of the curves: the mean losses since the last one. */
   addPoint(point: Pick<TrainingPoint, 'epoch' | 'learningRate' | 'validation'>): TrainingPoint {
-    const { steps, reward, ...sums } = this.#record.recent
+    const { steps, ...sums } = this.#record.recent
     const added: TrainingPoint = {
       step: this.step,
       epoch: point.epoch,
       loss: sums.loss / steps,
       nll: sums.nll / steps,
       topicLoss: sums.topicLoss / steps,
-      reward: reward === null ? null : reward / steps,
       learningRate: point.learningRate,
       validation: point.validation,
     }

@@ -76,7 +76,6 @@ function scalarsOf({
   loss,
   nll,
   topicLoss,
-  reward,
   learningRate,
   validation,
 }: TrainingPoint): Record<string, number | null> {
@@ -84,7 +83,6 @@ function scalarsOf({
     'train/loss': loss,
     'train/nll': nll,
     'train/topic_loss': topicLoss,
-    'train/reward': reward,
     'train/learning_rate': learningRate,
     ...(validation && {
       'validation/nll': validation.nll,

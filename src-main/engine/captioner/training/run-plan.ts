@@ -9,7 +9,6 @@ import type { FeatureReader } from '../features.ts'
 import type { Architecture, Parameters } from '../parameters.ts'
 import { DataLoader } from './data-loader.ts'
 import type { MinibatchSampler } from './sampler.ts'
-import { OWN_CAPTIONS } from './reward-learner.ts'
 import { stepCost } from './step-cost.ts'
 import type { TrainingStep } from './step.ts'
 import type { Validator } from './validator.ts'
@@ -18,8 +17,6 @@ import type { Validator } from './validator.ts'
 const MOST_EPOCHS = captionerSettings.shape.epochs.unwrap().maxValue ?? Infinity
 /** Forward and backward pass take about this many times what the forward pass alone does. */
 const PASSES = 3
-/** Own captions that are learnt from take as much again to be found, about: measured with beams of five. */
-const FOUND = 2 / 3
 /** A greedy caption takes about as long as so many captions whose words are known. */
 const CAPTIONS_DECODED = 2
 
@@ -38,17 +35,14 @@ export interface PlanOptions {
 /** The epochs of a run and what they take. It leaves the step with a state of its own: load one after it. */
 export async function planRun(run: PlanOptions): Promise<RunPlan> {
   const { architecture, sampler, validator, seconds } = run
-  const { epochs: mostEpochs, rewardEpochs, checkEvery } = architecture.settings
+  const { epochs: mostEpochs, checkEvery } = architecture.settings
   const training = (await secondsOfCost(run)) * sampler.epochCost(architecture)
   const { clips, captions } = validator
   const validation = (training * (captions + CAPTIONS_DECODED * clips)) / (PASSES * sampler.captions)
   const ofEpoch = training + validation / checkEvery
-  const ofRewardEpoch =
-    ((1 + FOUND) * training * OWN_CAPTIONS * sampler.clips) / sampler.captions + validation / checkEvery
-  const rewarding = rewardEpochs * ofRewardEpoch
   const fitting = (time: number): number => Math.min(MOST_EPOCHS, Math.max(1, Math.floor(time / ofEpoch)))
-  const epochs = seconds === null ? mostEpochs : fitting(seconds - rewarding)
-  return { epochs, stepsPerEpoch: sampler.batchesPerEpoch, seconds: epochs * ofEpoch + rewarding }
+  const epochs = seconds === null ? mostEpochs : fitting(seconds)
+  return { epochs, stepsPerEpoch: sampler.batchesPerEpoch, seconds: epochs * ofEpoch }
 }
 
 /** Seconds that a unit of `stepCost` takes, by the first step of the run, taken twice: the first time warms up. */

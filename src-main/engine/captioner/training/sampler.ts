@@ -110,10 +110,9 @@ export class MinibatchSampler {
   /** B and C of its minibatches, and their numbers of words T, rising. */
   readonly shape: BatchSizeAndBuckets
   readonly batchesPerEpoch: number
-  /** Clips and captions of an epoch. */
-  readonly clips: number
+  /** Captions of an epoch. */
   readonly captions: number
-  readonly #encoded: readonly EncodedClip[]
+  readonly #clips: readonly EncodedClip[]
   readonly #seed: number
   readonly #runLength: number
   /** The plan of one epoch is kept. */
@@ -121,8 +120,7 @@ export class MinibatchSampler {
 
   constructor(architecture: Architecture, clips: readonly EncodedClip[], seed: number) {
     this.shape = batchSizeAndBuckets(architecture, clips)
-    this.#encoded = clips
-    this.clips = clips.length
+    this.#clips = clips
     this.captions = clips.reduce((sum, { ends }) => sum + ends.length, 0)
     this.#seed = seed
     this.batchesPerEpoch = planEpoch({ ...this.shape, clips, runLength: 1, seed, epoch: 0 }).length
@@ -156,7 +154,7 @@ export class MinibatchSampler {
     if (this.#plan?.epoch !== epoch) {
       const batches = planEpoch({
         ...this.shape,
-        clips: this.#encoded,
+        clips: this.#clips,
         runLength: this.#runLength,
         seed: this.#seed,
         epoch,

@@ -35,17 +35,16 @@ interface StepGraph {
   }
 }
 
-/** Parameters that are not trainable stay as they are: they are inputs of the body. `scored`: captions have advantages. */
+/** Parameters that are not trainable stay as they are: they are inputs of the body. */
 export function trainingStepGraph(
   architecture: Architecture,
   shape: BatchShape,
   lambda: number,
   trainable: (name: string) => boolean = () => true,
-  scored = false,
 ): StepGraph {
   const { settings } = architecture
   const network = createNetwork(architecture)
-  const batch = batchLeaves(architecture, shape, scored)
+  const batch = batchLeaves(architecture, shape)
   const masks = dropoutLeaves(architecture, shape)
   const { total, nll, topicLoss } = losses(network, batch, masks, lambda)
   const parameters = [...network.leaves].filter(([name]) => trainable(name)).map(([, leaf]) => leaf)

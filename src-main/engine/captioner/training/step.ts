@@ -38,17 +38,15 @@ interface StepOptions {
   device: DeviceName
   /** Parameters that are not trainable stay as they are: they are inputs, fed with every call. */
   trainable?: (name: string) => boolean
-  /** Captions count by their advantages. */
-  scored?: boolean
 }
 
 /** Compiles the training step of an architecture for every bucket. */
 export async function compileTrainingStep(
   architecture: Architecture,
-  { size, buckets, lambda, device, trainable, scored }: StepOptions,
+  { size, buckets, lambda, device, trainable }: StepOptions,
 ): Promise<TrainingStep> {
   const compiled = buckets.map((words) =>
-    trainingStepGraph(architecture, { ...size, words }, lambda, trainable, scored),
+    trainingStepGraph(architecture, { ...size, words }, lambda, trainable),
   )
   const [first, ...others] = compiled
   if (!first) {

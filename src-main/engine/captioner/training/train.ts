@@ -19,17 +19,18 @@ import { resolveDevice } from '../../graph/session.ts'
 import { releasing } from '../../releasing.ts'
 import type { Use } from '../../releasing.ts'
 import { encodeSplit } from '../encoded-clips.ts'
+import type { EncodedClip } from '../encoded-clips.ts'
 import { FeatureReader } from '../features.ts'
 import { checkShapes } from '../feature-transform.ts'
 import type { CaptionerModel } from '../model-folder.ts'
 import { neuronCount } from '../parameters.ts'
 import type { Architecture } from '../parameters.ts'
 import { randomStream } from '../random-streams.ts'
+import { CallPace } from './call-pace.ts'
 import { CheckpointWriter, removeCheckpoints } from './checkpoints.ts'
-import { LikelihoodLearner } from './likelihood-learner.ts'
+import { DataLoader } from './data-loader.ts'
 import { TrainingProgress } from './progress.ts'
 import { RunLog } from './run-log.ts'
-import { RewardLearner, rewardSize } from './reward-learner.ts'
 import { planRun } from './run-plan.ts'
 import type { PlanOptions } from './run-plan.ts'
 import { MinibatchSampler } from './sampler.ts'
@@ -76,12 +77,7 @@ async function prepareRun(
   const { architecture } = model
   const { settings } = architecture
   const { lambda } = settings
-  const clips = labelledClips(params)
-  const sampler = new MinibatchSampler(
-    architecture,
-    encodeSplit('training', clips, model.vocabulary, settings),
-    params.seed,
-  )
+  const sampler = new MinibatchSampler(architecture, trainingClips(params, model), params.seed)
   const progress = new TrainingProgress(start.progress)
   reportStart(progress, context)
 
@@ -92,44 +88,20 @@ async function prepareRun(
   const step = use(await compileTrainingStep(architecture, { ...sampler.shape, lambda, device }))
   const measured = { architecture, sampler, reader, validator, step, parameters: model.parameters }
   const { epochs } = params.resume ? settings : await announcedPlan(measured, params, context)
-  const captioned = clips.filter(({ captions }) => captions.length > 0)
-  const size = rewardSize(sampler.shape.size, captioned.length)
-  const schedule = new Schedule(
-    { ...settings, epochs },
-    { likelihood: sampler.batchesPerEpoch, reward: Math.ceil(captioned.length / size.clips) },
-  )
-  const ofPeople = new LikelihoodLearner({
+  const schedule = new Schedule({ ...settings, epochs }, sampler.batchesPerEpoch)
+  step.loop.load(state)
+  // The loop has a copy of its own.
+  state.clear()
+  const pace = new CallPace()
+  const loader = new DataLoader({
     architecture,
     sampler,
     reader,
-    step,
+    shapes: step.shapes,
     seed: params.seed,
-    totalSteps: epochs * sampler.batchesPerEpoch,
-    nextStop: (from) => schedule.nextStop(from),
+    totalSteps: schedule.totalSteps,
+    endOfCall: (from) => Math.min(schedule.nextStop(from), from + pace.stepsPerCall),
   })
-  const ofScores =
-    settings.rewardEpochs === 0
-      ? null
-      : use(
-          await RewardLearner.compile(
-            {
-              model,
-              clips: captioned,
-              size,
-              buckets: [...sampler.shape.buckets.slice(0, -1), settings.maxWords + 1],
-              seed: params.seed,
-              lambda,
-              reader,
-              device,
-            },
-            schedule,
-            context,
-          ),
-        )
-  const learner = ofScores && schedule.rewardedAt(progress.step) ? ofScores : ofPeople
-  learner.loop.load(state)
-  // The loop has a copy of its own.
-  state.clear()
   const checkpoints = use(new CheckpointWriter(params))
   const log = await RunLog.open(params.runDir, progress)
   const stopwatch = new Stopwatch(start.progress.seconds)
@@ -138,9 +110,10 @@ async function prepareRun(
       model: withEpochs(start.model, epochs),
       schedule,
       progress,
-      learner,
-      thenRewards: ofScores,
+      loader,
+      pace,
       validator,
+      step,
       checkpoints,
       log,
       stopwatch,
@@ -179,9 +152,12 @@ async function forClips(
   return { ...architecture, frames: longest }
 }
 
-/** The training clips with the topics that they are to learn. */
-const labelledClips = ({ kind, train: clips, seed }: TrainParams): readonly CaptionedClip[] =>
-  kind === 'random-topics' ? shuffleTopics(clips, seed) : clips
+/** Throws NOT_READY when none has a caption. */
+function trainingClips({ kind, train: clips, seed }: TrainParams, model: CaptionerModel): EncodedClip[] {
+  const { vocabulary, architecture } = model
+  const labelled = kind === 'random-topics' ? shuffleTopics(clips, seed) : clips
+  return encodeSplit('training', labelled, vocabulary, architecture.settings)
+}
 
 /** The control: the same topic vectors, dealt to other clips. */
 function shuffleTopics(clips: readonly CaptionedClip[], seed: number): CaptionedClip[] {

@@ -2,30 +2,31 @@ import type { TrainingPoint } from '#contract'
 import { CancelledError } from '../../../common/failures.ts'
 import type { EngineContext, EngineResult } from '../../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../../cancellation.ts'
-import { initialState } from '../../graph/optimizers.ts'
 import { failures } from '../failures.ts'
+import { captionCount } from '../minibatch.ts'
 import type { CaptionerModel } from '../model-folder.ts'
 import { parameterTable } from '../parameters.ts'
-import type { Parameters } from '../parameters.ts'
+import type { CallPace } from './call-pace.ts'
 import type { CheckpointWriter } from './checkpoints.ts'
-import type { Learner } from './learner.ts'
+import type { DataLoader } from './data-loader.ts'
 import type { TrainingProgress, Validation } from './progress.ts'
 import type { RunLog } from './run-log.ts'
 import type { Schedule } from './schedule.ts'
 import { parametersOf } from './step.ts'
 import type { StepLosses } from './step-graph.ts'
+import type { TrainingStep } from './step.ts'
 import type { Stopwatch } from './stopwatch.ts'
 import type { Validator } from './validator.ts'
 
 interface RunParts {
-  /** As the run began; the parameters are in the learner's loop. */
+  /** As the run began; the parameters are in the step's loop. */
   model: CaptionerModel
   schedule: Schedule
   progress: TrainingProgress
-  /** The one that takes the next step; once it has taken its last one, `thenRewards` goes on from its parameters. */
-  learner: Learner
-  thenRewards: Learner | null
+  loader: DataLoader
+  pace: CallPace
   validator: Validator
+  step: TrainingStep
   checkpoints: CheckpointWriter
   log: RunLog
   stopwatch: Stopwatch
@@ -37,13 +38,11 @@ type RunFigures = Pick<EngineResult<'captioner.train'>, 'steps' | 'captionsPerSe
 /** A training run from where it stands to its end. */
 export class TrainingRun {
   readonly #parts: RunParts
-  #learner: Learner
   readonly #context: EngineContext
   readonly #parameterNames: readonly string[]
 
   constructor(parts: RunParts, context: EngineContext) {
     this.#parts = parts
-    this.#learner = parts.learner
     this.#context = context
     this.#parameterNames = [...parameterTable(parts.model.architecture).keys()]
   }
@@ -83,7 +82,6 @@ export class TrainingRun {
       }
       await this.#unpaused()
       throwIfCancelled(this.#context.signal)
-      await this.#chooseLearner()
       await this.#takeSteps()
       if (schedule.addsPointAfter(progress.step)) {
         await this.#addPoint(null)
@@ -106,40 +104,34 @@ export class TrainingRun {
     await this.#parts.stopwatch.exclude(() => this.#context.unpaused())
   }
 
-  /** After the last step on people's captions: the same parameters, a new optimizer. */
-  async #chooseLearner(): Promise<void> {
-    const { schedule, progress, thenRewards } = this.#parts
-    if (thenRewards && schedule.rewardsAfter(progress.step) && this.#learner !== thenRewards) {
-      thenRewards.loop.load(initialState(await this.#parameters()))
-      this.#learner = thenRewards
-    }
-  }
-
+  /** Takes the steps of one call, while the minibatches of the next are loaded. */
   async #takeSteps(): Promise<void> {
-    const { progress, log } = this.#parts
+    const { progress, loader, pace, step, log } = this.#parts
     const first = progress.step
-    const taken = await this.#learner.takeSteps(first, (step) => this.#learningRate(step))
-    const rates = taken.losses.map((_, k) => this.#learningRate(first + k))
-    await log.steps(first + 1, taken.losses, rates)
-    throwIfDiverged(taken.losses, first)
-    progress.addSteps(taken)
+    const { bucket, batches, feeds } = await loader.load(first)
+    const rates = batches.map((_, k) => this.#learningRate(first + k))
+    const startedAt = performance.now()
+    const running = step.run(bucket, first, feeds, rates)
+    loader.loadAhead(first + batches.length)
+    const losses = await running
+    const milliseconds = performance.now() - startedAt
+    pace.record(batches.length, milliseconds)
+    await log.steps(first + 1, losses, rates)
+    throwIfDiverged(losses, first)
+    const captions = batches.reduce((count, { entries }) => count + captionCount(entries), 0)
+    progress.addSteps(losses, captions, milliseconds / 1000)
     this.#report()
   }
 
-  /** Of a step, counted from 0. Plateaus are those of the likelihood. */
+  /** Of a step, counted from 0. */
   #learningRate(step: number): number {
-    const { schedule, progress } = this.#parts
-    return schedule.learningRate(step) * (schedule.rewardsAfter(step) ? 1 : progress.rateFactor)
-  }
-
-  async #parameters(): Promise<Parameters> {
-    const names = this.#parameterNames
-    return parametersOf(await this.#learner.loop.state(names), names)
+    return this.#parts.progress.rateFactor * this.#parts.schedule.learningRate(step)
   }
 
   async #validate(): Promise<void> {
-    const { model, progress, validator } = this.#parts
-    const parameters = await this.#parameters()
+    const { model, progress, validator, step } = this.#parts
+    const names = this.#parameterNames
+    const parameters = parametersOf(await step.loop.state(names), names)
     const validation = await validator.validate(parameters, {
       signal: this.#context.signal,
       unpaused: () => this.#unpaused(),
@@ -156,7 +148,7 @@ export class TrainingRun {
   async #addPoint(validation: Validation | null): Promise<void> {
     const { schedule, progress, log } = this.#parts
     const point = progress.addPoint({
-      epoch: schedule.epochsAt(progress.step),
+      epoch: progress.step / schedule.batchesPerEpoch,
       learningRate: this.#learningRate(progress.step - 1),
       validation,
     })
@@ -166,9 +158,9 @@ export class TrainingRun {
 
   /** Begins to write a checkpoint, and the model of the best validation where that has just been. */
   async #checkpoint(best: CaptionerModel | null): Promise<void> {
-    const { model, progress, checkpoints, stopwatch } = this.#parts
+    const { model, progress, step, checkpoints, stopwatch } = this.#parts
     await checkpoints.settled()
-    const slots = await this.#learner.loop.state()
+    const slots = await step.loop.state()
     const parameters = parametersOf(slots, this.#parameterNames)
     for (const name of this.#parameterNames) {
       slots.delete(name)
