@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { clipConditions, judged, tagName, verdict } from './conditions.ts'
 import { featureImportProcedures } from './feature-import.ts'
 import { featureProcedures } from './features.ts'
 import { importReport } from './import-report.ts'
@@ -106,7 +107,14 @@ export const clipRow = z.object({
   firstCaption: z.string().nullable(),
   hasFeatures: z.boolean(),
   thumbnailUrl: z.string().nullable(),
+  /**
+   * Plays in a browser: the file itself, or a proxy made for it; from `start` to `end` it is the clip. Null for a
+   * picture.
+   */
+  videoUrl: z.string().nullable(),
   problem: z.string().nullable(),
+  /** By name. */
+  tags: z.array(z.string()),
   /** A person removed it: it takes part in nothing until it is restored. */
   removed: z.boolean(),
 })
@@ -117,7 +125,28 @@ export const clipFilter = z.object({
   split: split.nullable().default(null),
   /** Those that were removed, in place of those that are there. */
   removed: z.boolean().default(false),
+  where: clipConditions.prefault({}),
+  /** One's own verdict on what the model says. */
+  verdict: judged.default('any'),
+  /** The model whose captions conditions are about (null: the current one), and the one that `differ` lays beside it. */
+  modelId: id.nullable().default(null),
+  otherModel: id.nullable().default(null),
+  /** `score`: CIDEr of what the model says; `captions`: how many people's captions; `added`: as they came in. */
+  order: z.enum(['name', 'split', 'duration', 'captions', 'score', 'added']).default('name'),
+  descending: z.boolean().default(false),
 })
+export type ClipFilter = z.input<typeof clipFilter>
+
+/** How many clips there are of each kind that a filter can ask for, the rest of the filter as it is. */
+export const clipCounts = z.object({
+  splits: z.record(split, z.number().int()),
+  /** By one's own verdicts; `none`: captioned, and not judged by oneself. */
+  verdicts: z.record(z.enum(['none', ...verdict.options]), z.number().int()),
+  tags: z.array(z.object({ tag: z.string(), clips: z.number().int() })),
+  problem: z.number().int(),
+  differ: z.number().int(),
+})
+export type ClipCounts = z.infer<typeof clipCounts>
 
 export const clipQuery = clipFilter.extend({
   offset: offset.default(0),
@@ -144,11 +173,6 @@ export const clipDetail = clipRow.extend({
   height: z.number().int().nullable(),
   fps: z.number().nullable(),
   codec: z.string().nullable(),
-  /**
-   * Plays in a browser: the file itself, or a proxy made for it; from `start` to `end` it is the clip. Null for a
-   * picture.
-   */
-  videoUrl: z.string().nullable(),
   /** Of a clip that is a still picture: it. */
   pictureUrl: z.string().nullable(),
   /** How many frames its features are of; 0 before there are any. */
@@ -248,6 +272,46 @@ export const findingDecision = z.discriminatedUnion('decision', [
 ])
 export type FindingDecision = z.infer<typeof findingDecision>
 
+/** Annotations of a file: what people said of clips, as an export wrote it. */
+export const annotationImport = z.object({
+  path,
+  /** Where one person said two things of the same, the one that stands: that of the project, or that of the file. */
+  prefer: z.enum(['project', 'file']).default('project'),
+})
+
+export const annotationKind = z.enum(['verdict', 'note', 'tag', 'caption'])
+
+/** Somebody here says something else than a line of the file. */
+export const annotationConflict = z.object({
+  kind: annotationKind,
+  line: z.number().int(),
+  clipId: id,
+  video: z.string(),
+  /** What is here and whose it is; empty: not known. */
+  here: z.string(),
+  whoHere: z.string(),
+  there: z.string(),
+  who: z.string(),
+  /** Both stand beside each other; what is here stays; or the file's takes its place. */
+  outcome: z.enum(['beside', 'kept', 'replaced']),
+})
+export type AnnotationConflict = z.infer<typeof annotationConflict>
+
+/** What taking annotations in does, or would do. */
+export const annotationReport = z.object({
+  lines: z.number().int(),
+  added: z.record(annotationKind, z.number().int()),
+  /** Lines that the project has already. */
+  known: z.number().int(),
+  /** At most 1,000, and how many there are. */
+  conflicts: z.array(annotationConflict),
+  conflictCount: z.number().int(),
+  /** Lines that have no place here, and why; at most 1,000. */
+  unplaced: z.array(z.object({ line: z.number().int(), reason: z.string() })),
+  unplacedCount: z.number().int(),
+})
+export type AnnotationReport = z.infer<typeof annotationReport>
+
 /** Clips or captions that one edit is about. */
 const clipIds = ids.min(1)
 
@@ -264,6 +328,7 @@ export const corpusProcedures = {
   import: procedure.input(importRequest).output(jobStarted),
   imports: procedure.output(importList),
   clips: procedure.input(clipQuery).output(clipPage),
+  clipCounts: procedure.input(clipFilter).output(clipCounts),
   /** The ids of all clips that match, in the order of the list. */
   clipIds: procedure.input(clipFilter).output(z.array(id)),
   /** With a model, its features are those that this one sees; else the current ones. Throws NOT_FOUND. */
@@ -294,6 +359,19 @@ export const corpusProcedures = {
    * take part. An edit. Throws BAD_INPUT for one that no caption is in.
    */
   useLanguage: procedure.input(z.object({ language: z.string().max(100).nullable() })).output(z.void()),
+  /** All tags by name, and how many clips have each. */
+  tags: procedure.output(z.array(z.object({ tag: z.string(), clips: z.number().int() }))),
+  /** Puts a tag on clips, or takes it off them; in the spelling that the project has it in. An edit. */
+  tagClips: procedure.input(z.object({ clipIds, tag: tagName, tagged: z.boolean() })).output(z.void()),
+  /** Another name for a tag; those of an other tag of that name become one with it. An edit. Throws NOT_FOUND. */
+  renameTag: procedure.input(z.object({ tag: tagName, name: tagName })).output(z.void()),
+  /** What `importAnnotations` would do; nothing is written. Throws as that does. */
+  previewAnnotations: procedure.input(annotationImport).output(annotationReport),
+  /**
+   * Takes in what people said of clips: what is new is added under their names, and nothing is overwritten but where
+   * `prefer` says so. One edit. Throws NOT_FOUND, BAD_INPUT naming the line at fault.
+   */
+  importAnnotations: procedure.input(annotationImport).output(annotationReport),
   /** Looks for captions that may be wrong. */
   checkCaptions: procedure.output(jobStarted),
   /** A page of what was found. */

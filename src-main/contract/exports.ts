@@ -3,7 +3,7 @@ import { id, path, procedure } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 
 export const exportRequest = z.object({
-  what: z.enum(['model', 'captions', 'human-captions', 'topics', 'neurons']),
+  what: z.enum(['model', 'captions', 'human-captions', 'annotations', 'topics', 'neurons']),
   modelId: id.nullable().default(null),
   to: path,
   /** Whether an earlier export of the same kind that is there may be replaced. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { clipConditions, judged, verdict } from './conditions.ts'
 import { id, ids, offset, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 import { personName } from './project.ts'
@@ -12,10 +13,6 @@ export const generatedWord = z.object({
   attention: z.array(z.number()),
 })
 export type GeneratedWord = z.infer<typeof generatedWord>
-
-/** A person's word on a model's caption. */
-export const verdict = z.enum(['right', 'nearly', 'wrong', 'skip'])
-export type Verdict = z.infer<typeof verdict>
 
 /** What one person says of a caption. */
 export const personVerdict = z.object({ who: z.string(), verdict })
@@ -51,6 +48,10 @@ export const captionRow = z.object({
   clip: z.string(),
   split,
   thumbnailUrl: z.string().nullable(),
+  /** As in the corpus list: the clip is all of it, or the part from `start` to `end`, in seconds. */
+  videoUrl: z.string().nullable(),
+  start: z.number().nullable(),
+  end: z.number().nullable(),
   caption: z.string(),
   /** Natural log of the whole caption's probability. */
   logProbability: z.number(),
@@ -84,16 +85,15 @@ export const captionQuery = z.object({
   search: searchText.default(''),
   /** Whose verdicts count; null: those of the one who asks. */
   person: personName.nullable().default(null),
-  /**
-   * `none`: not judged by that person; `again`: those of them whose caption was another when they judged it; `nobody`: not
-   * judged at all; `disputed`: people's verdicts differ (skipping is none).
-   */
-  verdict: z.enum(['any', 'none', 'again', 'nobody', 'disputed', ...verdict.options]).default('any'),
+  /** Beside those of `judged`: `again`, captions that the person has not judged, but what the model said of the clip before. */
+  verdict: z.enum([...judged.options, 'again']).default('any'),
   /** Captions that miss this topic, or name it unsupported. */
   topicId: id.nullable().default(null),
   /** Only captions where both models differ, when another model is given. */
   otherModel: id.nullable().default(null),
   onlyDifferent: z.boolean().default(false),
+  /** What the clips have to be. */
+  where: clipConditions.prefault({}),
   offset: offset.default(0),
   limit: z.number().int().min(1).max(1_000_000).default(100),
   /**
@@ -259,6 +259,8 @@ export const reviewProcedures = {
   /** Captions a split with a model and scores the result. */
   generate: procedure.input(captionRequest).output(jobStarted),
   list: procedure.input(captionQuery).output(captionPage),
+  /** The clips of all captions that a query lists, in its order. */
+  clipIds: procedure.input(captionQuery).output(z.array(id)),
   /**
    * The first caption without the person's verdict that a query lists after that of the clip `around`, where its end is
    * reached from its beginning on; null: all are judged.

@@ -26,6 +26,7 @@ const placedCaption = z.object({
   origin: z
     .object({ language: z.string().nullable(), author: z.string().nullable(), source: z.string().nullable() })
     .optional(),
+  at: time.optional(),
   removed: z.boolean().optional(),
   absent: z.boolean().optional(),
 })
@@ -93,6 +94,14 @@ const singleChange = z.discriminatedUnion('kind', [
     clipId: id,
     who: z.string(),
     value: z.object({ caption: z.string(), verdict: storedVerdict, at: time }).nullable(),
+  }),
+  /** A tag of clips: who put it on each and when, or (null) that it is taken off. */
+  z.object({
+    kind: z.literal('clip.tag'),
+    tag: z.string(),
+    clips: z.array(
+      z.object({ clipId: id, value: z.object({ who: z.string(), at: time }).nullable().default(null) }),
+    ),
   }),
   /** A person's note on a clip; null: none. */
   z.object({

@@ -15,6 +15,7 @@ import thirteenth from './migrations/013.sql?raw'
 import fourteenth from './migrations/014.sql?raw'
 import fifteenth from './migrations/015.sql?raw'
 import seventeenth from './migrations/017.sql?raw'
+import nineteenth from './migrations/019.sql?raw'
 
 /**
  * The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited.
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly string[] = [
   fourteenth,
   fifteenth,
   seventeenth,
+  nineteenth,
 ]
 
 /** Marks a database file as a Vitrine project: "Vtrn" in ASCII. */

@@ -29,7 +29,7 @@ CREATE TABLE caption (
   clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
   position INTEGER NOT NULL,
   source TEXT NOT NULL CHECK (source IN ('human', 'reviewer')),
-  text TEXT NOT NULL, import_id INTEGER REFERENCES import, removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1)), imported_text TEXT, language TEXT, author TEXT, file_source TEXT,
+  text TEXT NOT NULL, import_id INTEGER REFERENCES import, removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1)), imported_text TEXT, language TEXT, author TEXT, file_source TEXT, written_at TEXT,
   UNIQUE (clip_id, position)
 ) STRICT;
 
@@ -490,3 +490,14 @@ CREATE TABLE "clip_note" (
   at TEXT,
   PRIMARY KEY (clip_id, who)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clip_tag (
+  tag TEXT NOT NULL,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  who TEXT NOT NULL,
+  -- Null: not known.
+  at TEXT,
+  PRIMARY KEY (tag, clip_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX clip_tag_clip ON clip_tag (clip_id, tag);

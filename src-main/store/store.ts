@@ -19,6 +19,7 @@ import { settingRepository } from './settings.ts'
 import { snapshotRepository } from './topics/snapshots.ts'
 import { createSql } from './sql.ts'
 import type { SqlOptions } from './sql.ts'
+import { tagRepository } from './corpus/tags.ts'
 import { topicRepository } from './topics/topics.ts'
 import { verdictRepository } from './verdicts.ts'
 
@@ -53,6 +54,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
   const generated = generatedCaptionRepository(sql)
   const neurons = neuronRepository(sql)
   const verdicts = verdictRepository(sql)
+  const tags = tagRepository(sql)
   /** The name that edits are signed with. */
   const who = (): string => settings.get('who') ?? account
   return {
@@ -69,6 +71,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
     models,
     generated,
     verdicts,
+    tags,
     neurons,
     corrections,
     actions: actionRepository(sql),
@@ -86,6 +89,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
         neurons,
         corrections,
         settings,
+        tags,
         verdicts,
       },
       who,

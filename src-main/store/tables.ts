@@ -8,6 +8,7 @@ export const TABLES = [
   'clip_change',
   'clip_note',
   'clip_share',
+  'clip_tag',
   'clip_topic',
   'clip_verdict',
   'correction',

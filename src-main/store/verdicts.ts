@@ -66,6 +66,39 @@ export function verdictRepository(sql: Sql) {
       return before ?? null
     },
 
+    /** What a person said of a clip when a model said something of it; null: nothing. */
+    of: (modelId: number, clipId: number, who: string): GivenVerdict | null =>
+      sql.get<GivenVerdict>(
+        'SELECT caption, verdict, at FROM caption_verdict WHERE model_id = ? AND clip_id = ? AND who = ?',
+        modelId,
+        clipId,
+        who,
+      ) ?? null,
+
+    /** All verdicts of everybody, by clip. */
+    all: (): (PersonVerdict & { clipId: number; modelId: number; caption: string })[] =>
+      sql.all(
+        'SELECT clip_id AS clipId, model_id AS modelId, who, caption, verdict, at FROM caption_verdict ORDER BY clip_id, model_id, who',
+      ),
+
+    /** What people say of a caption of a clip, with whichever models they judged it. */
+    onCaption: (clipId: number, caption: string): { modelId: number; who: string; verdict: Verdict }[] =>
+      sql.all(
+        'SELECT model_id AS modelId, who, verdict FROM caption_verdict WHERE clip_id = ? AND caption = ? ORDER BY who, model_id',
+        clipId,
+        caption,
+      ),
+
+    /** The models that say a caption of a clip, by id. */
+    saying: (clipId: number, caption: string): number[] =>
+      sql
+        .all<{ model_id: number }>(
+          'SELECT model_id FROM generated_caption WHERE clip_id = ? AND caption = ? ORDER BY model_id',
+          clipId,
+          caption,
+        )
+        .map(({ model_id }) => model_id),
+
     /** What a person says of a caption of a clip, with whichever models they judged it. */
     on(clipId: number, caption: string, who: string): { modelId: number; verdict: Verdict }[] {
       return sql.all<{ modelId: number; verdict: Verdict }>(
@@ -131,7 +164,30 @@ export function verdictRepository(sql: Sql) {
       return new Map(rows.map(({ clip_id, ...verdict }) => [clip_id, verdict]))
     },
 
-    /** How many captions a model has of a split, and the clips of these. */
+    /** How many captions of a split a model has. */
+    countCaptioned: (modelId: number, split: Split): number =>
+      sql.get<{ n: number }>(
+        `SELECT count(*) AS n FROM generated_caption JOIN present_clip AS clip ON clip.id = clip_id
+         WHERE model_id = ? AND split = ?`,
+        modelId,
+        split,
+      )!.n,
+
+    /** When a person gave their verdicts on what a model says now of a split: a time for each caption, null: not known. */
+    givenBy: (who: string, modelId: number, split: Split): (string | null)[] =>
+      sql
+        .all<{ at: string | null }>(
+          `SELECT max(judged.at) AS at
+           FROM generated_caption AS generated JOIN caption_verdict AS judged USING (clip_id, caption)
+           JOIN present_clip AS clip ON clip.id = clip_id
+           WHERE generated.model_id = ? AND clip.split = ? AND judged.who = ? GROUP BY clip_id`,
+          modelId,
+          split,
+          who,
+        )
+        .map(({ at }) => at),
+
+    /** The clips of a split that a model has captioned, with their names. */
     captioned: (modelId: number, split: Split): Map<number, string> =>
       new Map(
         sql
@@ -147,6 +203,10 @@ export function verdictRepository(sql: Sql) {
     /** What people noted of a clip, by their names. */
     notesOn: (clipId: number): PersonNote[] =>
       sql.all<PersonNote>('SELECT who, note, at FROM clip_note WHERE clip_id = ? ORDER BY who', clipId),
+
+    /** All notes of everybody, by clip. */
+    allNotes: (): (PersonNote & { clipId: number })[] =>
+      sql.all('SELECT clip_id AS clipId, who, note, at FROM clip_note ORDER BY clip_id, who'),
 
     /** The clips that anybody noted something of. */
     notedClips: (): Set<number> =>

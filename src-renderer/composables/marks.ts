@@ -24,10 +24,13 @@ export function useMarks<K extends string | number>(
   const marked = shallowRef<ReadonlySet<K>>(new Set())
   /** The range that is being drawn, so that going back gives up what it took. */
   let range: { anchor: number; end: number; before: ReadonlySet<K> } | null = null
+  // Without marks no key is asked for: a list may be long.
   const inList = computed(() =>
-    keys()
-      .filter((key) => key !== null)
-      .filter((key) => marked.value.has(key)),
+    marked.value.size === 0
+      ? []
+      : keys()
+          .filter((key) => key !== null)
+          .filter((key) => marked.value.has(key)),
   )
   const between = (a: number, b: number): K[] =>
     keys()

@@ -2,6 +2,8 @@
  * Review from the command line: the queue, verdicts, notes and captions of people, with the JSON keys that
  * scripts rely on.
  */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createProgram } from './program.ts'
 import type { Program } from './program.ts'
@@ -39,6 +41,10 @@ describe('a wrong command line', () => {
     [['judge', 'x', '--video', 'a'], '--verdict is missing'],
     [['judge', 'x', '--verdict', 'right'], '--video is missing'],
     [['note', 'x', '--video', 'a'], 'TEXT is missing'],
+    [['agreement', 'x', '--between', 'Ann'], '--between is given twice: once for each of two people'],
+    [['tags', 'x', '--add', 'odd'], '--video is missing'],
+    [['tags', 'x', '--add', 'odd', '--rename', 'odd'], '--add, --drop and --rename exclude each other'],
+    [['tags', 'x', '--rename', 'odd', '--to', ' '], '--to: A tag needs a name'],
     [['note', 'x', 'y'.repeat(2001), '--video', 'a'], 'TEXT: A note has at most 2,000 characters'],
     [['add-caption', 'x', '  ', '--video', 'a'], 'TEXT: A caption needs words'],
     [['edit-caption', 'x', 'a dog', '--video', 'a'], '--caption is missing'],
@@ -122,6 +128,46 @@ describe('review from the command line', () => {
     expect(
       await program.vitrine('judge', project, '--video', videos[0]!, '--model', '9', '--verdict', 'right'),
     ).toMatchObject({ code: 1, err: expect.stringContaining('This project has no model 9.') })
+  })
+
+  test('tags clips, exports annotations, and takes in what somebody else says', async () => {
+    const [first, second] = await rows('--split', 'train')
+    const videos = ['--video', first!.video, '--video', second!.video]
+    expect(await json('tags', project, '--add', 'odd', ...videos)).toEqual({
+      tags: [{ tag: 'odd', clips: 2 }],
+      edit: 'tag 2 clips "odd"',
+    })
+    expect((await rows('--split', 'train', '--tag', 'ODD')).map(({ video }) => video)).toEqual([
+      first!.video,
+      second!.video,
+    ])
+    await json('judge', project, ...videos, '--verdict', 'wrong')
+    const to = join(program.folder, 'annotations')
+    await json('export', project, '--what', 'annotations', '--to', to)
+    const csv = await readFile(join(to, 'annotations.csv'), 'utf8')
+    const [header, ...lines] = csv.trim().split('\n')
+    expect(header).toBe('kind,video,text,verdict,before,model,who,at')
+    const verdict = lines.find((line) => line.startsWith(`verdict,${first!.video},`))!
+    const cells = verdict.split(',')
+    cells[3] = 'nearly'
+    cells[6] = 'Bob'
+    const path = join(program.folder, 'bob.csv')
+    await writeFile(path, [header, ...lines, cells.join(',')].join('\n'))
+    const report = await json('import-annotations', project, path, '--dry-run')
+    expect(report).toMatchObject({
+      added: { verdict: 1, note: 0, tag: 0, caption: 0 },
+      known: lines.length,
+      conflicts: [{ video: first!.video, here: 'wrong', there: 'nearly', who: 'Bob', outcome: 'beside' }],
+      dryRun: true,
+    })
+    const { out } = await program.vitrine('import-annotations', project, path)
+    expect(out).toMatch(/^1 verdict, 0 notes, 0 tags and 0 captions new; \d+ lines known\.\n1 line that/)
+    expect(
+      (await rows('--split', 'train', '--person', 'Bob', '--verdict', 'nearly')).map(({ video }) => video),
+    ).toEqual([first!.video])
+    const compared = await program.vitrine('agreement', project, '--split', 'train')
+    expect(compared.out).toContain('1 caption judged by both: 0.000 the same')
+    await json('history', project, '--go-to', '1')
   })
 
   test('removes, restores and moves clips, and edits and removes captions', async () => {

@@ -56,6 +56,13 @@ afterAll(() => {
 const questions = (): Record<string, () => Promise<unknown>> => {
   const { client } = bench
   const [modelId = 0, otherModel = 0, version = 0] = modelIds
+  /** All that clips can be filtered by. */
+  const filters = (['people', 'model', 'caption'] as const).map((by) => ({
+    where: { topic: { topicId, by }, tag: 'odd', score: { least: 0 }, differ: true },
+    verdict: 'none' as const,
+    order: 'captions' as const,
+    otherModel,
+  }))
   return {
     'project.recent': () => client.project.recent(),
     'project.summary': () => client.project.summary(),
@@ -63,8 +70,11 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'project.history': () => client.project.history({}),
     'project.who': () => client.project.who(),
     'corpus.captionFormats': () => client.corpus.captionFormats(),
-    'corpus.clips': () => client.corpus.clips({ search: 'red' }),
-    'corpus.clipIds': () => client.corpus.clipIds({}),
+    'corpus.clips': () =>
+      Promise.all(filters.map((filter) => client.corpus.clips({ ...filter, search: 'red' }))),
+    'corpus.clipIds': () => Promise.all(filters.map((filter) => client.corpus.clipIds(filter))),
+    'corpus.clipCounts': () => Promise.all(filters.map((filter) => client.corpus.clipCounts(filter))),
+    'corpus.tags': () => client.corpus.tags(),
     'corpus.clip': () => client.corpus.clip({ modelId, clipId }),
     'corpus.languages': () => client.corpus.languages(),
     'corpus.imports': () => client.corpus.imports(),
@@ -94,11 +104,19 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'training.trash': () => client.training.trash(),
     'training.compare': () => client.training.compare({ a: modelId, b: otherModel, samples: 100 }),
     'steps.plan': () => client.steps.plan({}),
-    'review.list': () => client.review.list({ modelId, otherModel }),
+    'review.list': () =>
+      Promise.all(filters.map(({ where }) => client.review.list({ modelId, otherModel, where }))),
     'review.progress': () =>
       client.review.progress({ modelId, split: 'test', since: new Date(0).toISOString() }),
     'review.agreement': () => client.review.agreement({ modelId, split: 'test' }),
-    'review.nextUnjudged': () => client.review.nextUnjudged({ modelId, otherModel, around: clipId }),
+    'review.clipIds': () =>
+      Promise.all(filters.map(({ where }) => client.review.clipIds({ modelId, otherModel, where }))),
+    'review.nextUnjudged': () =>
+      Promise.all(
+        filters.map(({ where }) =>
+          client.review.nextUnjudged({ modelId, otherModel, where, around: clipId }),
+        ),
+      ),
     // People's captions are read where a caption names a topic that its clip does not bear: in some.
     'review.clip': () => Promise.all(testClips.map((id) => client.review.clip({ modelId, clipId: id }))),
     'review.metrics': () => client.review.metrics({ modelId, clipId }),
@@ -200,9 +218,13 @@ describe('an edit makes the window ask again', () => {
     const [modelId = 0] = modelIds
     const judge = () => bench.client.review.judge({ modelId, clipIds: [clipId], verdict: 'right' })
     expect(await changedBy(judge)).toEqual([
+      'corpus.clipCounts',
+      'corpus.clipIds',
+      'corpus.clips',
       ...EVERY_EDIT,
       'review.agreement',
       'review.clip',
+      'review.clipIds',
       'review.list',
       'review.nextUnjudged',
       'review.progress',
@@ -215,6 +237,7 @@ describe('an edit makes the window ask again', () => {
     const text = 'a caption that nobody has written yet'
     expect(await changedBy(() => bench.client.corpus.addCaption({ clipId, text }))).toEqual([
       'corpus.clip',
+      'corpus.clipIds',
       'corpus.clips',
       'corpus.findings',
       'corpus.languages',
@@ -224,6 +247,7 @@ describe('an edit makes the window ask again', () => {
       ...EVERY_EDIT,
       'review.ciders',
       'review.clip',
+      'review.clipIds',
       'review.list',
       'review.metrics',
       'review.nextUnjudged',
@@ -242,6 +266,9 @@ describe('an edit makes the window ask again', () => {
       await changedBy(() => bench.client.topics.edit({ edit: 'merge', topicIds: [merged], into })),
     ).toEqual([
       'corpus.clip',
+      'corpus.clipCounts',
+      'corpus.clipIds',
+      'corpus.clips',
       'corrections.carried',
       'corrections.read',
       'corrections.suggest',
@@ -249,6 +276,7 @@ describe('an edit makes the window ask again', () => {
       'neurons.silence',
       ...EVERY_EDIT,
       'review.clip',
+      'review.clipIds',
       'review.list',
       'review.nextUnjudged',
       'review.strip',

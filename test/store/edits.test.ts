@@ -373,6 +373,17 @@ describe('edits', () => {
         ),
       }),
       fc.record({
+        kind: fc.constant('clip.tag' as const),
+        tag: fc.constantFrom('odd', 'look again'),
+        clips: fc.uniqueArray(
+          fc.record({
+            clipId: fc.constantFrom(...clipIds, 99),
+            value: fc.option(fc.record({ who: fc.constantFrom('Ann', 'Bob'), at: fc.constant(null) })),
+          }),
+          { selector: ({ clipId }) => clipId },
+        ),
+      }),
+      fc.record({
         kind: fc.constant('clip.note' as const),
         clipId: fc.constantFrom(...clipIds, 99),
         who: fc.constantFrom('Ann', 'Bob'),

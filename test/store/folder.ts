@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { afterAll, onTestFinished } from 'vitest'
 import { topicsRequest } from '#contract'
 import { applyChange } from '../../src-main/store/project/changes.ts'
+import { EVERY_CLIP } from '../../src-main/store/corpus/conditions.ts'
 import { createProject, NO_MEDIA, NO_ORIGIN } from '../../src-main/store/index.ts'
 import type { ImportedCaption, ImportedClip, NewRun, OpenProject } from '../../src-main/store/index.ts'
 import { migrate, MIGRATIONS } from '../../src-main/store/migrate.ts'
@@ -42,6 +43,17 @@ export function foreignDatabase(): Sqlite.Database {
 
 /** A caption as a file has it that says nothing more of it. */
 export const line = (text: string): ImportedCaption => ({ text, origin: NO_ORIGIN })
+
+/** A list of the clips that a search finds, by name. */
+export const foundBy = (search: string, split: 'train' | 'val' | 'test' | null = null) => ({
+  question: { ...EVERY_CLIP, search, split },
+  removed: false,
+  order: 'name' as const,
+  descending: false,
+  offset: 0,
+  limit: 100,
+  featureKey: null,
+})
 
 /** A clip with captions and whatever else matters to the test. */
 export function clip(name: string, captions: string[], more: Partial<ImportedClip> = {}): ImportedClip {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { discardWaste, settleImports } from '../../src-main/project/corpus/import/apply.ts'
 import type { KnownClipChange, OpenProject, Table } from '../../src-main/store/index.ts'
 import { NO_MEDIA, openProject } from '../../src-main/store/index.ts'
-import { clip, findTopics, line, temporaryProject } from './folder.ts'
+import { clip, findTopics, line, temporaryProject, foundBy } from './folder.ts'
 
 const change = (clipId: number, more: Partial<KnownClipChange>): KnownClipChange => ({
   clipId,
@@ -66,8 +66,7 @@ describe('an import on its way', () => {
       change(1, { captions: [line('a cock')], split: { before: 'train', after: 'test' } }),
       change(b, { returns: true, returningCaptions: returning }),
     ])
-    const search = (text: string) =>
-      store.clips.list({ search: text, split: null, offset: 0, limit: 9, featureKey: null }).total
+    const search = (text: string) => store.clips.list(foundBy(text)).total
     expect([store.clips.count(), store.captions.count(), search('a'), search('cock'), announced]).toEqual([
       1,
       1,
@@ -113,8 +112,7 @@ describe('undo of an import of many clips', () => {
     )
     const state = (of: OpenProject) => ({
       clips: of.store.clips.count(),
-      cocks: of.store.clips.list({ search: 'cock', split: null, offset: 0, limit: 1, featureKey: null })
-        .total,
+      cocks: of.store.clips.list(foundBy('cock')).total,
       videos: of.store.clips.all().filter(({ path }) => path !== null).length,
       bearing: [...of.store.topics.clipCounts().values()],
       vectors: of.store.topics.vectors(of.store.topics.current().map(({ id }) => id)).size,

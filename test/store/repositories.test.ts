@@ -4,9 +4,7 @@ import { applyChange } from '../../src-main/store/project/changes.ts'
 import { NO_MEDIA, openProject } from '../../src-main/store/index.ts'
 import type { OpenProject } from '../../src-main/store/index.ts'
 import { state } from './script.ts'
-import { clip, findTopics, foundTopics, temporaryProject } from './folder.ts'
-
-const everything = { search: '', split: null, offset: 0, limit: 100, featureKey: null }
+import { clip, findTopics, foundTopics, temporaryProject, foundBy } from './folder.ts'
 
 describe('clips', () => {
   it('are found by the beginnings of words in name and captions, and by any part of the name', async () => {
@@ -17,7 +15,7 @@ describe('clips', () => {
       clip('100%', []),
     ])
     const search = (text: string, split: 'test' | null = null) =>
-      store.clips.list({ ...everything, search: text, split }).rows.map(({ name }) => name)
+      store.clips.list(foundBy(text, split)).rows.map(({ name }) => name)
     expect(search('')).toEqual(['100%', 'video7012', 'video_0133'])
     expect(search('play man')).toEqual(['video7012'])
     expect(search('hundchen')).toEqual(['video_0133'])
@@ -35,7 +33,7 @@ describe('clips', () => {
         clip(`clip ${String(i).padStart(3, '0')}`, [`number ${i}`, 'second']),
       ),
     )
-    const page = store.clips.list({ ...everything, search: 'clip', offset: 200, limit: 100 })
+    const page = store.clips.list({ ...foundBy('clip'), offset: 200 })
     expect([page.total, page.rows.length, page.rows[0]?.name]).toEqual([250, 50, 'clip 200'])
     expect(page.rows[0]).toMatchObject({ captionCount: 2, firstCaption: 'number 200', hasFeatures: false })
   })
@@ -255,8 +253,7 @@ describe('captions and findings', () => {
     store.clips.add([clip('a', ['a bird', 'a hen'])])
     const { id } = store.clips.all()[0]!
     const hen = store.captions.ofClip(id)[1]!
-    const seen = (search: string) =>
-      store.clips.list({ search, split: null, offset: 0, limit: 9, featureKey: null }).total
+    const seen = (search: string) => store.clips.list(foundBy(search)).total
     const before = store.captions.set(hen.id, null)
     expect([store.captions.ofClip(id).length, seen('hen')]).toEqual([1, 0])
     // Another one comes meanwhile.

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createProject, openProject } from '../../src-main/store/index.ts'
 import { salvageDatabase } from '../../src-main/store/storage/salvage.ts'
-import { clip, findTopics, foreverFolder, temporaryFolder } from './folder.ts'
+import { clip, findTopics, foreverFolder, temporaryFolder, foundBy } from './folder.ts'
 import { PAGE, pagesOf, spoil } from './spoil.ts'
 
 const CLIPS = 600
@@ -63,7 +63,7 @@ function content(folder: string) {
     captions: store.captions.count(),
     edits: store.edits.history(0, 1).total,
     bearing: store.topics.clipCounts(),
-    found: store.clips.list({ search: 'dog 17', split: null, offset: 0, limit: 5, featureKey: null }).total,
+    found: store.clips.list(foundBy('dog 17')).total,
   }
   project.close()
   return found

@@ -2,6 +2,7 @@
 import type { TopicEdit } from '#contract'
 import { planEdit } from '../../src-main/project/topics/plan-edit.ts'
 import type { Change, OpenProject } from '../../src-main/store/index.ts'
+import { foundBy } from './folder.ts'
 
 type Store = OpenProject['store']
 
@@ -94,6 +95,14 @@ const STEPS: ((round: number, store: Store) => TopicEdit | Change)[] = [
         : { caption: 'a bird', verdict: round % 2 === 0 ? 'wrong' : 'right', at: `2026-01-0${round % 7}` },
   }),
   (round) => ({
+    kind: 'clip.tag',
+    tag: round % 2 === 0 ? 'odd' : 'look again',
+    clips: [1 + (round % 10), 1 + ((round + 4) % 10)].map((clipId) => ({
+      clipId,
+      value: round % 3 === 2 ? null : { who: round % 5 === 0 ? 'Ann' : 'Bob', at: null },
+    })),
+  }),
+  (round) => ({
     kind: 'clip.note',
     clipId: 1 + (round % 10),
     who: round % 5 === 0 ? 'Ann' : 'Bob',
@@ -131,8 +140,8 @@ export function state({ store }: Pick<OpenProject, 'store'>): unknown {
       topics: store.topics.ofClip(clip.id),
       captions: store.captions.ofClip(clip.id),
     })),
-    removed: store.clips.ids({ search: '', split: null, removed: true }),
-    found: ['bird', 'cock', 'clip'].map((search) => store.clips.ids({ search, split: null, removed: false })),
+    removed: store.clips.ids({ ...foundBy(''), removed: true }),
+    found: ['bird', 'cock', 'clip'].map((search) => store.clips.ids(foundBy(search))),
     vectors: current.map((id) => counts.get(id) ?? 0),
     fingerprints: store.topics.fingerprints(current),
     findings: store.findings.list({ kind: null, state: 'decided', offset: 0, limit: 9 }),
@@ -142,6 +151,7 @@ export function state({ store }: Pick<OpenProject, 'store'>): unknown {
       verdicts: store.verdicts.ofModel(model.id),
       judgements: store.neurons.judgements(model.id),
     })),
+    tags: store.tags.all(),
     notes: store.clips.all().map(({ id }) => store.verdicts.notesOn(id)),
     corrections: store.corrections.list().map(({ id, state }) => ({ id, state })),
   }

@@ -14,6 +14,7 @@ import { concatenateFeatures } from './corpus/concatenate-features.ts'
 import { editCaption } from './corpus/edit-caption.ts'
 import { featureSets } from './corpus/feature-sets.ts'
 import { features } from './corpus/features.ts'
+import { importAnnotations } from './corpus/import-annotations.ts'
 import { importFeatures } from './corpus/import-features.ts'
 import { importCorpus } from './corpus/import.ts'
 import { languages } from './corpus/languages.ts'
@@ -23,6 +24,7 @@ import { removeCaption } from './corpus/remove-caption.ts'
 import { removeClip } from './corpus/remove-clip.ts'
 import { restoreClip } from './corpus/restore-clip.ts'
 import { sample } from './corpus/sample.ts'
+import { tags } from './corpus/tags.ts'
 import { correct } from './corrections/correct.ts'
 import { corrections } from './corrections/corrections.ts'
 import { regressions } from './corrections/regressions.ts'
@@ -84,6 +86,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   languages,
   'list-captions': listCaptions,
   'check-captions': checkCaptions,
+  tags,
+  'import-annotations': importAnnotations,
   'add-caption': addCaption,
   'edit-caption': editCaption,
   'remove-caption': removeCaption,

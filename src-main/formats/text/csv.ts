@@ -6,7 +6,10 @@ export type Cell = string | number | null
  * What a spreadsheet takes for a formula, which it computes when the file is opened. A sign before a plain word is
  * left alone: videos of YouTube have such names (-4wsuPCjDBc), by which other programs find them.
  */
-const FORMULA = /^(?:[=@\t\r]|[+-](?![\w .-]*$))/
+const FORMULA = /^'*(?:[=@\t\r]|[+-](?![\w .-]*$))/
+
+/** Whether a cell has an apostrophe in front that was put there: it is taken away where the cell is read again. */
+export const isGuarded = (cell: string): boolean => cell.startsWith("'") && FORMULA.test(cell)
 
 /**
  * A line of CSV by RFC 4180, with newlines as on Unix; an unknown value is an empty cell. A text that a

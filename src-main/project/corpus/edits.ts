@@ -4,7 +4,7 @@
  */
 import type { Split } from '#contract'
 import { count } from '../../common/text.ts'
-import { NO_ORIGIN } from '../../store/index.ts'
+import { NO_ORIGIN, now } from '../../store/index.ts'
 import type { Clip, OpenProject, PlacedCaption } from '../../store/index.ts'
 import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
@@ -107,9 +107,15 @@ function captionThere(store: Store, captionId: number): PlacedCaption {
 }
 
 /** A caption with another text, whose author is the person who typed it. */
-export const rewrittenBy = (who: string, caption: PlacedCaption, text: string): PlacedCaption => ({
+export const rewrittenBy = (
+  who: string,
+  caption: PlacedCaption,
+  text: string,
+  at: string | null = now(),
+): PlacedCaption => ({
   ...caption,
   text,
+  at,
   origin: { ...(caption.origin ?? NO_ORIGIN), author: who },
 })
 
@@ -136,7 +142,7 @@ function clipsWhere(
 }
 
 /** `clip0062`, `3 clips`. */
-function describeClips(store: Store, clipIds: readonly number[]): string {
+export function describeClips(store: Store, clipIds: readonly number[]): string {
   const [first] = clipIds
   return clipIds.length === 1 && first !== undefined
     ? store.clips.get(first).name

@@ -166,6 +166,11 @@ export const failures = defineFailures('corpus', {
   },
 
   // Clips and their files.
+  tagUnknown: {
+    code: 'NOT_FOUND',
+    message: 'No clip has the tag "{tag}".',
+    remedy: '"vitrine tags PROJECT" lists those that there are.',
+  },
   clipUnknown: {
     code: 'NOT_FOUND',
     message: 'This project has no clip called {clip}.',

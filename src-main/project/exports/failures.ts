@@ -16,6 +16,11 @@ export const failures = defineFailures('exports', {
     message: 'This project has no captions.',
     remedy: 'Import captions first.',
   },
+  noAnnotations: {
+    code: 'NOT_READY',
+    message: 'Nobody has judged, noted, tagged or written anything in this project yet.',
+    remedy: 'Judge captions in Review first.',
+  },
   noTopics: {
     code: 'NOT_READY',
     message: 'This project has no topics yet.',

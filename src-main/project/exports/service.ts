@@ -18,6 +18,7 @@ import { requireSpace } from '../space.ts'
 import { countFromAllClips, describeFromAllClips } from '../topics/staleness.ts'
 import { engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
+import { annotationFiles } from './annotations.ts'
 import { captionFiles } from './captions.ts'
 import { failures } from './failures.ts'
 import { writeOut } from './files.ts'
@@ -72,6 +73,8 @@ export function createExports(workspace: Workspace) {
         return writeFiles(captionFiles(project, modelId), folder, context)
       case 'human-captions':
         return writeFiles(humanCaptionFiles(project), folder, context)
+      case 'annotations':
+        return writeFiles(annotationFiles(project), folder, context)
       case 'topics':
         return writeFiles(await topicFiles(project, context), folder, context)
       case 'neurons':
@@ -152,7 +155,7 @@ function noticeTopicsFromAllClips(
   { notice }: JobContext,
 ): void {
   const { topics } = project.store
-  if (what === 'human-captions') {
+  if (what === 'human-captions' || what === 'annotations') {
     return
   }
   const topicIds =

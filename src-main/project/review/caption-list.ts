@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
+import { clipConditions } from '#contract'
 import type { CaptionPage, CaptionRow, PersonVerdict } from '#contract'
 import type { OpenProject } from '../../store/index.ts'
 import type { Input } from '../service.ts'
+import { clipQuestion } from './conditions.ts'
 import type { RatedCaption } from './risk.ts'
 
 /** `who`: the person whose verdicts count. */
@@ -16,6 +19,13 @@ export function listCaptions(
   const offset = pageStart(rows, query)
   return { total: rows.length, offset, rows: rows.slice(offset, offset + query.limit) }
 }
+
+/** The clips of all captions that a query lists, in its order. */
+export const listedClips = (
+  store: OpenProject['store'],
+  rated: readonly RatedCaption[],
+  query: Query,
+): number[] => matchingCaptions(store, rated, query).map(({ clipId }) => clipId)
 
 /** The clip of the next caption in the order of a query that the person has not judged; null: there is none. */
 export function nextUnjudged(
@@ -43,8 +53,10 @@ function matchingCaptions(
 ): CaptionRow[] {
   const verdicts = store.verdicts.ofModel(query.modelId)
   const former = store.verdicts.former(query.modelId, query.who)
+  const matching = clipsWhere(store, query)
   const noted = store.verdicts.notedClips()
   return rated
+    .filter(({ clipId }) => matching === null || matching.has(clipId))
     .map((caption): CaptionRow => ({
       ...caption,
       ...verdictsFor(query.who, verdicts.get(caption.clipId), former.get(caption.clipId)),
@@ -52,6 +64,17 @@ function matchingCaptions(
     }))
     .filter(matcherOf(query))
     .sort(comparerOf(query))
+}
+
+/** The clips of which the conditions of a query hold; null: it has none. */
+function clipsWhere(store: OpenProject['store'], query: Query): ReadonlySet<number> | null {
+  const { where, modelId, otherModel, split, who } = query
+  if (isDeepStrictEqual(where, clipConditions.parse({}))) {
+    return null
+  }
+  return store.clips.matching(
+    clipQuestion(store, { ...where, search: '', split, verdict: 'any', modelId, otherModel, who }),
+  )
 }
 
 /** What people say of a caption, as it looks to one of them; `former`: what this one said of an earlier one. */

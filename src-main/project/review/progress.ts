@@ -11,18 +11,16 @@ export function progressOf(
   { verdicts }: OpenProject['store'],
   { modelId, split, who, since }: { modelId: number; split: Split; who: string; since: string },
 ): ReviewProgress {
-  const clips = verdicts.captioned(modelId, split)
-  const given = [...verdicts.ofModel(modelId)].flatMap(([clipId, ofClip]) =>
-    clips.has(clipId) ? ofClip.filter((verdict) => verdict.who === who) : [],
-  )
-  const today = given.flatMap(({ at }) => (at !== null && at >= since ? [at] : []))
+  const captions = verdicts.countCaptioned(modelId, split)
+  const given = verdicts.givenBy(who, modelId, split)
+  const today = given.flatMap((at) => (at !== null && at >= since ? [at] : []))
   const perMinute = paceOf(today)
   return {
-    captions: clips.size,
+    captions,
     judged: given.length,
     today: today.length,
     perMinute,
-    minutesLeft: perMinute === null ? null : (clips.size - given.length) / perMinute,
+    minutesLeft: perMinute === null ? null : (captions - given.length) / perMinute,
   }
 }
 

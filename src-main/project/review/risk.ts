@@ -6,7 +6,7 @@
 import type { CaptionRow, RiskParts, Split } from '#contract'
 import { tokenize } from '../../common/tokenize.ts'
 import type { CaptionFigures, Model, OpenProject, Table } from '../../store/index.ts'
-import { thumbnailUrl } from '../workspace.ts'
+import { thumbnailUrl, videoUrl } from '../workspace.ts'
 import { CLIP_TOPIC_TABLES } from './clip-topics.ts'
 import { topicErrors, topicSpotter, topicVerdicts } from './topic-verdicts.ts'
 import type { TopicErrors } from './topic-verdicts.ts'
@@ -55,6 +55,9 @@ export function rateCaptions(
       clip: clip?.name ?? '',
       split,
       thumbnailUrl: clip ? thumbnailUrl(clip) : null,
+      videoUrl: clip ? videoUrl(clip) : null,
+      start: clip?.start ?? null,
+      end: clip?.end ?? null,
       caption,
       logProbability,
       cider,
@@ -101,7 +104,7 @@ function topicDoubts(
 }
 
 /** The score above which f predicts a topic; null for a baseline, whose f was never trained. */
-function predictionThreshold({ kind, settings }: Model): number | null {
+export function predictionThreshold({ kind, settings }: Model): number | null {
   if (kind === 'baseline') {
     return null
   }

@@ -9,10 +9,11 @@ import type { Input, Service } from '../service.ts'
 import { clipFeatures, engineOptions, modelFolder, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { agreementOf } from './agreement.ts'
-import { listCaptions, nextUnjudged, verdictsFor } from './caption-list.ts'
+import { listCaptions, listedClips, nextUnjudged, verdictsFor } from './caption-list.ts'
 import { captionSplit, cidersOf, metricsOf, storeSplit } from './captioning.ts'
 import { CLIP_TOPIC_TABLES, clipTopics } from './clip-topics.ts'
 import type { ClipTopics } from './clip-topics.ts'
+import { CONDITION_TABLES } from './conditions.ts'
 import { failures } from './failures.ts'
 import { progressOf } from './progress.ts'
 import { RATED_TABLES, rateCaptions } from './risk.ts'
@@ -21,6 +22,8 @@ import type { RatedCaption } from './risk.ts'
 /** Topics of a strip, those among them for f's sake alone, and neurons behind each. */
 const [STRIP_TOPICS, STRIP_PREDICTED, STRIP_NEURONS] = [10, 5, 5]
 
+/** The tables of a list of captions, filtered by whatever there is. */
+const LISTED_TABLES = [...new Set([...RATED_TABLES, ...CONDITION_TABLES, 'clip_note' as const])]
 /** The tables of what people made of a model's captions. */
 const JUDGED_TABLES = ['caption_verdict', 'clip', 'generated_caption'] as const satisfies readonly Table[]
 
@@ -76,12 +79,16 @@ export function createReview(workspace: Workspace) {
     },
 
     /** The captions of a split, those that are probably wrong first. */
-    list: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query, { who }) =>
+    list: reads(LISTED_TABLES, (query, { who }) =>
       listCaptions(workspace.project().store, ratedFor(query), { ...query, who: query.person ?? who }),
     ),
 
+    clipIds: reads(LISTED_TABLES, (query, { who }) =>
+      listedClips(workspace.project().store, ratedFor(query), { ...query, who: query.person ?? who }),
+    ),
+
     /** The next of them, in the same order, that the person has not judged. */
-    nextUnjudged: reads([...RATED_TABLES, 'caption_verdict', 'clip_note'], (query, { who }) => ({
+    nextUnjudged: reads(LISTED_TABLES, (query, { who }) => ({
       clipId: nextUnjudged(workspace.project().store, ratedFor(query), {
         ...query,
         who: query.person ?? who,

@@ -1,4 +1,5 @@
 /** Captions added, edited, removed and brought back. What changes them indexes their clip anew for the corpus search. */
+import { now } from '../sql.ts'
 import type { Sql } from '../sql.ts'
 import { NO_ORIGIN, ORIGIN, originValues, placedCaption, workingLanguage } from './caption-rows.ts'
 import type { Caption, ImportedCaption, PlacedCaption } from './caption-rows.ts'
@@ -44,13 +45,14 @@ export function captionEdits(sql: Sql, search: ClipSearch) {
   /** Inserts a caption under a given id: where it stood or, where another one has that place, after the others. */
   const insert = (captionId: number, caption: PlacedCaption): void => {
     sql.run(
-      `INSERT INTO caption (id, clip_id, position, source, text, removed, ${ORIGIN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO caption (id, clip_id, position, source, text, removed, written_at, ${ORIGIN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       captionId,
       caption.clipId,
       isTaken(caption) ? nextPosition(caption.clipId) : caption.position,
       caption.source,
       caption.text,
       Number(caption.removed ?? false),
+      caption.at ?? null,
       ...originValues(caption.origin ?? NO_ORIGIN),
     )
   }
@@ -63,7 +65,7 @@ export function captionEdits(sql: Sql, search: ClipSearch) {
   }
 
   /** Gives a row, removed or not, another text and state; what it was imported as stays known. */
-  const rewrite = (captionId: number, { text, origin, removed = false }: PlacedCaption): void => {
+  const rewrite = (captionId: number, { text, origin, at = null, removed = false }: PlacedCaption): void => {
     if (origin !== undefined) {
       sql.run(
         'UPDATE caption SET language = ?, author = ?, file_source = ? WHERE id = ?',
@@ -72,9 +74,10 @@ export function captionEdits(sql: Sql, search: ClipSearch) {
       )
     }
     sql.run(
-      `UPDATE caption SET removed = ?,
+      `UPDATE caption SET removed = ?, written_at = ?,
        imported_text = iif(source = 'human', nullif(coalesce(imported_text, text), ?), NULL), text = ? WHERE id = ?`,
       Number(removed),
+      at,
       text,
       text,
       captionId,
@@ -97,11 +100,16 @@ export function captionEdits(sql: Sql, search: ClipSearch) {
      * A caption that a person types, as it will stand after the others, in the language that the project works in; with
      * an id that no other caption gets. It is not there until it is put there (`set`).
      */
-    typed(clipId: number, text: string, author: string): { captionId: number; value: PlacedCaption } {
+    typed(
+      clipId: number,
+      text: string,
+      author: string,
+      at: string | null = now(),
+    ): { captionId: number; value: PlacedCaption } {
       return sql.transaction(() => {
         const origin = { ...NO_ORIGIN, language: workingLanguage(sql), author }
         const [captionId] = append(clipId, [{ text, origin }], { source: 'reviewer' })
-        const value = rowOf(captionId!)!
+        const value = { ...rowOf(captionId!)!, at }
         sql.run('DELETE FROM caption WHERE id = ?', captionId!)
         return { captionId: captionId!, value }
       })

@@ -41,6 +41,8 @@ export interface PlacedCaption {
   text: string
   /** Missing in edits of versions that did not know it. */
   origin?: CaptionOrigin | undefined
+  /** When a person typed or edited it (ISO 8601 in UTC); null: not known, or it is as it was imported. */
+  at?: string | null | undefined
   /** A person removed it; its row stays, and an import does not bring it again. */
   removed?: boolean
   /** There was none: who takes an addition back deletes it, and a later import may bring that line. */
@@ -71,14 +73,14 @@ export const originValues = ({ language, author, source }: CaptionOrigin): SqlVa
 /** The caption that rows of a table and a condition on them say, where it stands; null: none. */
 export function placedCaption(sql: Sql, rows: string, captionId: number): PlacedCaption | null {
   const row = sql.get<PlacedCaption & OriginColumns>(
-    `SELECT clip_id AS clipId, position, source, text, ${ORIGIN} FROM ${rows}`,
+    `SELECT clip_id AS clipId, position, source, text, written_at AS at, ${ORIGIN} FROM ${rows}`,
     captionId,
   )
   if (row === undefined) {
     return null
   }
-  const { clipId, position, source, text } = row
-  return { clipId, position, source, text, origin: toOrigin(row) }
+  const { clipId, position, source, text, at } = row
+  return { clipId, position, source, text, at: at ?? null, origin: toOrigin(row) }
 }
 
 /** The language that the project works in; null: in all that there are. */

@@ -21,6 +21,15 @@ export interface KnownCaption {
   undone: boolean
 }
 
+/** A caption that a person typed, or edited: what it was imported as then. */
+export interface WrittenCaption {
+  clipId: number
+  text: string
+  before: string | null
+  author: string | null
+  at: string | null
+}
+
 /** What the corpus list shows of a clip's captions. */
 export interface CaptionSummary {
   captionCount: number
@@ -93,6 +102,14 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
       )
       return Map.groupBy(captions, ({ clipId }) => clipId)
     },
+
+    /** The captions that people typed or edited here, of clips that are there. */
+    writtenByPeople: (): WrittenCaption[] =>
+      sql.all<WrittenCaption>(
+        `SELECT clip_id AS clipId, text, imported_text AS before, author, written_at AS at FROM written_caption
+         WHERE (source = 'reviewer' OR imported_text IS NOT NULL) AND clip_id NOT IN (SELECT id FROM absent_clip)
+         ORDER BY clip_id, position`,
+      ),
 
     /** The captions with their ids of every clip that is there, or of some, by clip id, each in its order. */
     byClip(clipIds: readonly number[] | null = null): Map<number, Caption[]> {

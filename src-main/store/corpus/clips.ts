@@ -1,4 +1,4 @@
-import type { ClipKind, Split } from '#contract'
+import type { ClipCounts, ClipKind, Split } from '#contract'
 import { grouped } from '../../common/grouped.ts'
 import { failures } from '../failures.ts'
 import { found } from '../sql.ts'
@@ -8,7 +8,8 @@ import type { CaptionRepository, CaptionSummary } from './captions.ts'
 import { FILE_HASH, isContent } from './content.ts'
 import { hasFeatures } from './features.ts'
 import { NOT_STAGED, SEEN, UNDONE } from './import-state.ts'
-import { clipFilter } from './search.ts'
+import { differCondition, JUDGED_NOW, PROBLEM, whereOf } from './conditions.ts'
+import type { ClipQuestion, QuestionPart } from './conditions.ts'
 import type { ClipSearch } from './search.ts'
 
 /** What is known of a clip's media file; all null for a clip without one. */
@@ -84,6 +85,15 @@ export interface KnownClip extends Clip {
   undone: boolean
 }
 
+/** Which clips are listed, and in what order. */
+export interface ClipListing {
+  question: ClipQuestion
+  /** Those that were removed, in place of those that are there. */
+  removed: boolean
+  order: 'name' | 'split' | 'duration' | 'captions' | 'score' | 'added'
+  descending: boolean
+}
+
 /** A row of the corpus list. */
 export interface ListedClip extends Clip, CaptionSummary {
   hasFeatures: boolean
@@ -116,6 +126,30 @@ const COLUMNS =
 const LISTED = {
   present: 'present_clip',
   removed: `(SELECT * FROM clip WHERE removed = 1 AND ${SEEN})`,
+}
+
+/** What rows of clips are ordered by; those of which it isn't known come last, and equal ones by name. */
+function orderOf({ order, descending, question }: ClipListing): { text: string; values: SqlValue[] } {
+  const way = descending ? 'DESC' : ''
+  const by = (column: string, values: SqlValue[] = []) => ({
+    text: `${column} ${way} NULLS LAST, name`,
+    values,
+  })
+  switch (order) {
+    case 'name':
+      return { text: `name ${way}`, values: [] }
+    case 'added':
+      return { text: `id ${way}`, values: [] }
+    case 'split':
+    case 'duration':
+      return by(order)
+    case 'captions':
+      return by('(SELECT count(*) FROM present_caption WHERE clip_id = clip.id)')
+    case 'score':
+      return by('(SELECT cider FROM generated_caption WHERE model_id = ? AND clip_id = clip.id)', [
+        question.score.modelId,
+      ])
+  }
 }
 
 function toClip(row: ClipColumns): Clip {
@@ -240,17 +274,14 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
         .map((row) => ({ ...toClip(row), undone: row.undone === 1 }))
     },
 
-    /** One page of the corpus by name, and how many clips match in all (see `clipFilter`). */
-    list(query: {
-      search: string
-      split: Split | null
-      removed?: boolean
-      offset: number
-      limit: number
-      featureKey: string | null
-    }): { total: number; rows: ListedClip[] } {
-      const { where, values } = clipFilter(query.search, query.split)
-      const listed = query.removed === true ? LISTED.removed : LISTED.present
+    /** One page of the corpus, and how many clips match in all. */
+    list(query: ClipListing & { offset: number; limit: number; featureKey: string | null }): {
+      total: number
+      rows: ListedClip[]
+    } {
+      const { where, values } = whereOf(query.question)
+      const listed = query.removed ? LISTED.removed : LISTED.present
+      const order = orderOf(query)
       const { total } = sql.get<{ total: number }>(
         `SELECT count(*) AS total FROM ${listed} ${where}`,
         ...values,
@@ -259,9 +290,10 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
       const rows = sql.all<ClipColumns & { has_features: 0 | 1 }>(
         `SELECT ${COLUMNS},
            ${condition} AS has_features
-         FROM ${listed} AS clip ${where} ORDER BY name LIMIT ? OFFSET ?`,
+         FROM ${listed} AS clip ${where} ORDER BY ${order.text} LIMIT ? OFFSET ?`,
         ...features,
         ...values,
+        ...order.values,
         query.limit,
         query.offset,
       )
@@ -277,12 +309,94 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
     },
 
     /** The ids of the clips that match, in the same order. */
-    ids(query: { search: string; split: Split | null; removed: boolean }): number[] {
-      const { where, values } = clipFilter(query.search, query.split)
+    ids(query: ClipListing): number[] {
+      const { where, values } = whereOf(query.question)
       const listed = query.removed ? LISTED.removed : LISTED.present
+      const order = orderOf(query)
       return sql
-        .all<{ id: number }>(`SELECT id FROM ${listed} AS clip ${where} ORDER BY name`, ...values)
+        .all<{ id: number }>(
+          `SELECT id FROM ${listed} AS clip ${where} ORDER BY ${order.text}`,
+          ...values,
+          ...order.values,
+        )
         .map(({ id }) => id)
+    },
+
+    /** The clips that are there and of which a question holds, in no order. */
+    matching(question: ClipQuestion): Set<number> {
+      const { where, values } = whereOf(question)
+      return new Set(
+        sql
+          .all<{ id: number }>(`SELECT id FROM present_clip AS clip ${where}`, ...values)
+          .map(({ id }) => id),
+      )
+    },
+
+    /**
+     * How many clips each choice of a part of a question would leave, the other parts as they are. `modelId`, `who`: whose
+     * verdicts, on what; `otherModel`: the one that is laid beside.
+     */
+    counts(
+      { question, removed }: Pick<ClipListing, 'question' | 'removed'>,
+      { modelId, otherModel, who }: { modelId: number | null; otherModel: number | null; who: string },
+    ): ClipCounts {
+      const listed = removed ? LISTED.removed : LISTED.present
+      const grouped = (group: string, without: QuestionPart): Map<string, number> => {
+        const { where, values } = whereOf(question, without)
+        const rows = sql.all<{ name: string; n: number }>(
+          `SELECT ${group} AS name, count(*) AS n FROM ${listed} AS clip ${where} GROUP BY 1`,
+          ...values,
+        )
+        return new Map(rows.map(({ name, n }) => [name, n]))
+      }
+      const counted = (
+        from: string,
+        name: string,
+        without: QuestionPart,
+        parameters: readonly SqlValue[],
+      ) => {
+        const { where, values } = whereOf(question, without)
+        return sql.all<{ name: string; n: number }>(
+          `SELECT ${name} AS name, count(DISTINCT clip_id) AS n FROM ${from}
+           AND clip_id IN (SELECT id FROM ${listed} AS clip ${where}) GROUP BY 1 ORDER BY 1 COLLATE NOCASE`,
+          ...parameters,
+          ...values,
+        )
+      }
+      const splits = grouped('split', 'split')
+      const verdicts = new Map(
+        modelId === null
+          ? []
+          : counted(`${JUDGED_NOW} AND judged.who = ?`, 'judged.verdict', 'verdict', [modelId, who]).map(
+              ({ name, n }) => [name, n],
+            ),
+      )
+      const captioned =
+        counted('generated_caption WHERE model_id = ?', "'all'", 'verdict', [modelId ?? -1])[0]?.n ?? 0
+      const judged = [...verdicts.values()].reduce((sum, n) => sum + n, 0)
+      const of = (counts: ReadonlyMap<string, number>, name: string): number => counts.get(name) ?? 0
+      const differ = modelId === null || otherModel === null ? null : differCondition({ modelId, otherModel })
+      return {
+        splits: { train: of(splits, 'train'), val: of(splits, 'val'), test: of(splits, 'test') },
+        verdicts: {
+          none: captioned - judged,
+          right: of(verdicts, 'right'),
+          nearly: of(verdicts, 'nearly'),
+          wrong: of(verdicts, 'wrong'),
+          skip: of(verdicts, 'skip'),
+        },
+        tags: counted('clip_tag WHERE 1', 'tag', 'tag', []).map(({ name, n }) => ({ tag: name, clips: n })),
+        problem: of(grouped(`iif(${PROBLEM.text}, 'problem', '')`, 'problem'), 'problem'),
+        differ:
+          differ === null
+            ? 0
+            : (counted(
+                `(SELECT clip.id AS clip_id FROM clip WHERE ${differ.text}) WHERE 1`,
+                "'all'",
+                'differ',
+                differ.values,
+              )[0]?.n ?? 0),
+      }
     },
 
     /** Whether a clip is there: neither removed, nor of an import that was undone. */

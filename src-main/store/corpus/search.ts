@@ -1,8 +1,13 @@
 /** The corpus search: a full-text index over the names and captions of clips, and the question put to it. */
 import type { Database } from 'better-sqlite3'
-import type { Split } from '#contract'
 import { spaceWords } from '../../common/tokenize.ts'
 import type { Sql, SqlValue } from '../sql.ts'
+
+/** Part of a WHERE clause over rows of `clip`, with its values. */
+export interface Condition {
+  text: string
+  values: SqlValue[]
+}
 
 export type ClipSearch = ReturnType<typeof clipSearch>
 
@@ -66,29 +71,23 @@ export function clipSearch(sql: Sql) {
 const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu
 
 /**
- * The WHERE clause of a search among clips, and its values. A clip matches when each word of `search` begins
- * a word of its name or captions, or when its name holds the whole search text.
+ * What is searched for among clips; null: nothing. A clip matches when each word of `search` begins a word of its name or
+ * captions, or when its name holds the whole search text.
  */
-export function clipFilter(search: string, split: Split | null): { where: string; values: SqlValue[] } {
-  const conditions: string[] = []
-  const values: SqlValue[] = []
-  if (split !== null) {
-    conditions.push('split = ?')
-    values.push(split)
-  }
+export function searchCondition(search: string): Condition | null {
   const text = search.trim()
-  if (text !== '') {
-    // FTS5 and not LIKE over the captions: they are read in full by LIKE (seconds for two million), while the
-    // names alone are short.
-    const words = spaceWords(text).match(WORD) ?? []
-    const inName = `name LIKE ? ESCAPE '\\'`
-    if (words.length > 0) {
-      conditions.push(`(id IN (SELECT rowid FROM clip_search WHERE clip_search MATCH ?) OR ${inName})`)
-      values.push(words.map((word) => `"${word}"*`).join(' '))
-    } else {
-      conditions.push(inName)
-    }
-    values.push(`%${text.replace(/[\\%_]/g, '\\$&')}%`)
+  if (text === '') {
+    return null
   }
-  return { where: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', values }
+  // FTS5 and not LIKE over the captions: they are read in full by LIKE (seconds for two million), while the
+  // names alone are short.
+  const words = spaceWords(text).match(WORD) ?? []
+  const inName = `name LIKE ? ESCAPE '\\'`
+  const name = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+  return words.length === 0
+    ? { text: inName, values: [name] }
+    : {
+        text: `(id IN (SELECT rowid FROM clip_search WHERE clip_search MATCH ?) OR ${inName})`,
+        values: [words.map((word) => `"${word}"*`).join(' '), name],
+      }
 }

@@ -9,6 +9,7 @@ import type { ClipRepository } from '../corpus/clips.ts'
 import type { ImportRepository } from '../corpus/imports.ts'
 import type { FeatureSetRepository } from '../corpus/feature-sets.ts'
 import type { FindingRepository } from '../corpus/findings.ts'
+import type { TagRepository } from '../corpus/tags.ts'
 import type { CorrectionRepository } from '../corrections.ts'
 import type { NeuronRepository } from '../neurons.ts'
 import type { Touched } from '../topics/derived.ts'
@@ -31,6 +32,7 @@ export interface ChangeTargets {
   neurons: NeuronRepository
   corrections: CorrectionRepository
   settings: SettingRepository
+  tags: TagRepository
   verdicts: VerdictRepository
 }
 
@@ -59,7 +61,7 @@ export function applyChange(targets: ChangeTargets, change: Change, again = fals
 }
 
 function applySingle(application: Application, change: SingleChange): SingleChange {
-  const { captions, corrections, imports, featureSets, findings, neurons, settings, verdicts } =
+  const { captions, corrections, imports, featureSets, findings, neurons, settings, tags, verdicts } =
     application.targets
   const { touched } = application
   switch (change.kind) {
@@ -107,6 +109,8 @@ function applySingle(application: Application, change: SingleChange): SingleChan
       return { ...change, removed: featureSets.setRemoved(change.key, change.removed) }
     case 'caption.verdict':
       return { ...change, value: verdicts.set(change, change.value) }
+    case 'clip.tag':
+      return { ...change, clips: tags.set(change.tag, change.clips) }
     case 'clip.note':
       return { ...change, value: verdicts.setNote(change.clipId, change.who, change.value) }
     case 'finding':

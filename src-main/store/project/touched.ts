@@ -37,7 +37,7 @@ function touchedBySingle(change: SingleChange): string[] {
       return each('clips', [...change.train, ...change.val, ...change.test])
     // Whatever was done to clips since may be to those that came with it.
     case 'import':
-      return ['clips', 'captions', 'notes', 'verdicts', 'topics', 'features']
+      return ['clips', 'captions', 'notes', 'tags', 'verdicts', 'topics', 'features']
     case 'working.language':
       return ['captions']
     case 'features.current':
@@ -57,6 +57,8 @@ function touchedBySingle(change: SingleChange): string[] {
       return [`corrections/${change.correctionId}`]
     case 'caption.verdict':
       return [`verdicts/${change.clipId}/${change.who.replaceAll('/', ' ')}`]
+    case 'clip.tag':
+      return change.clips.map(({ clipId }) => `tags/${clipId}/${change.tag.replaceAll('/', ' ')}`)
     case 'clip.note':
       return [`notes/${change.clipId}/${change.who.replaceAll('/', ' ')}`]
     case 'neuron.judgement':
@@ -89,6 +91,8 @@ function placeOfSingle(change: SingleChange): EditPlace | null {
       return at('corpus', change.present[0])
     case 'clips.split':
       return at('corpus', [...change.train, ...change.val, ...change.test][0])
+    case 'clip.tag':
+      return at('corpus', change.clips[0]?.clipId)
     case 'model.note':
       return at('training', change.modelId)
     case 'caption.verdict':

@@ -1,7 +1,7 @@
 /** What clips bear of topics, and what people said of it. */
 import type { Split } from '#contract'
 import { grouped } from '../../common/grouped.ts'
-import { clipFilter } from '../corpus/search.ts'
+import { searchCondition } from '../corpus/search.ts'
 import { failures } from '../failures.ts'
 import { found } from '../sql.ts'
 import type { Sql } from '../sql.ts'
@@ -50,13 +50,14 @@ export function topicClips(sql: Sql) {
      * corpus list.
      */
     clipPage(query: TopicClipQuery): { total: number; rows: TopicClip[] } {
-      const { where, values } = clipFilter(query.search, null)
+      const search = searchCondition(query.search)
+      const values = search?.values ?? []
       // Without a search the clips themselves need not be read to count them. Rows of past topics stay of clips
       // that were removed since.
       const matching =
-        where === ''
+        search === null
           ? 'AND clip_id NOT IN (SELECT id FROM absent_clip)'
-          : `AND clip_id IN (SELECT id FROM present_clip ${where})`
+          : `AND clip_id IN (SELECT id FROM present_clip WHERE ${search.text})`
       const from = `FROM clip_topic WHERE topic_id = ? AND ${WHICH[query.which]} ${matching}`
       const { total } = sql.get<{ total: number }>(
         `SELECT count(*) AS total ${from}`,

@@ -1,11 +1,10 @@
 /** What is done with clips of the corpus: the marked ones, or without any the one that is selected. */
-import type { Ref } from 'vue'
 import type { ClipRow, Split } from '#contract'
 import { client } from '../../client.ts'
-import { attempt, useCommand } from '../../composables/commands.ts'
+import type { ChosenClips } from '../../components/corpus/chosen-clips.ts'
+import { useCommand } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
 import type { ListCursor } from '../../composables/list-cursor.ts'
-import { notices } from '../../composables/notices.ts'
 
 interface ClipEdits {
   moves: { split: Split; label: string; command: Command }[]
@@ -23,33 +22,9 @@ const MOVES = [
 /** `isShowingRemoved`: the list is of removed clips. */
 export function useClipEdits(
   cursor: ListCursor<ClipRow, number>,
-  selected: Ref<number | null>,
+  { edit, unchosen }: ChosenClips,
   isShowingRemoved: () => boolean,
 ): ClipEdits {
-  /** A selected clip may be of a page that is not loaded, or not in the list. */
-  const chosen = (): number[] => {
-    if (cursor.chosen.value.length > 0 || selected.value === null) {
-      return cursor.chosen.value
-    }
-    return [selected.value]
-  }
-  const unchosen = (): string | null => (chosen().length === 0 ? 'Choose a clip first' : null)
-  /** In the cursor's line, so that a key is not lost when it is pressed before the edit before it is made. */
-  const edit = (change: (clipIds: number[]) => Promise<void>, goes: 'stays' | 'leaves') => (): void => {
-    cursor.whenFilled(() =>
-      attempt(async () => {
-        const clipIds = chosen()
-        const next = cursor.beside(clipIds)
-        await change(clipIds)
-        cursor.mark('none')
-        if (goes === 'leaves') {
-          selected.value = next ?? selected.value
-        }
-        await notices.offerUndo()
-      }),
-    )
-  }
-
   return {
     moves: MOVES.map(({ split, label, title, keys }) => ({
       split,

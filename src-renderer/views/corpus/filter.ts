@@ -1,4 +1,4 @@
-import type { Split } from '#contract'
+import type { ClipConditions, ClipFilter as Asked, Judged, Split } from '#contract'
 
 /** Which clips the list shows. */
 export interface ClipFilter {
@@ -6,4 +6,9 @@ export interface ClipFilter {
   split: Split | null
   /** Those that were removed; earlier versions kept no such choice. */
   removed?: boolean
+  /** What earlier versions did not know may be missing. */
+  where?: ClipConditions
+  verdict?: Judged
+  order?: NonNullable<Asked['order']>
+  descending?: boolean
 }

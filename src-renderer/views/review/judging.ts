@@ -2,6 +2,8 @@
 import { Check, SkipForward, TriangleAlert, X } from '@lucide/vue'
 import type { Component, Ref } from 'vue'
 import type { Verdict } from '#contract'
+import { client } from '../../client.ts'
+import type { ChosenClips } from '../../components/corpus/chosen-clips.ts'
 import { useCommand } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
 import type { ListCursor } from '../../composables/list-cursor.ts'
@@ -30,15 +32,28 @@ export function useJudging({
   selected,
   cursor,
   fixing,
+  edit,
 }: {
   modelId: () => number | null
   selected: Readonly<Ref<number | null>>
   cursor: ListCursor<QueueRow, number>
   /** Whether a fix is open, which has the digits. */
   fixing: Readonly<Ref<boolean>>
+  edit: ChosenClips['edit']
 }): VerdictCommand[] {
   const verdicts = useVerdicts()
+  /** The same verdict on all that are marked: one edit. */
+  const judgeMarked = (verdict: Verdict | null): void => {
+    const model = modelId()
+    if (model !== null) {
+      edit((clipIds) => client.review.judge({ modelId: model, clipIds, verdict }), 'stays')()
+    }
+  }
   function judge(verdict: Verdict | null, steps: number): void {
+    if ((cursor.marked?.value.size ?? 0) > 0) {
+      judgeMarked(verdict)
+      return
+    }
     cursor.whenFilled(() => {
       const model = modelId()
       if (model === null || selected.value === null) {

@@ -1,4 +1,4 @@
-import type { CaptionQuery, CaptionRow, Client, ReviewProgress, Split } from '#contract'
+import type { CaptionQuery, CaptionRow, ClipConditions, ReviewProgress, Split } from '#contract'
 import type { ShallowRef } from 'vue'
 import { usePages } from '../../composables/pages.ts'
 import type { Pages } from '../../composables/pages.ts'
@@ -11,6 +11,8 @@ export interface ReviewFilter {
   search: string
   verdict: NonNullable<CaptionQuery['verdict']>
   otherModel: number | null
+  /** What earlier versions did not know may be missing. */
+  where?: ClipConditions
 }
 
 /** A row of the queue: its id is that of the clip. */
@@ -24,7 +26,7 @@ export function useQueue(query: () => CaptionQuery | null, around: () => number 
       const page = await client.review.list({ ...params, ...range, around: clipId })
       return { ...page, rows: page.rows.map((row) => ({ ...row, id: row.clipId })) }
     },
-    { around },
+    { around, ids: (client, params) => client.review.clipIds(params) },
   )
 }
 
@@ -35,10 +37,3 @@ export const useReviewProgress = (
   useQuery(query, (client, params) =>
     client.review.progress({ ...params, since: new Date(new Date().setHours(0, 0, 0, 0)).toISOString() }),
   ).data
-
-/** The clips of all captions that a query lists, whether loaded or not. */
-export async function listedClips(client: Client, query: CaptionQuery): Promise<number[]> {
-  const { total } = await client.review.list({ ...query, limit: 1 })
-  const { rows } = await client.review.list({ ...query, limit: Math.max(total, 1) })
-  return rows.map(({ clipId }) => clipId)
-}

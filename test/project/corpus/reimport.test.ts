@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ImportReport, ImportRequest } from '#contract'
+import { foundBy } from '../../store/folder.ts'
 import { createWorkbench, TINY } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
@@ -371,7 +372,7 @@ describe('an import', () => {
       added: 50,
       captionsAdded: 12_000,
     })
-    expect(store().clips.list({ ...EVERYTHING, search: 'caption 11999' }).rows[0]?.captionCount).toBe(240)
+    expect(store().clips.list(foundBy('caption 11999')).rows[0]?.captionCount).toBe(240)
     expect(
       await bench.failure(
         await bench.client.corpus.import({ captions: await lines(`${text}no tab\n`, 'wrong.tsv') }),
@@ -436,8 +437,6 @@ describe('an import', () => {
     },
   )
 })
-
-const EVERYTHING = { search: '', split: null, offset: 0, limit: 100, featureKey: null }
 
 /** Every caption that was seen before is seen still. */
 function expectKept(

@@ -15,11 +15,12 @@ export const clips: Command = {
   options: {
     split: { value: 'SPLIT', help: 'train, val or test (all)' },
     search: { value: 'TEXT', help: 'only clips with this text in their name or captions' },
+    tag: { value: 'TAG', help: 'only clips with this tag' },
     removed: { help: 'those that were removed, in place of those that are there' },
     limit: { value: 'N', help: 'clips shown (50)' },
   },
   json:
-    '`{total, clips: [{id, video, split, kind, duration, start, end, captions, hasFeatures, problem}]}`: `kind` is video, picture ' +
+    '`{total, clips: [{id, video, split, kind, duration, start, end, captions, hasFeatures, problem, tags}]}`: `kind` is video, picture ' +
     'or frames, and `start` and `end` are the seconds of a part in its video.',
   async run(context) {
     const { args, client } = context
@@ -31,6 +32,7 @@ export const clips: Command = {
       split: args.oneOf('split', SPLITS) ?? null,
       search: args.text('search') ?? '',
       removed: args.flag('removed'),
+      where: { tag: args.text('tag') ?? null },
     }
     await openProject(context)
     const rows: ClipRow[] = []
@@ -80,6 +82,7 @@ const clipJson = ({
   captionCount,
   hasFeatures,
   problem,
+  tags,
 }: ClipRow) => ({
   id,
   video: name,
@@ -91,4 +94,5 @@ const clipJson = ({
   captions: captionCount,
   hasFeatures,
   problem,
+  tags,
 })

@@ -1,5 +1,6 @@
 import { split } from '#contract'
 import type { Agreement } from '#contract'
+import { count } from '../../../common/text.ts'
 import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { table } from '../../table.ts'
@@ -62,7 +63,7 @@ function describe({ between: [a, b], captions, kappa, disagreements, ...rest }: 
       [`${a} / ${b}`, ...VERDICTS],
       rest.table.map((row, i) => [VERDICTS[i] ?? '', ...row]),
     ),
-    `${captions} captions judged by both: ${rest.observed.toFixed(3)} the same, ${rest.expected.toFixed(3)} by chance. ${figure}`,
+    `${count(captions, 'caption')} judged by both: ${rest.observed.toFixed(3)} the same, ${rest.expected.toFixed(3)} by chance. ${figure}`,
     ...(disagreements.length === 0
       ? []
       : [

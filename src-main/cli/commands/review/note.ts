@@ -3,7 +3,7 @@ import type { Command } from '../../command.ts'
 import { NOTHING_CHANGED, openProject, recordedEdit } from '../shared.ts'
 
 export const note: Command = {
-  summary: 'Puts a note on a clip; an empty one takes it away.',
+  summary: 'Puts your note on a clip; an empty one takes it away.',
   operands: ['PROJECT', 'TEXT'],
   options: { video: { value: 'NAME', help: 'the clip, by name or id' } },
   json: '`{video, note}`.',

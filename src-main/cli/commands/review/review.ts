@@ -21,6 +21,7 @@ export const review: Command = {
     topic: { value: 'ID', help: 'only captions that miss this topic or wrongly name it, by id or label' },
     verdict: { value: 'VERDICT', help: `only captions with it: ${VERDICTS.join(', ')} (any)` },
     person: { value: 'NAME', help: 'whose verdicts count (yours)' },
+    tag: { value: 'TAG', help: 'only captions of clips with this tag' },
     search: { value: 'TEXT', help: 'only captions and clips with this text' },
     limit: { value: 'N', help: 'captions shown (50)' },
   },
@@ -38,6 +39,7 @@ export const review: Command = {
       onlyDifferent: args.flag('different'),
       search: args.text('search'),
       person: args.text('person') ?? null,
+      where: { tag: args.text('tag') ?? null },
     }
     const limit = args.integer('limit') ?? 50
     if (limit < 1) {
@@ -77,7 +79,15 @@ function captionTable(rows: readonly CaptionRow[], otherModel: number | null): s
   )
 }
 
-const captionJson = ({ clip, thumbnailUrl: _thumbnailUrl, clipId: _clipId, ...row }: CaptionRow) => ({
+const captionJson = ({
+  clip,
+  thumbnailUrl: _thumbnailUrl,
+  videoUrl: _videoUrl,
+  start: _start,
+  end: _end,
+  clipId: _clipId,
+  ...row
+}: CaptionRow) => ({
   video: clip,
   ...row,
 })

@@ -1,0 +1,74 @@
+import type { AnnotationReport } from '#contract'
+import { count } from '../../../common/text.ts'
+import type { Command } from '../../command.ts'
+import { table } from '../../table.ts'
+import { openProject } from '../shared.ts'
+
+export const importAnnotations: Command = {
+  summary: 'Takes in what people said of clips: verdicts, notes, tags and captions of an export.',
+  operands: ['PROJECT', 'FILE'],
+  options: {
+    'dry-run': { help: 'says what would be done, and does nothing' },
+    'prefer-file': {
+      help: "where one person said two things of the same, takes the file's in the place of the project's",
+    },
+  },
+  notes:
+    'FILE is `annotations.csv` or `annotations.jsonl` of `vitrine export --what annotations`: [annotations](export.md#annotations).',
+  json:
+    '`{lines, added: {verdict, note, tag, caption}, known, conflicts: [{kind, line, clipId, video, here, whoHere, there, who, ' +
+    'outcome}], conflictCount, unplaced: [{line, reason}], unplacedCount, dryRun}`; `outcome` is beside, kept or replaced.',
+  async run(context) {
+    const { args, client } = context
+    const request = {
+      path: args.operand('FILE'),
+      prefer: args.flag('prefer-file') ? ('file' as const) : ('project' as const),
+    }
+    const dryRun = args.flag('dry-run')
+    await openProject(context)
+    const report = await (dryRun
+      ? client.corpus.previewAnnotations(request)
+      : client.corpus.importAnnotations(request))
+    return { text: describe(report), json: { ...report, dryRun } }
+  },
+}
+
+function describe({
+  added,
+  known,
+  conflicts,
+  conflictCount,
+  unplaced,
+  unplacedCount,
+}: AnnotationReport): string {
+  const { verdict, note, tag, caption } = added
+  return [
+    `${count(verdict, 'verdict')}, ${count(note, 'note')}, ${count(tag, 'tag')} and ${count(caption, 'caption')} new; ${count(known, 'line')} known.`,
+    ...(conflictCount === 0
+      ? []
+      : [
+          `${count(conflictCount, 'line')} that somebody here contradicts:`,
+          table(
+            ['clip', 'what', 'here', 'of', 'in the file', 'of', 'so'],
+            conflicts.map((one) => [
+              one.video,
+              one.kind,
+              one.here,
+              one.whoHere,
+              one.there,
+              one.who,
+              one.outcome,
+            ]),
+          ),
+        ]),
+    ...(unplacedCount === 0
+      ? []
+      : [
+          `${count(unplacedCount, 'line')} without a place here:`,
+          table(
+            ['line', 'why'],
+            unplaced.map(({ line, reason }) => [line, reason]),
+          ),
+        ]),
+  ].join('\n')
+}

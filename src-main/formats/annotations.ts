@@ -1,0 +1,161 @@
+/**
+ * What people said of clips, as files: CSV and JSON lines with the same fields. Each line is one thing that one person said:
+ * a verdict on a caption that a model generated, a note, a tag, or a caption that they typed or edited.
+ */
+import { CsvError, parse as parseCsv } from 'csv-parse/sync'
+import * as z from 'zod'
+import { defineFailures } from '../common/failures.ts'
+import { csv, isGuarded } from './text/csv.ts'
+
+const failures = defineFailures('annotations', {
+  notCsv: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line} is not a row of CSV with as many cells as the first line.',
+    remedy: 'Take a file that Vitrine exported as annotations.',
+  },
+  columnMissing: {
+    code: 'BAD_INPUT',
+    message: '{file} has no column "{column}".',
+    remedy:
+      'Take a file that Vitrine exported as annotations: kind, video, text, verdict, before, model, who, at.',
+  },
+  notJson: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line} is not a JSON object.',
+    remedy: 'Take a file that Vitrine exported as annotations.',
+  },
+  lineUnfit: { code: 'BAD_INPUT', message: '{file} line {line}: {reason}.' },
+})
+
+/** Captions of files have whatever length they have. */
+const LONGEST_CAPTION = 100_000
+
+const common = {
+  /** The name of the clip. */
+  video: z.string().min(1).max(4096),
+  /** Whose it is. */
+  who: z.string().trim().min(1).max(80),
+  /** ISO 8601 in UTC; null: not known. */
+  at: z.iso.datetime().nullable().default(null),
+}
+
+export const annotation = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('verdict'),
+    ...common,
+    /** The caption that was judged. */
+    text: z.string().max(LONGEST_CAPTION),
+    verdict: z.enum(['right', 'nearly', 'wrong', 'skip']),
+    /** The model that said it where it was judged; null: not known. */
+    model: z.number().int().nullable().default(null),
+  }),
+  z.object({ kind: z.literal('note'), ...common, text: z.string().trim().min(1).max(2000) }),
+  z.object({ kind: z.literal('tag'), ...common, text: z.string().trim().min(1).max(50) }),
+  z.object({
+    kind: z.literal('caption'),
+    ...common,
+    text: z.string().trim().min(1).max(LONGEST_CAPTION),
+    /** What it was imported as before it was edited; null: it was typed. */
+    before: z.string().max(LONGEST_CAPTION).nullable().default(null),
+  }),
+])
+export type Annotation = z.infer<typeof annotation>
+export type AnnotationLine = Annotation & { line: number }
+
+const COLUMNS = ['kind', 'video', 'text', 'verdict', 'before', 'model', 'who', 'at'] as const
+type Column = (typeof COLUMNS)[number]
+
+const fieldOf = (one: Annotation, column: Column): string | number | null =>
+  (one as Partial<Record<Column, string | number | null>>)[column] ?? null
+
+export const annotationsAsCsv = (annotations: Iterable<Annotation>): Generator<string> =>
+  csv(COLUMNS, rowsOf(annotations))
+
+function* rowsOf(annotations: Iterable<Annotation>): Generator<(string | number | null)[]> {
+  for (const one of annotations) {
+    yield COLUMNS.map((column) => fieldOf(one, column))
+  }
+}
+
+export function* annotationsAsJsonLines(annotations: Iterable<Annotation>): Generator<string> {
+  for (const one of annotations) {
+    // What is not known is left out.
+    const known = COLUMNS.flatMap((column) => {
+      const value = fieldOf(one, column)
+      return value === null ? [] : [[column, value] as const]
+    })
+    yield `${JSON.stringify(Object.fromEntries(known))}\n`
+  }
+}
+
+/** The annotations of a text, CSV or JSON lines as it looks, each with its line. Throws BAD_INPUT naming the line. */
+export const parseAnnotations = (text: string, file: string): AnnotationLine[] =>
+  text.trimStart().startsWith('{') ? fromJsonLines(text, file) : fromCsv(text, file)
+
+function fromJsonLines(text: string, file: string): AnnotationLine[] {
+  return text.split('\n').flatMap((content, i) => {
+    const line = i + 1
+    return content.trim() === '' ? [] : [checked(jsonObject(content, file, line), file, line)]
+  })
+}
+
+function jsonObject(content: string, file: string, line: number): unknown {
+  try {
+    return JSON.parse(content)
+  } catch {
+    throw failures.notJson({ file, line })
+  }
+}
+
+const csvRows = z.array(
+  z.object({ record: z.array(z.string()), info: z.object({ lines: z.number().int() }) }),
+)
+
+function fromCsv(text: string, file: string): AnnotationLine[] {
+  const [header, ...rows] = readCsv(text, file)
+  const places = COLUMNS.map((column) => header?.record.indexOf(column) ?? -1)
+  const missing = COLUMNS.find((column, i) => NEEDED.includes(column) && places[i] === -1)
+  if (missing !== undefined) {
+    throw failures.columnMissing({ file, column: missing })
+  }
+  return rows.map(({ record, info: { lines: line } }) => {
+    const cells = COLUMNS.map(
+      (column, i) => [column, cellValue(column, record[places[i] ?? -1] ?? '')] as const,
+    )
+    return checked(Object.fromEntries(cells.filter(([, value]) => value !== null)), file, line)
+  })
+}
+
+const NEEDED: readonly Column[] = ['kind', 'video', 'text', 'who']
+
+/** Empty cells say nothing, but for a judged caption, which may be empty. */
+function cellValue(column: Column, cell: string): string | number | null {
+  if (cell === '') {
+    return column === 'text' ? '' : null
+  }
+  return column === 'model' ? Number(cell) : withoutApostrophe(cell)
+}
+
+/** An export puts an apostrophe before what a spreadsheet would take for a formula (text/csv.ts). */
+const withoutApostrophe = (cell: string): string => (isGuarded(cell) ? cell.slice(1) : cell)
+
+function readCsv(text: string, file: string): z.infer<typeof csvRows> {
+  try {
+    return csvRows.parse(parseCsv(text, { info: true, skip_empty_lines: true, bom: true }))
+  } catch (error) {
+    if (error instanceof CsvError) {
+      throw failures.notCsv({ file, line: Number(error.lines) }, { cause: error })
+    }
+    throw error
+  }
+}
+
+function checked(value: unknown, file: string, line: number): AnnotationLine {
+  const { success, data, error } = annotation.safeParse(value)
+  if (success) {
+    return { ...data, line }
+  }
+  const [issue] = error.issues
+  const reason = [issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')
+  throw failures.lineUnfit({ file, line, reason }, { cause: error })
+}

@@ -1,0 +1,336 @@
+/**
+ * What taking in annotations would change. What is new is added under its author's name; what is here already is known; and
+ * where somebody here says otherwise, both stand beside each other, or what is here stays. Nothing is overwritten unless
+ * that is asked for.
+ */
+import type { AnnotationConflict, AnnotationReport } from '#contract'
+import { withoutExtension } from '../../../common/files/paths.ts'
+import type { AnnotationLine } from '../../../formats/annotations.ts'
+import type { KnownCaption, OpenProject, SingleChange } from '../../../store/index.ts'
+import { rewrittenBy } from '../edits.ts'
+
+type Store = OpenProject['store']
+type LineOf<Kind extends AnnotationLine['kind']> = Extract<AnnotationLine, { kind: Kind }>
+type Outcome = AnnotationConflict['outcome']
+/** Whose word stands where the same person says two things. */
+type Prefer = 'project' | 'file'
+
+/** What becomes of one line: it is known, changes something, can't be placed, or meets something else. */
+type Found =
+  | { is: 'known' }
+  | { is: 'added'; changes: SingleChange[] }
+  | { is: 'unplaced'; reason: string }
+  | { is: 'conflict'; outcome: Outcome; here: string; whoHere: string; changes: SingleChange[] }
+
+const KNOWN: Found = { is: 'known' }
+/** Conflicts, and lines without a place, that a report lists. */
+const LISTED = 1000
+
+/** The change that adds a caption of its given to a clip. */
+export type NewCaption = (clipId: number, text: string, who: string, at: string | null) => SingleChange
+
+interface Plan {
+  prefer: Prefer
+  newCaption: NewCaption
+}
+
+export interface AnnotationPlan {
+  report: AnnotationReport
+  changes: SingleChange[]
+}
+
+/** What lines of a file change. It writes nothing itself. */
+export function planAnnotations(
+  store: Store,
+  lines: readonly AnnotationLine[],
+  { prefer, newCaption }: Plan,
+): AnnotationPlan {
+  const clipOf = clipFinder(store)
+  const placeOf = {
+    ...verdictPlaces(store, prefer),
+    ...otherPlaces(store, prefer),
+    ...captionPlaces(store, newCaption),
+  }
+  const changes: SingleChange[] = []
+  const added = { verdict: 0, note: 0, tag: 0, caption: 0 }
+  const conflicts: AnnotationConflict[] = []
+  const unplaced: AnnotationReport['unplaced'] = []
+  let known = 0
+  const seen = new Set<string>()
+  for (const line of lines) {
+    const clipId = clipOf(line.video)
+    const name = JSON.stringify([
+      line.kind,
+      clipId,
+      line.text,
+      line.who,
+      line.kind === 'verdict' && line.verdict,
+    ])
+    if (seen.has(name)) {
+      known++
+      continue
+    }
+    seen.add(name)
+    const found: Found =
+      clipId === null
+        ? { is: 'unplaced', reason: `the project has no clip ${line.video}` }
+        : placed(placeOf, line, clipId)
+    switch (found.is) {
+      case 'known':
+        known++
+        break
+      case 'added':
+        added[line.kind]++
+        changes.push(...found.changes)
+        break
+      case 'unplaced':
+        unplaced.push({ line: line.line, reason: found.reason })
+        break
+      case 'conflict': {
+        const { outcome, here, whoHere } = found
+        changes.push(...found.changes)
+        added[line.kind] += Number(outcome === 'beside')
+        conflicts.push({
+          kind: line.kind,
+          line: line.line,
+          clipId: clipId ?? 0,
+          video: line.video,
+          whoHere,
+          here,
+          who: line.who,
+          there: line.kind === 'verdict' ? line.verdict : line.text,
+          outcome,
+        })
+      }
+    }
+  }
+  return {
+    changes,
+    report: {
+      lines: lines.length,
+      added,
+      known,
+      conflicts: conflicts.slice(0, LISTED),
+      conflictCount: conflicts.length,
+      unplaced: unplaced.slice(0, LISTED),
+      unplacedCount: unplaced.length,
+    },
+  }
+}
+
+interface Places {
+  verdict(line: LineOf<'verdict'>, clipId: number): Found
+  note(line: LineOf<'note'>, clipId: number): Found
+  tag(line: LineOf<'tag'>, clipId: number): Found
+  caption(line: LineOf<'caption'>, clipId: number): Found
+}
+
+function placed(places: Places, line: AnnotationLine, clipId: number): Found {
+  switch (line.kind) {
+    case 'verdict':
+      return places.verdict(line, clipId)
+    case 'note':
+      return places.note(line, clipId)
+    case 'tag':
+      return places.tag(line, clipId)
+    case 'caption':
+      return places.caption(line, clipId)
+  }
+}
+
+/** Finds clips by the names of a file, with or without extension; null: there is none. */
+function clipFinder({ clips }: Store): (video: string) => number | null {
+  const found = new Map<string, number | null>()
+  return (video) => {
+    let clipId = found.get(video)
+    if (clipId === undefined) {
+      clipId = (clips.byName(video) ?? clips.byName(withoutExtension(video)))?.id ?? null
+      found.set(video, clipId)
+    }
+    return clipId
+  }
+}
+
+function verdictPlaces({ verdicts, ...store }: Store, prefer: Prefer): Pick<Places, 'verdict'> {
+  const known = new Set(store.models.list().map(({ id }) => id))
+  /** What lines of the file have given so far, by clip, caption and person; and where that was put. */
+  const verdictsOfFile = new Map<string, string>()
+  const taken = new Set<string>()
+  return {
+    verdict({ text: caption, verdict, model, who, at }, clipId) {
+      const change = (modelId: number): SingleChange => ({
+        kind: 'caption.verdict',
+        modelId,
+        clipId,
+        who,
+        value: { caption, verdict, at },
+      })
+      const here = verdicts.onCaption(clipId, caption)
+      const given = here.filter((one) => one.who === who)
+      const [first] = given
+      if (first !== undefined) {
+        return first.verdict === verdict
+          ? KNOWN
+          : bySameAuthor(
+              prefer,
+              { who, here: first.verdict },
+              given.map(({ modelId }) => change(modelId)),
+            )
+      }
+      const name = JSON.stringify([clipId, caption, who])
+      const earlier = verdictsOfFile.get(name)
+      if (earlier !== undefined) {
+        return bySameAuthor('project', { who, here: earlier }, [])
+      }
+      const place = (modelId: number): string => JSON.stringify([modelId, clipId, who])
+      const models = candidates(verdicts.saying(clipId, caption), known, model)
+      const modelId = models.find(
+        (candidate) => !taken.has(place(candidate)) && verdicts.of(candidate, clipId, who) === null,
+      )
+      if (modelId === undefined) {
+        const [best] = models
+        const former = best === undefined ? null : verdicts.of(best, clipId, who)
+        // What they said of an earlier caption of that model has the place.
+        return best === undefined || former === null
+          ? { is: 'unplaced', reason: `no model here says "${caption}" of it` }
+          : bySameAuthor(prefer, { who, here: `${former.verdict}: ${former.caption}` }, [change(best)])
+      }
+      verdictsOfFile.set(name, verdict)
+      taken.add(place(modelId))
+      const other = here.find((one) => one.verdict !== verdict)
+      return other === undefined
+        ? { is: 'added', changes: [change(modelId)] }
+        : {
+            is: 'conflict',
+            outcome: 'beside',
+            here: other.verdict,
+            whoHere: other.who,
+            changes: [change(modelId)],
+          }
+    },
+  }
+}
+
+/**
+ * Models that a verdict may be given to, the best first: that of the file where it says so here, too, others that do, and
+ * that of the file where it said so once.
+ */
+const candidates = (
+  saying: readonly number[],
+  known: ReadonlySet<number>,
+  model: number | null,
+): number[] => [
+  ...saying.filter((id) => id === model),
+  ...saying.filter((id) => id !== model).reverse(),
+  ...(model !== null && known.has(model) ? [model] : []),
+]
+
+/** Somebody says two things of one: what is here stays, unless the file's is preferred. */
+const bySameAuthor = (
+  prefer: Prefer,
+  { who, here }: { who: string; here: string },
+  changes: SingleChange[],
+): Found => ({
+  is: 'conflict',
+  outcome: prefer === 'file' ? 'replaced' : 'kept',
+  here,
+  whoHere: who,
+  changes: prefer === 'file' ? changes : [],
+})
+
+function otherPlaces(store: Store, prefer: Prefer): Pick<Places, 'note' | 'tag'> {
+  const notes = new Map<string, string>()
+  const noteName = (clipId: number, who: string): string => JSON.stringify([clipId, who])
+  for (const { clipId, who, note } of store.verdicts.allNotes()) {
+    notes.set(noteName(clipId, who), note)
+  }
+  const tagged = tagsByName(store)
+  return {
+    note({ text: note, who, at }, clipId) {
+      const name = noteName(clipId, who)
+      const here = notes.get(name)
+      if (here === note) {
+        return KNOWN
+      }
+      const change: SingleChange = { kind: 'clip.note', clipId, who, value: { note, at } }
+      if (here === undefined) {
+        notes.set(name, note)
+        return { is: 'added', changes: [change] }
+      }
+      return bySameAuthor(prefer, { who, here }, [change])
+    },
+
+    tag({ text, who, at }, clipId) {
+      const { tag, clips } = tagged(text)
+      if (clips.has(clipId)) {
+        return KNOWN
+      }
+      clips.add(clipId)
+      return { is: 'added', changes: [{ kind: 'clip.tag', tag, clips: [{ clipId, value: { who, at } }] }] }
+    },
+  }
+}
+
+function captionPlaces(store: Store, newCaption: NewCaption): Pick<Places, 'caption'> {
+  /** Captions that lines of the file have made of others, and texts that they have brought: each once. */
+  const edited = new Set<number>()
+  const brought = new Set<string>()
+  return {
+    caption({ text, before, who, at }, clipId) {
+      const known = (store.captions.known([clipId]).get(clipId) ?? []).filter(({ undone }) => !undone)
+      const same = known.find((caption) => caption.text === text && !edited.has(caption.id))
+      const name = JSON.stringify([clipId, text])
+      if (same?.removed === true) {
+        return { is: 'conflict', outcome: 'kept', here: 'removed', whoHere: '', changes: [] }
+      }
+      if (same !== undefined || brought.has(name)) {
+        return KNOWN
+      }
+      brought.add(name)
+      const origin = before === null ? undefined : originOf(known, before, edited)
+      if (origin !== undefined && isAsImported(origin)) {
+        edited.add(origin.id)
+        const value = rewrittenBy(who, store.captions.find(origin.id)!, text, at)
+        return { is: 'added', changes: [{ kind: 'caption', captionId: origin.id, value }] }
+      }
+      const changes = [newCaption(clipId, text, who, at)]
+      if (origin === undefined) {
+        return { is: 'added', changes }
+      }
+      return {
+        is: 'conflict',
+        outcome: 'beside',
+        here: origin.removed ? 'removed' : origin.text,
+        whoHere: store.captions.find(origin.id)?.origin?.author ?? '',
+        changes,
+      }
+    },
+  }
+}
+
+/** Tags by their names in whichever case, as they are written here, with the clips that have them so far. */
+function tagsByName({ tags }: Store): (text: string) => { tag: string; clips: Set<number> } {
+  const known = new Map<string, { tag: string; clips: Set<number> }>()
+  return (text) => {
+    let found = known.get(text.toLowerCase())
+    if (found === undefined) {
+      const tag = tags.spelled(text) ?? text
+      found = { tag, clips: new Set(tags.of(tag).keys()) }
+      known.set(text.toLowerCase(), found)
+    }
+    return found
+  }
+}
+
+const isAsImported = ({ text, importedText, removed }: KnownCaption): boolean =>
+  text === importedText && !removed
+
+/** The caption that was imported with a text: one that still reads so, before one that was edited or removed. */
+const originOf = (
+  known: readonly KnownCaption[],
+  before: string,
+  edited: ReadonlySet<number>,
+): KnownCaption | undefined => {
+  const imported = known.filter((caption) => caption.importedText === before && !edited.has(caption.id))
+  return imported.find(isAsImported) ?? imported[0]
+}

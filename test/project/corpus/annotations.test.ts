@@ -1,0 +1,203 @@
+/** What people said of clips, exported from one project and taken in by another. */
+import { writeFileSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createRouterClient } from '@orpc/server'
+import fc from 'fast-check'
+import { beforeAll, expect, it } from 'vitest'
+import type { Client, Verdict } from '#contract'
+import { PERSON_HEADER } from '#contract'
+import { createRouter } from '../../../src-main/router.ts'
+import { createWorkbench } from '../workbench.ts'
+import type { Workbench } from '../workbench.ts'
+
+let bench: Workbench
+/** A project without annotations, and copies of it that are worked in. */
+let bare: string
+let modelId: number
+let clipIds: number[]
+let copies = 0
+
+beforeAll(async () => {
+  bench = await createWorkbench()
+  ;({ project: bare } = await bench.openPrepared('trained'))
+  modelId = (await bench.client.project.summary())?.currentModel ?? 0
+  const { rows } = await bench.client.review.list({ modelId, split: 'test', order: 'clip' })
+  clipIds = rows.map(({ clipId }) => clipId)
+  await bench.client.project.close()
+  return bench.close
+})
+
+const as = (name: string): Client =>
+  createRouterClient(createRouter(bench.app), {
+    context: { reqHeaders: new Headers({ [PERSON_HEADER]: name }) },
+  })
+async function openCopy(): Promise<string> {
+  const folder = join(bench.folder, `copy-${++copies}.vitrine`)
+  await cp(bare, folder, { recursive: true })
+  await bench.client.project.open({ path: folder })
+  return folder
+}
+async function exported(): Promise<string> {
+  const to = join(bench.folder, `annotations-${copies}`)
+  await bench.finished(await bench.client.exports.run({ what: 'annotations', to }))
+  return to
+}
+/** All that people said, without the ids that rows happen to have. */
+function work(): unknown {
+  const { store } = bench.app.project()
+  return {
+    verdicts: store.verdicts.all(),
+    notes: store.verdicts.allNotes(),
+    tags: store.tags.all(),
+    captions: store.captions.writtenByPeople(),
+    texts: clipIds.map((clipId) => store.captions.ofClip(clipId).map(({ text }) => text)),
+  }
+}
+
+type Act = (client: Client) => Promise<unknown>
+const clip = fc.nat(3).map((place) => () => clipIds[place]!)
+const act: fc.Arbitrary<Act> = fc.oneof(
+  fc.tuple(clip, fc.constantFrom<Verdict | null>('right', 'nearly', 'wrong', 'skip', null)).map(
+    ([clipOf, verdict]): Act =>
+      (client) =>
+        client.review.judge({ modelId, clipIds: [clipOf()], verdict }),
+  ),
+  fc.tuple(clip, fc.constantFrom('', 'look', 'two\nlines, "quoted"', '=1+1')).map(
+    ([clipOf, note]): Act =>
+      (client) =>
+        client.review.note({ clipId: clipOf(), note }),
+  ),
+  fc.tuple(clip, fc.constantFrom('odd', 'Odd', "'quoted'"), fc.boolean()).map(
+    ([clipOf, tag, tagged]): Act =>
+      (client) =>
+        client.corpus.tagClips({ clipIds: [clipOf()], tag, tagged }),
+  ),
+  fc.tuple(clip, fc.nat(99)).map(
+    ([clipOf, n]): Act =>
+      (client) =>
+        client.corpus
+          .addCaption({ clipId: clipOf(), text: `typed number ${n}` })
+          .catch((error: unknown) => error),
+  ),
+  fc.tuple(clip, fc.nat(99)).map(([clipOf, n]): Act => async (client) => {
+    const { captions } = await client.corpus.clip({ clipId: clipOf() })
+    const caption = captions.find(({ author }) => author === null)
+    await (caption &&
+      client.corpus
+        .editCaption({ captionId: caption.id, text: `edited number ${n}` })
+        .catch((error: unknown) => error))
+  }),
+)
+
+it(
+  'come into a bare project as they were, once, and are taken back by one undo',
+  { timeout: 300_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom('Ann', 'Bob'), act), { minLength: 1, maxLength: 12 }),
+        fc.constantFrom('annotations.csv', 'annotations.jsonl'),
+        async (acts, file) => {
+          await openCopy()
+          await bench.client.corpus.tagClips({ clipIds: [clipIds[0]!], tag: 'first', tagged: true })
+          for (const [who, perform] of acts) {
+            await perform(as(who))
+          }
+          const before = work()
+          const path = join(await exported(), file)
+          await openCopy()
+          const bareState = work()
+          const report = await bench.client.corpus.importAnnotations({ path })
+          expect(report).toMatchObject({ conflictCount: 0, unplacedCount: 0, known: 0 })
+          expect(work()).toEqual(before)
+          expect(await bench.client.corpus.importAnnotations({ path })).toMatchObject({
+            known: report.lines,
+            conflictCount: 0,
+          })
+          await bench.client.project.undo()
+          expect(work()).toEqual(bareState)
+        },
+      ),
+      { numRuns: 8 },
+    )
+  },
+)
+
+it('overwrite nothing: what somebody says otherwise stands beside, and one person keeps one word', async () => {
+  await openCopy()
+  const [a = 0, b = 0] = clipIds
+  const ann = as('Ann')
+  const bob = as('Bob')
+  await ann.review.judge({ modelId, clipIds: [a, b], verdict: 'right' })
+  await ann.review.note({ clipId: a, note: 'of home' })
+  const [caption] = (await ann.corpus.clip({ clipId: a })).captions
+  await ann.corpus.editCaption({ captionId: caption!.id, text: 'as Ann has it' })
+  const path = join(await exported(), 'annotations.jsonl')
+  await openCopy()
+  await bob.review.judge({ modelId, clipIds: [a], verdict: 'wrong' })
+  await ann.review.judge({ modelId, clipIds: [b], verdict: 'nearly' })
+  await ann.review.note({ clipId: a, note: 'of here' })
+  await bob.corpus.editCaption({ captionId: caption!.id, text: 'as Bob has it' })
+  const preview = await ann.corpus.previewAnnotations({ path })
+  expect(preview).toMatchObject({
+    lines: 4,
+    added: { verdict: 1, note: 0, tag: 0, caption: 1 },
+    known: 0,
+    conflicts: [
+      {
+        kind: 'verdict',
+        clipId: a,
+        here: 'wrong',
+        whoHere: 'Bob',
+        there: 'right',
+        who: 'Ann',
+        outcome: 'beside',
+      },
+      { kind: 'verdict', clipId: b, here: 'nearly', whoHere: 'Ann', there: 'right', outcome: 'kept' },
+      { kind: 'note', here: 'of here', there: 'of home', outcome: 'kept' },
+      { kind: 'caption', here: 'as Bob has it', whoHere: 'Bob', there: 'as Ann has it', outcome: 'beside' },
+    ],
+  })
+  const before = work()
+  expect(await ann.corpus.importAnnotations({ path })).toEqual(preview)
+  expect(await ann.review.clip({ modelId, clipId: a })).toMatchObject({
+    verdict: 'right',
+    others: [{ who: 'Bob', verdict: 'wrong' }],
+    note: 'of here',
+  })
+  const texts = (await ann.corpus.clip({ clipId: a })).captions.map(({ text }) => text)
+  expect(texts).toEqual(expect.arrayContaining(['as Bob has it', 'as Ann has it']))
+  // Where it is asked for, the file's word takes the place of the same person's here: undone by one step.
+  expect(await ann.corpus.importAnnotations({ path, prefer: 'file' })).toMatchObject({
+    conflicts: [{ outcome: 'replaced' }, { outcome: 'replaced' }],
+  })
+  expect((await ann.review.clip({ modelId, clipId: a })).note).toBe('of home')
+  await ann.project.undo()
+  await ann.project.undo()
+  expect(work()).toEqual(before)
+})
+
+it('say which lines have no place', async () => {
+  await openCopy()
+  const edits = await bench.client.project.edits()
+  const path = join(bench.folder, 'strange.csv')
+  writeFileSync(
+    path,
+    'kind,video,text,verdict,before,model,who,at\nnote,nowhere,x,,,,Ann,\nverdict,nowhere,x,right,,,Ann,\n',
+  )
+  const [name] = bench.app
+    .project()
+    .store.clips.all()
+    .filter(({ id }) => id === clipIds[0])
+  const unsaid = join(bench.folder, 'unsaid.csv')
+  writeFileSync(unsaid, `kind,video,text,verdict,who\nverdict,${name!.name},what nobody says,right,Ann\n`)
+  expect((await bench.client.corpus.importAnnotations({ path })).unplaced).toMatchObject([
+    { line: 2, reason: expect.stringContaining('no clip nowhere') },
+    { line: 3 },
+  ])
+  expect((await bench.client.corpus.importAnnotations({ path: unsaid })).unplaced).toEqual([
+    { line: 2, reason: 'no model here says "what nobody says" of it' },
+  ])
+  expect(await bench.client.project.edits()).toEqual(edits)
+})
