@@ -34,12 +34,16 @@ declare global {
 
 /** What main says of an input that the contract does not allow. */
 const refusedInput = z.object({
-  issues: z.array(
-    z.object({
-      message: z.string(),
-      path: z.array(z.union([z.string(), z.number(), z.object({ key: z.union([z.string(), z.number()]) })])).default([]),
-    }),
-  ).min(1),
+  issues: z
+    .array(
+      z.object({
+        message: z.string(),
+        path: z
+          .array(z.union([z.string(), z.number(), z.object({ key: z.union([z.string(), z.number()]) })]))
+          .default([]),
+      }),
+    )
+    .min(1),
 })
 type RefusedInput = z.infer<typeof refusedInput>
 
@@ -50,7 +54,13 @@ function inputFailure(issues: RefusedInput['issues']): Failure {
     return field === '' ? `${message}.` : `${field}: ${message}.`
   })
   const message = sentences.join(' ')
-  return { code: 'BAD_INPUT', key: 'input.refused', values: { message }, message, remedy: 'Change it, and try again.' }
+  return {
+    code: 'BAD_INPUT',
+    key: 'input.refused',
+    values: { message },
+    message,
+    remedy: 'Change it, and try again.',
+  }
 }
 
 /** What a person sees of anything a call threw: declared errors as main has them, anything else is a bug. */
