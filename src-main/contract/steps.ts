@@ -25,8 +25,8 @@ export const plannedStep = z.object({
   detail: z.string(),
   /** Whether the project has what it would make. */
   done: z.boolean(),
-  /** A guess of what it takes; null: of features that can't be guessed before the encoder was measured. */
-  seconds: z.number().nullable(),
+  /** A guess of what it takes. */
+  seconds: z.number(),
 })
 export type PlannedStep = z.infer<typeof plannedStep>
 
@@ -38,7 +38,7 @@ export const stepsPlan = z.object({
 export type StepsPlan = z.infer<typeof stepsPlan>
 
 export const stepsProcedures = {
-  /** What is left to do, and how; of a job that was asked for all steps, by what it was asked. Throws NOT_FOUND. */
+  /** What is left to do, and how; of a job that was asked for all steps, by what it was asked. */
   plan: procedure
     .input(stepsRequest.extend({ jobId: id.nullable().default(null) }).prefault({}))
     .output(stepsPlan),

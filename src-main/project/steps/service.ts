@@ -39,7 +39,8 @@ export function createSteps(workspace: Workspace): Service<'steps'> {
         const project = workspace.project()
         // What a job was asked for never changes, so the log is not among what is read.
         const logged = jobId === null ? null : project.store.jobs.request(jobId)
-        const outlook = outlookOf(project, logged === null ? request : stepsRequest.parse(logged.input))
+        const isOfSteps = logged?.procedure === 'steps.run'
+        const outlook = outlookOf(project, isOfSteps ? stepsRequest.parse(logged.input) : request)
         const steps = await planned(workspace, outlook)
         return { steps, obstacle: sentence(obstacleOf(outlook)) }
       },

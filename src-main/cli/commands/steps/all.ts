@@ -48,6 +48,6 @@ const planTable = (steps: readonly PlannedStep[]): string =>
     steps.map(({ title, detail, done, seconds }) => [
       title,
       detail,
-      done ? 'done' : { figure: seconds === null ? '' : roughly(seconds) },
+      done ? 'done' : { figure: roughly(seconds) },
     ]),
   )
