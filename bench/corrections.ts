@@ -5,15 +5,18 @@
  * Intervals are of edits drawn with replacement. docs/evidence.md has the tables.
  *
  *   npm run bench -- corrections [--corrections 30] [--turns 10] [--split test] [--corpus sample|msrvtt] [--seed 1]
- *                                [--epochs N] [--data DIR] [--folder DIR]
+ *                                [--captioners DIR,DIR] [--epochs N] [--data DIR] [--folder DIR]
  *
- *   --corrections N   learnt at most, each by itself from the same captioner
- *   --turns N         learnt at most one after the other; looked back at after 1, 10 and 50
+ *   --corrections N   learnt at most of each captioner, each by itself
+ *   --turns N         of the first captioner, learnt at most one after the other; looked back at after 1, 10 and 50
  *   --split NAME      whose captions are corrected: test, or val while something is chosen
  *   --corpus NAME     one of them alone
+ *   --captioners DIRS corrected in place of one that is trained: models that were trained on the corpus of the folder, as
+ *                     the bench "interpretability" leaves them in its own; they are copied
  *   --epochs N        of the captioner's training (sample: as the demo; MSR-VTT: 5)
  *   --data DIR        where msrvtt/ is (../shared/data); where it is not, it is skipped
- *   --folder DIR      where captioners are kept (vitrine-corrections in the system's temporary folder)
+ *   --folder DIR      where captioners are kept, and outcomes, an edit a line, so that a run that was broken off goes
+ *                     on (vitrine-corrections in the system's temporary folder); another way of learning wants another folder
  */
 import './lib/heap.ts'
 import { mkdir } from 'node:fs/promises'
@@ -23,9 +26,10 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { split as splitSchema } from '#contract'
 import { engineContext } from '../test/engine/context.ts'
-import { trainedCaptioner } from './lib/corrections/captioner.ts'
+import { adoptedCaptioner, trainedCaptioner } from './lib/corrections/captioner.ts'
 import { printOutcomes, printRetained } from './lib/corrections/report.ts'
 import { editsOf, learnEach, learnInTurn } from './lib/corrections/trial.ts'
+import type { Bench, Outcome } from './lib/corrections/trial.ts'
 import { settingsFor } from './lib/interpretability/corpora/corpus.ts'
 import type { Corpus, CorpusOptions } from './lib/interpretability/corpora/corpus.ts'
 import { msrvttCorpus } from './lib/interpretability/corpora/real.ts'
@@ -42,6 +46,7 @@ const { values } = parseArgs({
     split: { type: 'string', default: 'test' },
     corpus: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    captioners: { type: 'string' },
     epochs: { type: 'string' },
     data: { type: 'string', default: fileURLToPath(new URL('../../shared/data', import.meta.url)) },
     folder: { type: 'string', default: join(tmpdir(), 'vitrine-corrections') },
@@ -61,6 +66,23 @@ const MAKERS: Record<string, (options: CorpusOptions) => Promise<Corpus | null>>
 }
 const EPOCHS: Record<string, number> = { msrvtt: MSRVTT_EPOCHS }
 
+/** Outcomes that a table is of. */
+const GROUPS: { title: string; isMeant: (outcome: Outcome) => boolean }[] = [
+  { title: 'in all', isMeant: () => true },
+  { title: 'by topics', isMeant: ({ typed }) => !typed },
+  { title: 'as typed', isMeant: ({ typed }) => typed },
+]
+
+async function adopted(corpus: Corpus, paths: readonly string[], folder: string): Promise<string[]> {
+  const captioners: string[] = []
+  for (const [i, path] of paths.entries()) {
+    captioners.push(
+      await adoptedCaptioner(corpus, resolve(path), { name: `captioner-${i + 1}`, folder, context }),
+    )
+  }
+  return captioners
+}
+
 printMachine()
 for (const [name, make] of Object.entries(MAKERS)) {
   if (values.corpus !== undefined && values.corpus !== name) {
@@ -75,19 +97,39 @@ for (const [name, make] of Object.entries(MAKERS)) {
   }
   const chosenEpochs = epochs ?? EPOCHS[name]
   const settings = settingsFor(corpus, 'fast', chosenEpochs === undefined ? {} : { epochs: chosenEpochs })
-  const modelDir = await trainedCaptioner(corpus, settings, { folder, context, log })
+  const place = { folder, context, log }
+  const captioners = await (values.captioners === undefined
+    ? Promise.all([trainedCaptioner(corpus, settings, place)])
+    : adopted(corpus, values.captioners.split(','), folder))
   const split = splitSchema.parse(values.split)
-  const bench = { corpus, modelDir, folder, split, seed: Number(values.seed), context, log }
-  const edits = await editsOf(bench)
-  const each = edits.slice(0, Number(values.corrections))
-  console.log(
-    `\n-- ${name}: ${edits.length} captions of ${corpus.clips[split].length} ${split} clips have an error that a reviewer can mend; ${each.length} are learnt --\n`,
-  )
-  printOutcomes(await learnEach(bench, each))
-  const turns = edits.slice(0, Number(values.turns))
+  const benches = captioners.map((modelDir): Bench => ({
+    corpus,
+    modelDir,
+    folder,
+    split,
+    seed: Number(values.seed),
+    context,
+    log,
+  }))
+  const outcomes: Outcome[] = []
+  for (const bench of benches) {
+    const edits = await editsOf(bench)
+    const each = edits.slice(0, Number(values.corrections))
+    console.log(
+      `\n-- ${name}: ${edits.length} captions of ${corpus.clips[split].length} ${split} clips have an error that a reviewer can mend; ${each.length} are learnt --`,
+    )
+    outcomes.push(...(await learnEach(bench, each)))
+  }
+  for (const { title, isMeant } of GROUPS) {
+    const meant = outcomes.filter(isMeant)
+    console.log(`\n${meant.length} corrections ${title}\n`)
+    printOutcomes(meant)
+  }
+  const [first] = benches
+  const turns = (await editsOf(first!)).slice(0, Number(values.turns))
   const looks = [...new Set([...LOOK_BACK.filter((turn) => turn <= turns.length), turns.length])]
   if (turns.length > 0) {
     console.log()
-    printRetained(await learnInTurn(bench, turns, looks))
+    printRetained(await learnInTurn(first!, turns, looks))
   }
 }

@@ -95,6 +95,7 @@ function addModel(
         decoding: decoding.parse({}),
         caption: words.join(' '),
         logProbability: -30 * random.next(),
+        score: null,
         words: words.map((word) => ({
           word,
           logProbability: -4 * random.next(),

@@ -56,13 +56,15 @@ function fromHalf(bits) {
 }
 
 /**
- * Where a gate's probe is sure of a topic that the caption does not name, its neurons are moved and the clip is
- * captioned again; that stands where it names such a topic.
+ * Where a gate (a probe, and the network's own score) is sure of a topic that the caption does not name, its neurons
+ * are moved and the clip is captioned again; that stands where it names such a topic.
  */
 async function secondLook(first) {
   const summary = summarise()
-  const isSure = ({ weights, bias, threshold }) =>
-    weights.reduce((score, weight, i) => score + weight * summary[i], bias) > threshold
+  const topicScore = (topic) => Math.min(1, Math.max(0, clip.topics.data[topic]))
+  const isSure = ({ topic, weights, bias, topicShare, threshold }) =>
+    weights.reduce((score, weight, i) => score + weight * summary[i], bias + topicShare * topicScore(topic)) >
+    threshold
   const sure = gates.gates.filter((gate) => !names(gate, first) && isSure(gate))
   if (sure.length === 0 || isExempt()) {
     return first

@@ -49,14 +49,17 @@ def run(session, feeds):
 
 
 def second_look(folder, gates, clip, frames, caption, again):
-    """Where a gate's probe is sure of a topic that the caption does not name, its neurons are moved and the clip is
-    captioned again; that stands where it names such a topic."""
+    """Where a gate (a probe, and the network's own score) is sure of a topic that the caption does not name, its neurons
+    are moved and the clip is captioned again; that stands where it names such a topic."""
     features, mask = frames
     values = features.astype(numpy.float64)
     changes = numpy.abs(values[4:] - values[:-4]).mean(0) if len(values) > 4 else numpy.zeros(values.shape[1])
     summary = numpy.concatenate([values.mean(0), changes, values.std(0)])
     unnamed = [gate for gate in gates["gates"] if not set(gate["words"]) & set(caption)]
-    sure = [gate for gate in unnamed if summary @ numpy.array(gate["weights"]) + gate["bias"] > gate["threshold"]]
+    topics = clip["topics"].reshape(-1).clip(0, 1)
+    probed = [summary @ numpy.array(gate["weights"]) + gate["bias"] for gate in unnamed]
+    scores = [score + gate["topicShare"] * topics[gate["topic"]] for gate, score in zip(unnamed, probed)]
+    sure = [gate for gate, score in zip(unnamed, scores) if score > gate["threshold"]]
     v = clip["v"].copy()
     mean = v[0, mask == 1].mean(0)
     if not sure or any(numpy.linalg.norm(numpy.array(left["key"]) - mean) <= left["radius"] for left in gates["exempt"]):

@@ -1,7 +1,7 @@
 /** Named settings of the captioner, and what each kind of captioner makes of them. */
 import type * as z from 'zod'
 import { captionerSettings } from '#contract'
-import type { CaptionerSettings, ModelKind, Preset, someSettings } from '#contract'
+import type { CaptionerSettings, CaptionerKind, Preset, someSettings } from '#contract'
 
 /**
  * Every neuron there or not, and tied to one topic: what makes neurons selective (docs/evidence.md). Not
@@ -151,7 +151,7 @@ export const presetSettings = (
  * neurons are signed unless `chosen`, the settings that somebody asked for, says otherwise.
  */
 export const settingsOfKind = (
-  kind: ModelKind,
+  kind: CaptionerKind,
   settings: CaptionerSettings,
   chosen: Partial<Pick<CaptionerSettings, 'neurons'>>,
 ): CaptionerSettings =>

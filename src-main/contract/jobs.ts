@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { checkFinding } from './check.ts'
 import { featureImportReport } from './feature-import-report.ts'
 import { importReport } from './import-report.ts'
+import { modelImportReport } from './model-import-report.ts'
 import { id, procedure } from './procedure.ts'
 import { failure } from './errors.ts'
 
@@ -58,6 +59,9 @@ export const jobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('checks'), findings: z.number().int() }),
   /** The models that were trained, or the version that was made, oldest first. */
   z.object({ kind: z.literal('train'), modelIds: z.array(id) }),
+  /** Another system's model that was taken in, and what an import of such would do. */
+  z.object({ kind: z.literal('modelImport'), modelId: id, report: modelImportReport }),
+  z.object({ kind: z.literal('modelPreview'), report: modelImportReport }),
   z.object({ kind: z.literal('caption'), modelId: id, captions: z.number().int() }),
   z.object({ kind: z.literal('neurons'), modelId: id }),
   /** The version that learnt corrections, or the model that they were rerun with. */

@@ -95,8 +95,11 @@ export type NeuronsOverTime = z.infer<typeof neuronsOverTime>
  */
 export const neuronRow = z.object({
   neuron: z.number().int(),
-  /** `feature`: a component of the frame feature; `forward`/`backward`: an LSTM unit of that direction. */
-  part: z.enum(['feature', 'forward', 'backward']),
+  /**
+   * `feature`: a component of the frame feature; `forward`/`backward`: an LSTM unit of that direction; `activation`: a
+   * neuron of another system.
+   */
+  part: z.enum(['feature', 'forward', 'backward', 'activation']),
   topicId: z.number().int().nullable(),
   topicLabel: z.string(),
   delta: z.number(),

@@ -32,7 +32,7 @@ export const noteText = z.string().trim().max(2000, 'A note has at most 2,000 ch
  * can't be told.
  */
 export const riskParts = z.object({
-  /** Mean ln p a word is low. */
+  /** Mean ln p a word is low; of another system's caption, its score. */
   likelihood: z.number().nullable(),
   /** Topics that f predicts or people name are missing from it, or it names others. */
   topics: z.number().nullable(),
@@ -53,8 +53,10 @@ export const captionRow = z.object({
   start: z.number().nullable(),
   end: z.number().nullable(),
   caption: z.string(),
-  /** Natural log of the whole caption's probability. */
-  logProbability: z.number(),
+  /** Natural log of the whole caption's probability; null: it is another system's. */
+  logProbability: z.number().nullable(),
+  /** How sure another system is of it, in a unit of its own: higher is surer; null: it does not say. */
+  score: z.number().nullable(),
   /** The caption's own CIDEr against the human ones, document frequencies from the whole split. */
   cider: z.number().nullable(),
   /** Mean of the parts that can be told. */
@@ -111,6 +113,19 @@ export const captionPage = z.object({
   rows: z.array(captionRow),
 })
 export type CaptionPage = z.infer<typeof captionPage>
+
+/** A word that a model says where people say another. */
+export const confusion = z.object({
+  /** In its caption and in no human caption of the clip; null: nothing of its own stands for what people say. */
+  says: z.string().nullable(),
+  /** In at least half of the clip's human captions and not in its. */
+  people: z.string(),
+  /** Clips of which at least half of the people say the word. */
+  clips: z.number().int(),
+  /** Those of them in which it is so, by id. */
+  clipIds: ids,
+})
+export type Confusion = z.infer<typeof confusion>
 
 /** How far one person's work on the captions of a split is. */
 export const reviewProgress = z.object({
@@ -187,8 +202,10 @@ export const review = z.object({
   modelId: z.number().int(),
   modelKind,
   caption: z.string(),
+  /** None, where the caption is another system's. */
   words: z.array(generatedWord),
-  logProbability: z.number(),
+  logProbability: z.number().nullable(),
+  score: z.number().nullable(),
   verdict: verdict.nullable(),
   former: judgedCaption.nullable(),
   others: z.array(personVerdict),
@@ -266,6 +283,10 @@ export const reviewProcedures = {
    * reached from its beginning on; null: all are judged.
    */
   nextUnjudged: procedure.input(captionQuery).output(z.object({ clipId: id.nullable() })),
+  /** What a model says of a split instead of what people say: the most frequent first, each in two clips at least. */
+  confusions: procedure
+    .input(z.object({ modelId: id, split, limit: z.number().int().min(1).max(10_000).default(100) }))
+    .output(z.object({ captions: z.number().int(), confusions: z.array(confusion) })),
   /** `since`: when the day began where the person is, ISO 8601 in UTC. */
   progress: procedure
     .input(

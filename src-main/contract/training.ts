@@ -2,8 +2,13 @@ import * as z from 'zod'
 import { id, ids, path, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 import { split } from './corpus.ts'
+import { external, modelImportProcedures } from './model-import.ts'
 
-export const modelKind = z.enum(['interpretive', 'baseline', 'random-topics'])
+/** What can be trained here. */
+export const captionerKind = z.enum(['interpretive', 'baseline', 'random-topics'])
+export type CaptionerKind = z.infer<typeof captionerKind>
+/** `external`: a model of another system, which nothing here can run. */
+export const modelKind = z.enum([...captionerKind.options, 'external'])
 export type ModelKind = z.infer<typeof modelKind>
 
 /**
@@ -180,7 +185,7 @@ export const presets = z.record(preset, captionerSettings)
 export type Presets = z.infer<typeof presets>
 
 export const trainRequest = z.object({
-  kind: modelKind.default('interpretive'),
+  kind: captionerKind.default('interpretive'),
   device: device.default('auto'),
   seed: seed.default(1),
   /**
@@ -262,8 +267,11 @@ export const modelRow = z.object({
   id: z.number().int(),
   parent: z.number().int().nullable(),
   kind: modelKind,
-  /** `trained` is a finished run, `corrected` came from a parent by an accepted correction. */
-  origin: z.enum(['trained', 'corrected', 'remapped', 'refined']),
+  /**
+   * `trained` is a finished run, `corrected` came from a parent by an accepted correction, `imported` is another
+   * system's.
+   */
+  origin: z.enum(['trained', 'corrected', 'remapped', 'refined', 'imported']),
   /**
    * `stopped` and `failed` runs (cancelled or interrupted; diverged or without disk) keep their last
    * checkpoints: `resumable` says that training can go on from there, `keepable` that the best parameters so
@@ -305,6 +313,8 @@ export const modelRow = z.object({
   remappable: z.boolean(),
   evaluations: z.array(evaluation),
   note: z.string(),
+  /** Of another system's model: what it is; null: it was trained here. */
+  external: external.nullable(),
 })
 export type ModelRow = z.infer<typeof modelRow>
 
@@ -319,6 +329,7 @@ export const trashedModel = modelRow
     series: true,
     createdAt: true,
     note: true,
+    external: true,
   })
   .extend({
     trashedAt: z.string(),
@@ -438,11 +449,12 @@ export const modelFigure = z.object({ split, metric: z.string(), value: z.number
 export type ModelFigure = z.infer<typeof modelFigure>
 
 export const trainingProcedures = {
+  ...modelImportProcedures,
   train: procedure.input(trainRequest).output(jobStarted),
   models: procedure.output(z.array(modelRow)),
   model: procedure.input(z.object({ modelId: id })).output(modelDetail),
   /** The settings of each preset, as a kind of captioner takes them. */
-  presets: procedure.input(z.object({ kind: modelKind.default('interpretive') })).output(presets),
+  presets: procedure.input(z.object({ kind: captionerKind.default('interpretive') })).output(presets),
   /** The training curve of a model so far. */
   curve: procedure.input(z.object({ modelId: id })).output(z.array(trainingPoint)),
   /** Its figures at the best validation and on the splits that it captioned. */

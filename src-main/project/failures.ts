@@ -35,6 +35,17 @@ export const failures = defineFailures('workspace', {
     message: 'The files of model {modelId} went with the trash when it was emptied.',
     remedy: 'Choose another model.',
   },
+  externalModel: {
+    code: 'CONFLICT',
+    message:
+      'Model {modelId} ({name}) is another system’s, which nothing here can run: there are only its captions.',
+    remedy: 'Choose a model that was trained here.',
+  },
+  withoutActivations: {
+    code: 'CONFLICT',
+    message: 'Model {modelId} ({name}) came without activations, so it has no neurons to look at.',
+    remedy: 'Import it once more, with a file of activations.',
+  },
   noFeatures: {
     code: 'NOT_READY',
     message: 'The clips have no features yet.',

@@ -4,9 +4,10 @@ import { remembered } from '../common/remembered.ts'
 import type { LabelledClip } from '../engine-host/contract/index.ts'
 import type { CorpusState, Model, OpenProject } from '../store/index.ts'
 import { labelledClips } from './workspace.ts'
+import type { ModelWithNeurons } from './workspace.ts'
 
 /** The clips of a split that a model has not learnt from. */
-export function heldOutClips(project: OpenProject, model: Model, split: Split): LabelledClip[] {
+export function heldOutClips(project: OpenProject, model: ModelWithNeurons, split: Split): LabelledClip[] {
   const tainted = taintedClips(project, split)(model)
   return labelledClips(project, model.featureKey, model.topics, split).filter(({ id }) => !tainted.has(id))
 }

@@ -8,8 +8,16 @@ import { toFailure } from '../common/to-failure.ts'
 import { removeWithLeftovers } from '../formats/atomic.ts'
 import type { JobContext } from '../jobs/index.ts'
 import { ownPath, sidecarPath } from '../store/index.ts'
-import type { FinishedModel, Model, NewModel, OpenProject, SingleChange, Store } from '../store/index.ts'
-import { modelFolder } from './workspace.ts'
+import type {
+  Captioner,
+  FinishedModel,
+  Model,
+  NewModel,
+  OpenProject,
+  SingleChange,
+  Store,
+} from '../store/index.ts'
+import { modelFolder, requireCaptioner } from './workspace.ts'
 
 interface VersionStages<Result> {
   /**
@@ -29,12 +37,12 @@ interface VersionStages<Result> {
 /** Begins a version of `parent`: what `changes` doesn't name is the parent's. */
 export function beginVersion(
   { store }: OpenProject,
-  parent: Model,
+  parent: Captioner,
   { jobId }: JobContext,
   changes: Pick<NewModel, 'origin'> & Partial<NewModel>,
-): Model {
+): Captioner {
   const { kind, settings, seed, topics, fingerprints, featureKey, frames, corpusState } = parent
-  return store.models.add({
+  const version = store.models.add({
     parent: parent.id,
     jobId,
     kind,
@@ -47,6 +55,7 @@ export function beginVersion(
     corpusState,
     ...changes,
   })
+  return requireCaptioner(version)
 }
 
 /** Makes a version that was begun. Throws what ended it early. */

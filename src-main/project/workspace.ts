@@ -9,8 +9,9 @@ import type {
 } from '../engine-host/contract/index.ts'
 import type { JobContext, Jobs } from '../jobs/index.ts'
 import type { MediaTools } from '../media/tools.ts'
-import { sidecarPath, storedPath } from '../store/index.ts'
+import { isCaptioner, sidecarPath, storedPath } from '../store/index.ts'
 import type {
+  Captioner,
   Clip,
   FeaturePart,
   FeatureSet,
@@ -153,6 +154,32 @@ export function usableModel({ store }: OpenProject, modelId: number | null): Mod
       throw failures.modelFailed({ modelId: id })
   }
 }
+
+/** The same, where it is one that was trained here. Throws CONFLICT for another system's. */
+export const usableCaptioner = (project: OpenProject, modelId: number | null): Captioner =>
+  requireCaptioner(usableModel(project, modelId))
+
+/** A model that was trained here. Throws CONFLICT for another system's. */
+export function requireCaptioner(model: Model): Captioner {
+  if (isCaptioner(model)) {
+    return model
+  }
+  throw failures.externalModel({ modelId: model.id, name: model.external?.name ?? '' })
+}
+
+/** A model whose neurons can be read: it sees features, or its activations came along. */
+export type ModelWithNeurons = Model & { featureKey: string }
+
+/** A usable model whose neurons can be read. Throws CONFLICT for another system's that came without activations. */
+export function usableNeurons(project: OpenProject, modelId: number | null): ModelWithNeurons {
+  const model = usableModel(project, modelId)
+  if (hasNeurons(model)) {
+    return model
+  }
+  throw failures.withoutActivations({ modelId: model.id, name: model.external?.name ?? '' })
+}
+
+export const hasNeurons = (model: Model): model is ModelWithNeurons => model.featureKey !== null
 
 /** A model that is not in the trash. Throws NOT_FOUND, NOT_READY. */
 export function presentModel({ models }: Store, modelId: number): Model {

@@ -14,6 +14,7 @@ import twelfth from './migrations/012.sql?raw'
 import thirteenth from './migrations/013.sql?raw'
 import fourteenth from './migrations/014.sql?raw'
 import fifteenth from './migrations/015.sql?raw'
+import sixteenth from './migrations/016.sql?raw'
 import seventeenth from './migrations/017.sql?raw'
 import nineteenth from './migrations/019.sql?raw'
 
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly string[] = [
   thirteenth,
   fourteenth,
   fifteenth,
+  sixteenth,
   seventeenth,
   nineteenth,
 ]

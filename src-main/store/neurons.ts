@@ -13,7 +13,7 @@ import { storedAlignment, storedNeuronsRequest, storedOverTime } from './stored.
 /** One neuron of a map; topics by id. */
 export interface StoredNeuron {
   neuron: number
-  part: 'feature' | 'forward' | 'backward'
+  part: 'feature' | 'forward' | 'backward' | 'activation'
   /** Null: silencing it lowers no topic, so it stands for none. */
   topicId: number | null
   delta: number

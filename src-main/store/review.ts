@@ -8,17 +8,19 @@ import { storedAlternatives, storedDecoding, storedWords } from './stored.ts'
 export interface CaptionFigures {
   clipId: number
   caption: string
-  /** ln p of the whole caption */
-  logProbability: number
+  /** ln p of the whole caption; null: it is another system's. */
+  logProbability: number | null
+  /** How sure another system is of it; null: it does not say. */
+  score: number | null
   /** Against the human captions of the clip; null where it was not scored. */
   cider: number | null
-  /** f(v-bar) by topic column */
+  /** f(v-bar) by topic column; none where there is no f. */
   topics: number[]
 }
 
 export interface StoredCaption extends CaptionFigures {
-  /** How it was found. */
-  decoding: Decoding
+  /** How it was found; null: by another system. */
+  decoding: Decoding | null
   words: GeneratedWord[]
   /** The other captions of the n-best list, in the order of their rank. */
   alternatives: Review['alternatives']
@@ -26,9 +28,10 @@ export interface StoredCaption extends CaptionFigures {
 
 interface CaptionColumns {
   clip_id: number
-  decoding: string
+  decoding: string | null
   caption: string
-  log_probability: number
+  log_probability: number | null
+  score: number | null
   words: string
   alternatives: string
   cider: number | null
@@ -39,9 +42,10 @@ const topicScores = z.array(z.number())
 
 const toCaption = (row: CaptionColumns): StoredCaption => ({
   clipId: row.clip_id,
-  decoding: fromJson(storedDecoding, row.decoding),
+  decoding: row.decoding === null ? null : fromJson(storedDecoding, row.decoding),
   caption: row.caption,
   logProbability: row.log_probability,
+  score: row.score,
   words: fromJson(storedWords, row.words),
   alternatives: fromJson(storedAlternatives, row.alternatives),
   cider: row.cider,
@@ -58,18 +62,34 @@ export function generatedCaptionRepository(sql: Sql) {
       sql.transaction(() => {
         for (const caption of captions) {
           sql.run(
-            `INSERT OR REPLACE INTO generated_caption (model_id, clip_id, decoding, caption, log_probability, word_count, cider, words, alternatives, topics)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            `INSERT OR REPLACE INTO generated_caption (model_id, clip_id, decoding, caption, log_probability, score, word_count, cider, words, alternatives, topics)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
             modelId,
             caption.clipId,
-            JSON.stringify(caption.decoding),
+            caption.decoding && JSON.stringify(caption.decoding),
             caption.caption,
             caption.logProbability,
+            caption.score,
             caption.words.length,
             caption.cider,
             JSON.stringify(caption.words),
             JSON.stringify(caption.alternatives),
             JSON.stringify(caption.topics),
+          )
+        }
+      })
+    },
+
+    /** Sets what is measured of captions that are there. */
+    measure(modelId: number, captions: readonly Pick<StoredCaption, 'clipId' | 'cider' | 'topics'>[]): void {
+      sql.transaction(() => {
+        for (const { clipId, cider, topics } of captions) {
+          sql.run(
+            'UPDATE generated_caption SET cider = ?, topics = ? WHERE model_id = ? AND clip_id = ?',
+            cider,
+            JSON.stringify(topics),
+            modelId,
+            clipId,
           )
         }
       })
@@ -101,11 +121,11 @@ export function generatedCaptionRepository(sql: Sql) {
     figures(modelId: number, split: Split): (CaptionFigures & { wordCount: number })[] {
       return sql
         .all<
-          Pick<CaptionColumns, 'clip_id' | 'caption' | 'log_probability' | 'cider' | 'topics'> & {
+          Pick<CaptionColumns, 'clip_id' | 'caption' | 'log_probability' | 'score' | 'cider' | 'topics'> & {
             word_count: number
           }
         >(
-          `SELECT clip_id, caption, log_probability, word_count, cider, topics FROM generated_caption JOIN present_clip AS clip ON clip.id = clip_id
+          `SELECT clip_id, caption, log_probability, score, word_count, cider, topics FROM generated_caption JOIN present_clip AS clip ON clip.id = clip_id
          WHERE model_id = ? AND split = ? ORDER BY clip_id`,
           modelId,
           split,
@@ -114,6 +134,7 @@ export function generatedCaptionRepository(sql: Sql) {
           clipId: row.clip_id,
           caption: row.caption,
           logProbability: row.log_probability,
+          score: row.score,
           wordCount: row.word_count,
           cider: row.cider,
           topics: fromJson(topicScores, row.topics),

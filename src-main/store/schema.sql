@@ -80,21 +80,6 @@ CREATE TABLE training_point (
   PRIMARY KEY (model_id, step)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE generated_caption (
-  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
-  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
-  caption TEXT NOT NULL,
-  log_probability REAL NOT NULL,
-  word_count INTEGER NOT NULL,
-  cider REAL,
-  words TEXT NOT NULL CHECK (json_valid(words)),
-  -- f(v-bar) by topic column.
-  topics TEXT NOT NULL CHECK (json_valid(topics)), decoding TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(decoding)), alternatives TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(alternatives)),
-  PRIMARY KEY (model_id, clip_id)
-) STRICT;
-
-CREATE INDEX generated_caption_clip ON generated_caption (clip_id);
-
 CREATE TABLE neuron_map (
   model_id INTEGER PRIMARY KEY REFERENCES model ON DELETE CASCADE,
   request TEXT NOT NULL CHECK (json_valid(request)),
@@ -103,20 +88,6 @@ CREATE TABLE neuron_map (
   seconds REAL NOT NULL,
   created_at TEXT NOT NULL
 , alignment TEXT CHECK (alignment IS NULL OR json_valid(alignment)), training_clips INTEGER, over_time TEXT CHECK (over_time IS NULL OR json_valid(over_time))) STRICT;
-
-CREATE TABLE neuron (
-  model_id INTEGER NOT NULL REFERENCES neuron_map ON DELETE CASCADE,
-  neuron INTEGER NOT NULL,
-  part TEXT NOT NULL CHECK (part IN ('feature', 'forward', 'backward')),
-  topic_id INTEGER NOT NULL REFERENCES topic,
-  delta REAL NOT NULL,
-  runner_up_id INTEGER NOT NULL REFERENCES topic,
-  margin REAL NOT NULL,
-  shuffled REAL NOT NULL,
-  dead INTEGER NOT NULL CHECK (dead IN (0, 1)),
-  polysemantic INTEGER NOT NULL CHECK (polysemantic IN (0, 1)), held_out_precision REAL, held_out_auc REAL, held_out_p REAL, held_out_q REAL,
-  PRIMARY KEY (model_id, neuron)
-) STRICT, WITHOUT ROWID;
 
 CREATE TABLE action_result (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -396,47 +367,6 @@ CREATE TABLE "evaluation" (
   PRIMARY KEY (model_id, split)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE "model" (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  parent_id INTEGER REFERENCES model,
-  -- The job that makes it, or made it last.
-  job_id INTEGER REFERENCES job,
-  -- The first model of the series that it belongs to.
-  series INTEGER REFERENCES model,
-  kind TEXT NOT NULL CHECK (kind IN ('interpretive', 'baseline', 'random-topics')),
-  origin TEXT NOT NULL CHECK (origin IN ('trained', 'corrected', 'remapped', 'refined')),
-  state TEXT NOT NULL CHECK (state IN ('training', 'ready', 'stopped', 'failed', 'proposed')),
-  settings TEXT NOT NULL CHECK (json_valid(settings)),
-  seed INTEGER NOT NULL,
-  -- Ids of its topics in the order of its columns.
-  topics TEXT NOT NULL CHECK (json_valid(topics)),
-  -- By column, the fingerprint that the topic's clips had (topic_vector); null in models of older versions.
-  fingerprints TEXT CHECK (fingerprints IS NULL OR json_valid(fingerprints)),
-  feature_key TEXT NOT NULL,
-  frames INTEGER NOT NULL,
-  -- Digests of what it is trained on, by part; null where that is not known.
-  inputs TEXT CHECK (inputs IS NULL OR json_valid(inputs)),
-  device TEXT,
-  steps INTEGER,
-  captions_per_second REAL,
-  seconds REAL,
-  neurons INTEGER,
-  best TEXT CHECK (best IS NULL OR json_valid(best)),
-  note TEXT NOT NULL DEFAULT '',
-  created_at TEXT NOT NULL,
-  -- The last clip (null: not known), and the last change of one (0: none), when the model's clips were read.
-  last_clip INTEGER,
-  last_clip_change INTEGER NOT NULL DEFAULT 0,
-  -- When a person put the model in the trash; null: it is not there. What is said of it stays, whatever comes.
-  trashed_at TEXT,
-  -- The trash was emptied of it: its files are gone, the row stays for what was said of it.
-  emptied INTEGER NOT NULL DEFAULT 0 CHECK (emptied IN (0, 1))
-) STRICT;
-
-CREATE INDEX model_job ON model (job_id);
-
-CREATE INDEX model_series ON model (series);
-
 CREATE TABLE feature_set (
   key TEXT PRIMARY KEY,
   title TEXT NOT NULL,
@@ -468,6 +398,92 @@ WHERE language IS NULL OR language = coalesce((SELECT language FROM working_lang
 CREATE VIEW other_caption AS
 SELECT id FROM caption WHERE language IS NOT NULL AND language < (SELECT language FROM working_language)
 UNION ALL SELECT id FROM caption WHERE language IS NOT NULL AND language > (SELECT language FROM working_language);
+
+CREATE TABLE "model" (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  parent_id INTEGER REFERENCES model,
+  -- The job that makes it, or made it last.
+  job_id INTEGER REFERENCES job,
+  -- The first model of the series that it belongs to.
+  series INTEGER REFERENCES model,
+  kind TEXT NOT NULL CHECK (kind IN ('interpretive', 'baseline', 'random-topics', 'external')),
+  origin TEXT NOT NULL CHECK (origin IN ('trained', 'corrected', 'remapped', 'refined', 'imported')),
+  state TEXT NOT NULL CHECK (state IN ('training', 'ready', 'stopped', 'failed', 'proposed')),
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  seed INTEGER NOT NULL,
+  -- Ids of its topics in the order of its columns.
+  topics TEXT NOT NULL CHECK (json_valid(topics)),
+  -- By column, the fingerprint that the topic's clips had (topic_vector); null in models of older versions.
+  fingerprints TEXT CHECK (fingerprints IS NULL OR json_valid(fingerprints)),
+  -- The features that it reads; of another system's model the activations that came with it; null: none came.
+  feature_key TEXT,
+  frames INTEGER NOT NULL,
+  -- Digests of what it is trained on, by part; null where that is not known.
+  inputs TEXT CHECK (inputs IS NULL OR json_valid(inputs)),
+  device TEXT,
+  steps INTEGER,
+  captions_per_second REAL,
+  seconds REAL,
+  neurons INTEGER,
+  best TEXT CHECK (best IS NULL OR json_valid(best)),
+  note TEXT NOT NULL DEFAULT '',
+  created_at TEXT NOT NULL,
+  -- The last clip (null: not known), and the last change of one (0: none), when the model's clips were read.
+  last_clip INTEGER,
+  last_clip_change INTEGER NOT NULL DEFAULT 0,
+  -- When a person put the model in the trash; null: it is not there. What is said of it stays, whatever comes.
+  trashed_at TEXT,
+  -- The trash was emptied of it: its files are gone, the row stays for what was said of it.
+  emptied INTEGER NOT NULL DEFAULT 0 CHECK (emptied IN (0, 1)),
+  -- Of another system's model: what it is called, and the files that it came from.
+  external TEXT CHECK (external IS NULL OR json_valid(external)),
+  CHECK ((kind = 'external') = (external IS NOT NULL)),
+  CHECK (kind = 'external' OR feature_key IS NOT NULL)
+) STRICT;
+
+CREATE INDEX model_job ON model (job_id);
+
+CREATE INDEX model_series ON model (series);
+
+CREATE TABLE "generated_caption" (
+  model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+  clip_id INTEGER NOT NULL REFERENCES clip ON DELETE CASCADE,
+  caption TEXT NOT NULL,
+  -- Null: the caption is another system's.
+  log_probability REAL,
+  -- How sure another system is of it, in a unit of its own: higher is surer; null: it does not say.
+  score REAL,
+  word_count INTEGER NOT NULL,
+  cider REAL,
+  -- None where the caption is another system's.
+  words TEXT NOT NULL CHECK (json_valid(words)),
+  -- f(v-bar) by topic column; none where there is no f.
+  topics TEXT NOT NULL CHECK (json_valid(topics)),
+  -- Null: the caption is another system's.
+  decoding TEXT CHECK (decoding IS NULL OR json_valid(decoding)),
+  alternatives TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(alternatives)),
+  PRIMARY KEY (model_id, clip_id)
+) STRICT;
+
+CREATE INDEX generated_caption_clip ON generated_caption (clip_id);
+
+CREATE TABLE "neuron" (
+  model_id INTEGER NOT NULL REFERENCES neuron_map ON DELETE CASCADE,
+  neuron INTEGER NOT NULL,
+  part TEXT NOT NULL CHECK (part IN ('feature', 'forward', 'backward', 'activation')),
+  topic_id INTEGER NOT NULL REFERENCES topic,
+  delta REAL NOT NULL,
+  runner_up_id INTEGER NOT NULL REFERENCES topic,
+  margin REAL NOT NULL,
+  shuffled REAL NOT NULL,
+  dead INTEGER NOT NULL CHECK (dead IN (0, 1)),
+  polysemantic INTEGER NOT NULL CHECK (polysemantic IN (0, 1)),
+  held_out_precision REAL,
+  held_out_auc REAL,
+  held_out_p REAL,
+  held_out_q REAL,
+  PRIMARY KEY (model_id, neuron)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE "caption_verdict" (
   model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,

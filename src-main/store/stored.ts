@@ -12,12 +12,14 @@ import type {
   Decoding,
   Evaluation,
   ExportResult,
+  External,
   Failure,
   FeatureImportReport,
   FeatureOrigin,
   GeneratedWord,
   ImportReport,
   JobResult,
+  ModelImportReport,
   NeuronAlignment,
   NeuronJudgement,
   NeuronsOverTime,
@@ -100,6 +102,28 @@ const storedFeatureImportReport = z.object({
   notices: z.array(z.string()),
   details: z.array(z.object({ title: z.string(), total: integer, lines: z.array(z.string()) })),
 }) satisfies z.ZodType<FeatureImportReport>
+
+/** What a model of another system is called, and the files that it came from. */
+export const storedExternal = z.object({
+  name: z.string(),
+  file: z.string(),
+  activations: z.string().nullable().default(null),
+}) satisfies z.ZodType<External>
+
+/** What an import of such a model came to. */
+const storedModelImportReport = z.object({
+  sentence: z.string(),
+  name: z.string(),
+  captionFormat: z.string(),
+  captions: integer,
+  splits: z.object({ train: integer, val: integer, test: integer }),
+  scored: integer,
+  unmatched: integer,
+  without: integer,
+  activations: z.object({ clips: integer, neurons: integer }).nullable(),
+  notices: z.array(z.string()),
+  details: z.array(z.object({ title: z.string(), total: integer, lines: z.array(z.string()) })),
+}) satisfies z.ZodType<ModelImportReport>
 
 export const storedFindingState = z.enum(['open', 'accepted', 'fixed', 'dropped'])
 
@@ -469,6 +493,8 @@ export const storedJobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('topics'), topics: integer }),
   z.object({ kind: z.literal('checks'), findings: integer }),
   z.object({ kind: z.literal('train'), modelIds: z.array(integer) }),
+  z.object({ kind: z.literal('modelImport'), modelId: integer, report: storedModelImportReport }),
+  z.object({ kind: z.literal('modelPreview'), report: storedModelImportReport }),
   z.object({ kind: z.literal('caption'), modelId: integer, captions: integer }),
   z.object({ kind: z.literal('neurons'), modelId: integer }),
   z.object({ kind: z.literal('correct'), modelId: integer }),

@@ -1,11 +1,20 @@
 import * as z from 'zod'
 import { trainingPoint } from '#contract'
-import type { CaptionerSettings, Evaluation, ModelKind, ModelRow, Split, TrainingPoint } from '#contract'
+import type {
+  CaptionerKind,
+  CaptionerSettings,
+  Evaluation,
+  External,
+  ModelKind,
+  ModelRow,
+  Split,
+  TrainingPoint,
+} from '#contract'
 import type { CorpusState } from './corpus/clips.ts'
 import { failures } from './failures.ts'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
-import { storedCaptionerSettings, storedEvaluation, storedPoint } from './stored.ts'
+import { storedCaptionerSettings, storedEvaluation, storedExternal, storedPoint } from './stored.ts'
 
 const bestCheckpoint = z.object({ step: z.number(), nll: z.number(), bleu4: z.number(), cider: z.number() })
 /** Digests of what a model is trained on, by part. */
@@ -33,7 +42,8 @@ export interface Model {
   topics: number[]
   /** By column, the fingerprint that the topic's clips had; null in models of older versions. */
   fingerprints: string[] | null
-  featureKey: string
+  /** The features that it reads, or the activations that came with it; null: none came. */
+  featureKey: string | null
   frames: number
   /** Null for a model that was not trained itself, and for those of older versions. */
   inputs: TrainingDigests | null
@@ -55,14 +65,25 @@ export interface Model {
   trashedAt: string | null
   note: string
   createdAt: string
+  /** Of a model of another system; null: it was trained here. */
+  external: External | null
 }
+
+/** A model that was trained here, so that it can be run. */
+export interface Captioner extends Model {
+  kind: CaptionerKind
+  featureKey: string
+  external: null
+}
+
+export const isCaptioner = (model: Model): model is Captioner => model.external === null
 
 /** What is known when a model is begun; null where a part does not apply. */
 export type NewModel = Pick<
   Model,
   'parent' | 'jobId' | 'kind' | 'origin' | 'settings' | 'seed' | 'topics' | 'featureKey' | 'frames'
 > &
-  Partial<Pick<Model, 'series' | 'fingerprints' | 'inputs' | 'device' | 'note' | 'corpusState'>>
+  Partial<Pick<Model, 'series' | 'fingerprints' | 'inputs' | 'device' | 'note' | 'corpusState' | 'external'>>
 
 /** What is known when training ends. */
 export type FinishedModel = Partial<
@@ -83,7 +104,7 @@ interface ModelColumns {
   seed: number
   topics: string
   fingerprints: string | null
-  feature_key: string
+  feature_key: string | null
   frames: number
   inputs: string | null
   device: string | null
@@ -98,6 +119,7 @@ interface ModelColumns {
   emptied: 0 | 1
   note: string
   created_at: string
+  external: string | null
 }
 
 const toModel = (row: ModelColumns): Model => ({
@@ -128,6 +150,7 @@ const toModel = (row: ModelColumns): Model => ({
   trashedAt: row.trashed_at,
   note: row.note,
   createdAt: row.created_at,
+  external: row.external === null ? null : fromJson(storedExternal, row.external),
 })
 
 function trashOf({ trashed_at, emptied }: ModelColumns): Model['trash'] {
@@ -155,8 +178,8 @@ export function modelRepository(sql: Sql) {
     /** Begins a model in state `training`. */
     add(model: NewModel): Model {
       const { id } = sql.run(
-        `INSERT INTO model (parent_id, job_id, series, kind, origin, state, settings, seed, topics, fingerprints, feature_key, frames, inputs, device, last_clip, last_clip_change, note, created_at)
-         VALUES (?, ?, ?, ?, ?, 'training', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO model (parent_id, job_id, series, kind, origin, state, settings, seed, topics, fingerprints, feature_key, frames, inputs, device, last_clip, last_clip_change, note, created_at, external)
+         VALUES (?, ?, ?, ?, ?, 'training', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         model.parent,
         model.jobId,
         model.series ?? null,
@@ -174,6 +197,7 @@ export function modelRepository(sql: Sql) {
         model.corpusState?.lastChange ?? 0,
         model.note ?? '',
         now(),
+        model.external ? JSON.stringify(model.external) : null,
       )
       return get(id)
     },
@@ -214,6 +238,24 @@ export function modelRepository(sql: Sql) {
         modelId,
       )
       return model
+    },
+
+    /**
+     * Another system's model is read with other topics from now on; `fingerprints` and `corpusState` are what there was of
+     * them, and of the clips, when that was.
+     */
+    setTopics(
+      modelId: number,
+      { topics, fingerprints, corpusState }: Pick<Model, 'topics' | 'fingerprints' | 'corpusState'>,
+    ): void {
+      sql.run(
+        `UPDATE model SET topics = ?, fingerprints = ?, last_clip = ?, last_clip_change = ? WHERE id = ? AND kind = 'external'`,
+        JSON.stringify(topics),
+        JSON.stringify(fingerprints),
+        corpusState.lastClip,
+        corpusState.lastChange,
+        modelId,
+      )
     },
 
     setState(modelId: number, state: Model['state']): void {

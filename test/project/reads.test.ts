@@ -3,6 +3,8 @@
  * as SQLite compiled its statements, must be what it says. And what the commonest edits make the window ask
  * for again.
  */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import type { Database, Statement } from 'better-sqlite3'
@@ -46,16 +48,25 @@ beforeAll(async () => {
   const learnt = await bench.finished(await client.corrections.learn({}))
   modelIds.push(learnt.result?.kind === 'correct' ? learnt.result.modelId : 0)
   await client.corrections.accept({ modelId: modelIds[2] ?? 0 })
+  modelIds.push(await importExternal())
   return bench.close
 })
 afterAll(() => {
   recorder.stop()
 })
 
+/** A model of another system, which says one thing of a clip. */
+async function importExternal(): Promise<number> {
+  const path = join(bench.folder, 'external.csv')
+  await writeFile(path, `clip,caption\n${bench.app.project().store.clips.get(clipId).name},a red ball\n`)
+  const { result } = await bench.finished(await bench.client.training.importModel({ path, name: 'external' }))
+  return result?.kind === 'modelImport' ? result.modelId : 0
+}
+
 /** A question to every query, under its path. */
 const questions = (): Record<string, () => Promise<unknown>> => {
   const { client } = bench
-  const [modelId = 0, otherModel = 0, version = 0] = modelIds
+  const [modelId = 0, otherModel = 0, version = 0, external = 0] = modelIds
   /** All that clips can be filtered by. */
   const filters = (['people', 'model', 'caption'] as const).map((by) => ({
     where: { topic: { topicId, by }, tag: 'odd', score: { least: 0 }, differ: true },
@@ -123,7 +134,16 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'review.strip': () => client.review.strip({ modelId, clipId }),
     'review.alternatives': () => client.review.alternatives({ modelId, split: 'test' }),
     'review.ciders': () =>
-      client.review.ciders({ modelId, split: 'test', hypotheses: [{ clipId, caption: 'a red ball' }] }),
+      Promise.all(
+        [modelId, external].map((id) =>
+          client.review.ciders({
+            modelId: id,
+            split: 'test',
+            hypotheses: [{ clipId, caption: 'a red ball' }],
+          }),
+        ),
+      ),
+    'review.confusions': () => client.review.confusions({ modelId, split: 'test' }),
     'neurons.map': () => client.neurons.map({ modelId }),
     'neurons.matrix': () => client.neurons.matrix({ modelId }),
     'neurons.neuron': () => client.neurons.neuron({ modelId, neuron: 0 }),
@@ -248,6 +268,7 @@ describe('an edit makes the window ask again', () => {
       'review.ciders',
       'review.clip',
       'review.clipIds',
+      'review.confusions',
       'review.list',
       'review.metrics',
       'review.nextUnjudged',

@@ -64,6 +64,7 @@ function prepare(project: OpenProject): OpenProject {
       decoding: decoding.parse({}),
       caption: 'a bird',
       logProbability: -1,
+      score: null,
       words: [],
       alternatives: [],
       cider: null,

@@ -357,6 +357,7 @@ describe('models and what they lead to', () => {
       decoding: decoding.parse({ nBest: 2 }),
       caption: 'a bird',
       logProbability: -2,
+      score: null,
       words: [{ word: 'a', logProbability: -1, attention: [1] }],
       alternatives: [{ caption: 'a hen', logProbability: -3 }],
       cider: null,

@@ -1,5 +1,6 @@
-/** The captioner that corrections are tried on: trained on a corpus once, and kept. */
-import { mkdir } from 'node:fs/promises'
+/** The captioners that corrections are tried on: trained on a corpus once, and kept; or trained elsewhere. */
+import { existsSync } from 'node:fs'
+import { cp, mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CaptionerSettings } from '#contract'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
@@ -45,7 +46,27 @@ export async function trainedCaptioner(
       context,
     )
   })
-  await cached(join(folder, 'neurons.json'), () =>
+  await interpret(corpus, modelDir, context)
+  return modelDir
+}
+
+/** A copy below the folder of a captioner that was trained on the corpus, with a neuron map of all clips; gives its folder. */
+export async function adoptedCaptioner(
+  corpus: Corpus,
+  trained: string,
+  { name, folder, context }: Omit<Place, 'log'> & { name: string },
+): Promise<string> {
+  const modelDir = join(folder, name)
+  if (!existsSync(modelDir)) {
+    await cp(trained, `${modelDir}.part`, { recursive: true })
+    await rename(`${modelDir}.part`, modelDir)
+  }
+  await interpret(corpus, modelDir, context)
+  return modelDir
+}
+
+async function interpret({ clips }: Corpus, modelDir: string, context: EngineContext): Promise<void> {
+  await cached(`${modelDir}-neurons.json`, () =>
     neuronHandlers['neurons.interpret'](
       {
         modelDir,
@@ -62,5 +83,4 @@ export async function trainedCaptioner(
       context,
     ),
   )
-  return modelDir
 }

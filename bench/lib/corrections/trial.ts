@@ -6,9 +6,10 @@ import { createRandom } from '../../../src-main/common/random.ts'
 import { correctionHandlers } from '../../../src-main/engine/corrections/index.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { ownWords } from '../../../src-main/project/review/topic-verdicts.ts'
-import type { Carry, EngineContext } from '../../../src-main/engine-host/contract/index.ts'
+import type { Carry, EngineContext, EngineParams } from '../../../src-main/engine-host/contract/index.ts'
 import type { Corpus } from '../interpretability/corpora/corpus.ts'
 import { Divergence } from './divergence.ts'
+import { onceEach } from './once-each.ts'
 import { Reviewer } from './reviewer.ts'
 import type { Edit } from './reviewer.ts'
 import { robustness } from './robustness.ts'
@@ -61,64 +62,86 @@ export async function editsOf({ corpus, modelDir, split, seed, context }: Bench)
   return createRandom(seed).shuffle(edits)
 }
 
-/** Learns each edit from the model by itself. */
+/** Learns each edit from the model by itself; outcomes are kept in the folder. */
 export async function learnEach(bench: Bench, edits: readonly Edit[]): Promise<Outcome[]> {
   const { corpus, modelDir, folder, split, context, log } = bench
   const reviewer = new Reviewer(corpus, split, context)
-  const before = (await reviewer.captions(modelDir)).map(({ caption }) => caption)
-  const ciderBefore = await reviewer.cider(before)
+  const captions = (await reviewer.captions(modelDir)).map(({ caption }) => caption)
   const divergence = await Divergence.of(
     modelDir,
-    reviewer.clips.map((clip, i) => ({ clip, caption: before[i]! })),
+    reviewer.clips.map((clip, i) => ({ clip, caption: captions[i]! })),
   )
+  const before = { reviewer, captions, cider: await reviewer.cider(captions), divergence }
   const version = join(folder, 'version')
-  const outcomes: Outcome[] = []
-  for (const [n, { clip, missing, wanted }] of edits.entries()) {
-    const learnt = await correctionHandlers['corrections.learn'](
-      {
-        parentDir: modelDir,
-        modelDir: version,
-        wanted: [wanted],
-        kept: [],
-        replay: corpus.clips.train.slice(0, REPLAYED),
-        carry: carryOf(corpus, missing),
-        leftOut: [],
-        device: 'cpu',
-      },
-      context,
-    )
-    const caption = learnt.captions[0]!.wanted
-    const after = (await reviewer.captions(version)).map((generated) => generated.caption)
-    const ciderAfter = await reviewer.cider(after)
-    const nearest = await nearestClips(bench, clip.id)
-    const similar = reviewer.clips.flatMap((other, i) => {
-      const errors = reviewer.missing(other, before[i]!).filter((k) => missing.includes(k))
-      return nearest.has(other.id) && errors.length > 0 ? [{ other, i, errors }] : []
-    })
-    const places = reviewer.clips.map((_, i) => i).filter((i) => reviewer.clips[i]!.id !== clip.id)
-    const count = (isCounted: (i: number) => boolean): number => places.filter(isCounted).length
-    outcomes.push({
-      typed: wanted.typed !== null,
-      seconds: learnt.seconds,
-      steps: learnt.steps,
-      held: after[reviewer.clips.findIndex(({ id }) => id === clip.id)] === caption,
-      robust: await robustness(version, clip, caption, { folder, context }),
-      similar: similar.length,
-      mended: similar.filter(
-        ({ other, i, errors }) =>
-          reviewer.missing(other, after[i]!).filter((k) => errors.includes(k)).length < errors.length,
-      ).length,
-      others: places.length,
-      unchanged: count((i) => after[i] === before[i]),
-      worse: count((i) => ciderAfter[i]! < ciderBefore[i]! - SAME),
-      better: count((i) => ciderAfter[i]! > ciderBefore[i]! + SAME),
-      divergence: await divergence.from(version),
-    })
-    log(`correction ${n + 1} of ${edits.length}: ${JSON.stringify(outcomes.at(-1))}`)
-  }
+  const keys = edits.map(({ clip }) => keyOf(bench, clip.id))
+  const outcomes = await onceEach(join(folder, 'outcomes.jsonl'), keys, async (n) => {
+    const outcome = await outcomeOf(bench, edits[n]!, version, before)
+    log(`correction ${n + 1} of ${edits.length}: ${JSON.stringify(outcome)}`)
+    return outcome
+  })
   await divergence.release()
   await rm(version, { recursive: true, force: true })
   return outcomes
+}
+
+const keyOf = ({ modelDir, split }: Bench, clipId: number): string => `${modelDir} ${split} ${clipId}`
+
+/** What the model said before anything was learnt. */
+interface Before {
+  reviewer: Reviewer
+  /** By clip of the split, and their CIDEr. */
+  captions: string[]
+  cider: number[]
+  divergence: Divergence
+}
+
+async function outcomeOf(
+  bench: Bench,
+  { clip, missing, wanted }: Edit,
+  version: string,
+  { reviewer, captions: before, cider: ciderBefore, divergence }: Before,
+): Promise<Outcome> {
+  const { corpus, modelDir, folder, context } = bench
+  const learnt = await correctionHandlers['corrections.learn'](
+    {
+      parentDir: modelDir,
+      modelDir: version,
+      wanted: [wanted],
+      kept: [],
+      replay: corpus.clips.train.slice(0, REPLAYED),
+      carry: carryOf(corpus, missing),
+      leftOut: [],
+      device: 'cpu',
+    },
+    context,
+  )
+  const caption = learnt.captions[0]!.wanted
+  const after = (await reviewer.captions(version)).map((generated) => generated.caption)
+  const ciderAfter = await reviewer.cider(after)
+  const nearest = await nearestClips(bench, clip.id)
+  const similar = reviewer.clips.flatMap((other, i) => {
+    const errors = reviewer.missing(other, before[i]!).filter((k) => missing.includes(k))
+    return other.id !== clip.id && nearest.has(other.id) && errors.length > 0 ? [{ other, i, errors }] : []
+  })
+  const places = reviewer.clips.map((_, i) => i).filter((i) => reviewer.clips[i]!.id !== clip.id)
+  const count = (isCounted: (i: number) => boolean): number => places.filter(isCounted).length
+  return {
+    typed: wanted.typed !== null,
+    seconds: learnt.seconds,
+    steps: learnt.steps,
+    held: after[reviewer.clips.findIndex(({ id }) => id === clip.id)] === caption,
+    robust: await robustness(version, clip, caption, { folder, context }),
+    similar: similar.length,
+    mended: similar.filter(
+      ({ other, i, errors }) =>
+        reviewer.missing(other, after[i]!).filter((k) => errors.includes(k)).length < errors.length,
+    ).length,
+    others: places.length,
+    unchanged: count((i) => after[i] === before[i]),
+    worse: count((i) => ciderAfter[i]! < ciderBefore[i]! - SAME),
+    better: count((i) => ciderAfter[i]! > ciderBefore[i]! + SAME),
+    divergence: await divergence.from(version),
+  }
 }
 
 /** What an edit of some topics carries with. */
@@ -147,52 +170,73 @@ export interface Retained {
   held: number
 }
 
-/** Learns edits one after the other, each from the version before; looks back after so many. */
+/**
+ * Learns edits one after the other, each from the version before; looks back after so many. The last version and
+ * what was said are kept in the folder, so that a chain that was broken off goes on.
+ */
 export async function learnInTurn(
-  { corpus, modelDir, folder, context, split, log }: Bench,
+  bench: Bench,
   edits: readonly Edit[],
   looksAfter: readonly number[],
 ): Promise<Retained[]> {
-  const reviewer = new Reviewer(corpus, split, context)
-  const retained: Retained[] = []
-  const kept: { clip: Edit['clip']; caption: string }[] = []
-  let parentDir = modelDir
-  for (const [n, { wanted, clip }] of edits.entries()) {
-    const version = join(folder, `turn-${n}`)
-    const learnt = await correctionHandlers['corrections.learn'](
-      {
-        parentDir,
-        modelDir: version,
-        // Without a map of its own a version says what the first one's moves had it say.
-        wanted: [
-          {
-            ...wanted,
-            topics: [],
-            neurons: [],
-            typed: wanted.typed ?? (await movedCaption(wanted, modelDir, context)),
-          },
-        ],
-        kept,
-        replay: corpus.clips.train.slice(0, REPLAYED),
-        carry: { topics: [], train: [], validation: [] },
-        leftOut: [],
-        device: 'cpu',
-      },
-      context,
-    )
-    kept.push({ clip, caption: learnt.captions[0]!.wanted })
-    if (looksAfter.includes(n + 1)) {
-      const spoken = new Map((await reviewer.captions(version)).map(({ id, caption }) => [id, caption]))
-      const held = kept.filter((lesson) => spoken.get(lesson.clip.id) === lesson.caption).length
-      retained.push({ after: n + 1, held })
-      log(`after ${n + 1} corrections ${held} hold`)
+  const { modelDir, folder, log } = bench
+  const versionAfter = (turns: number): string => (turns === 0 ? modelDir : join(folder, `turn-${turns}`))
+  const keys = edits.map(({ clip }, n) => `${n} ${keyOf(bench, clip.id)}`)
+  const turns = await onceEach<Turn>(join(folder, 'turns.jsonl'), keys, async (n, earlier) => {
+    const kept = earlier.map(({ caption }, i) => ({ clip: edits[i]!.clip, caption }))
+    const [parentDir, version] = [versionAfter(n), versionAfter(n + 1)]
+    const caption = await learnTurn(bench, edits[n]!, kept, { parentDir, version })
+    const held = looksAfter.includes(n + 1)
+      ? await heldBy(bench, version, [...kept, { clip: edits[n]!.clip, caption }])
+      : null
+    log(`turn ${n + 1} of ${edits.length}${held === null ? '' : `: ${held} hold`}`)
+    if (n > 1) {
+      // The parent stays: this turn is not written down yet.
+      await rm(versionAfter(n - 1), { recursive: true, force: true })
     }
-    if (parentDir !== modelDir) {
-      await rm(parentDir, { recursive: true, force: true })
-    }
-    parentDir = version
-  }
-  return retained
+    return { caption, held }
+  })
+  return turns.flatMap(({ held }, n) => (held === null ? [] : [{ after: n + 1, held }]))
+}
+
+/** One correction of a chain: what was wanted, and how many hold after it where that was looked at. */
+interface Turn {
+  caption: string
+  held: number | null
+}
+
+type Kept = EngineParams<'corrections.learn'>['kept']
+
+/** Learns an edit from a version; returns what was wanted. */
+async function learnTurn(
+  { corpus, modelDir, context }: Bench,
+  { wanted }: Edit,
+  kept: Kept,
+  { parentDir, version }: { parentDir: string; version: string },
+): Promise<string> {
+  // Without a map of its own a version says what the first one's moves had it say.
+  const typed = wanted.typed ?? (await movedCaption(wanted, modelDir, context))
+  const { captions } = await correctionHandlers['corrections.learn'](
+    {
+      parentDir,
+      modelDir: version,
+      wanted: [{ clip: wanted.clip, topics: [], neurons: [], typed }],
+      kept,
+      replay: corpus.clips.train.slice(0, REPLAYED),
+      carry: { topics: [], train: [], validation: [] },
+      leftOut: [],
+      device: 'cpu',
+    },
+    context,
+  )
+  return captions[0]!.wanted
+}
+
+/** Of some corrections, how many a version says. */
+async function heldBy({ corpus, split, context }: Bench, version: string, kept: Kept): Promise<number> {
+  const captions = await new Reviewer(corpus, split, context).captions(version)
+  const spoken = new Map(captions.map(({ id, caption }) => [id, caption]))
+  return kept.filter(({ clip, caption }) => spoken.get(clip.id) === caption).length
 }
 
 async function movedCaption(

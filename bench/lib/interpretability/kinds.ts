@@ -2,13 +2,13 @@
  * The captioners that are compared. The two baselines learn captions alone, with signed neurons and with neurons that
  * are not negative, as the interpretive captioner's are; `random-topics` learns topics that were dealt to other clips.
  */
-import type { CaptionerSettings, ModelKind } from '#contract'
+import type { CaptionerSettings, CaptionerKind } from '#contract'
 
 export const KINDS = ['baseline', 'baseline, non-negative', 'random-topics', 'interpretive'] as const
 export type Kind = (typeof KINDS)[number]
 
 /** How a kind is trained: the model's kind, and what of the settings is its own. */
-export const TRAINED_AS: Record<Kind, { kind: ModelKind; chosen: Partial<CaptionerSettings> }> = {
+export const TRAINED_AS: Record<Kind, { kind: CaptionerKind; chosen: Partial<CaptionerSettings> }> = {
   baseline: { kind: 'baseline', chosen: { neurons: 'signed' } },
   'baseline, non-negative': { kind: 'baseline', chosen: { neurons: 'non-negative' } },
   'random-topics': { kind: 'random-topics', chosen: {} },

@@ -79,7 +79,7 @@ export async function runTrial(setup: TrialSetup, kind: Kind, seed: number): Pro
   const newHead = await piece('new-head', async () => {
     await writeMap(trained, corpus, context)
     const probed = join(folder, 'probed')
-    await saveProbed({ from: trained, to: probed }, await meansOf(trained), corpus.clips, seed)
+    await saveProbed({ from: trained, to: probed, seed, context }, await meansOf(trained), corpus.clips)
     return readHead(corpus, probed, context)
   })
   return { captions, alignment, ownHead, newHead }

@@ -40,6 +40,7 @@ import { redo } from './project/redo.ts'
 import { undo } from './project/undo.ts'
 import { agreement } from './review/agreement.ts'
 import { caption } from './review/caption.ts'
+import { confusions } from './review/confusions.ts'
 import { evaluate } from './review/evaluate.ts'
 import { judge } from './review/judge.ts'
 import { note } from './review/note.ts'
@@ -53,6 +54,7 @@ import { snapshots } from './topics/snapshots.ts'
 import { topicsSweep } from './topics/topics-sweep.ts'
 import { topics } from './topics/topics.ts'
 import { compare } from './training/compare.ts'
+import { importModel } from './training/import-model.ts'
 import { keep } from './training/keep.ts'
 import { models } from './training/models.ts'
 import { refine } from './training/refine.ts'
@@ -104,6 +106,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   snapshots,
   // training
   train,
+  'import-model': importModel,
   models,
   keep,
   remap,
@@ -114,6 +117,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   // review
   caption,
   evaluate,
+  confusions,
   review,
   judge,
   agreement,

@@ -1,5 +1,5 @@
 /** The captioner: training it, captioning with it, carrying it over to other topics, exporting it. */
-import type { CaptionerSettings, Decoding, GeneratedWord, ModelKind } from '#contract'
+import type { CaptionerSettings, Decoding, GeneratedWord, CaptionerKind } from '#contract'
 import type { CaptionedClip, ClipFeatures } from './clips.ts'
 
 export interface GeneratedCaption {
@@ -30,7 +30,7 @@ export interface CaptionerMethods {
    */
   'captioner.train': {
     params: {
-      kind: ModelKind
+      kind: CaptionerKind
       settings: CaptionerSettings
       /** Number of frames n that clips are padded to. */
       frames: number

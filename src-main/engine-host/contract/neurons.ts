@@ -49,7 +49,7 @@ export interface ConceptOverlap {
  */
 export interface NeuronScores {
   neuron: number
-  part: 'feature' | 'forward' | 'backward'
+  part: 'feature' | 'forward' | 'backward' | 'activation'
   topic: number
   delta: number
   runnerUp: number
@@ -65,6 +65,26 @@ export interface NeuronScores {
 }
 
 export interface NeuronMethods {
+  /**
+   * Trains a topic head on the mean activations of another system's model, whose activations stand in the place of
+   * features, and writes `probe.safetensors` into `modelDir`: with it the methods below that caption nothing read the
+   * neurons as they read those of a captioner. `clips`: all that have activations. Throws NOT_READY where none of `train` has.
+   */
+  'neurons.probe': {
+    params: {
+      modelDir: string
+      /** The most of a clip. */
+      frames: number
+      topicCount: number
+      clips: ClipFeatures[]
+      train: LabelledClip[]
+      /** Chooses the best state of the head; none: the training clips do. */
+      validation: LabelledClip[]
+      seed: number
+    }
+    /** `mAP`: on the validation clips; `scores`: f(v-bar) of `clips`, in their order. */
+    result: { neurons: number; mAP: number; scores: { id: number; topics: number[] }[] }
+  }
   /**
    * PDM for every neuron, and held-out alignment; writes `neurons.safetensors` into `modelDir` (delta, shuffled,
    * means, alignment), which interventions read: "the map". Throws NOT_READY without clips.

@@ -1,8 +1,8 @@
 /**
  * Gates: what corrections have taught a captioner beside its weights. A gate stands for a topic. Where its
- * probe is sure that a clip bears the topic, and the caption does not name it, the topic's neurons are moved
- * and the clip is captioned again (decoding/second-look.ts). The probe reads the frames' features and not the
- * neurons: where neurons fail, whatever is read off them fails with them.
+ * probe and f together are sure that a clip bears the topic, and the caption does not name it, the topic's
+ * neurons are moved and the clip is captioned again (decoding/second-look.ts). The probe reads the frames'
+ * features and not the neurons: where neurons fail, f fails with them.
  *
  * Clips that people corrected, or left out, are exempt. They are known by their v-bar: a codebook of keys with
  * a radius each, as GRACE has it (Hartvigsen et al., NeurIPS 2023).
@@ -17,13 +17,16 @@ import { failures } from './failures.ts'
 export const GATES_FILE = 'gates.json'
 
 const gate = z.object({
-  /** The topic's column when it was learnt. */
+  /** The topic's column. */
   topic: z.number().int(),
   /** A caption with one of them names the topic. */
   words: z.array(z.string()).min(1),
-  /** Of a clip's summary, [3F]; the probe is sure above `threshold`. */
+  /** The probe, of a clip's summary, [3F]. */
   weights: z.array(z.number()),
   bias: z.number(),
+  /** What f's score of the topic, held between 0 and 1, counts beside the probe; nothing in gates of older versions. */
+  topicShare: z.number().default(0),
+  /** Above it the sum is sure. */
   threshold: z.number(),
   /** Toward `target`, `strength` of the way. */
   moves: z.array(z.object({ neuron: z.number().int(), target: z.number(), strength: z.number() })),
@@ -63,14 +66,26 @@ export function clipSummary({ rows, size, data }: FrameFeatures): Float64Array {
   return summary
 }
 
-/** How sure a gate's probe is of a clip, by its summary: about 1 where it bears the topic, 0 where not. */
-export const probeScore = ({ weights, bias }: Gate, summary: Float64Array): number =>
-  weights.reduce((score, weight, j) => score + weight * summary[j]!, bias)
+/** What a gate's probe says of a clip, by its summary: about 1 where it bears the topic, 0 where not. */
+export const probeScore = (
+  { weights, bias }: Pick<Gate, 'weights' | 'bias'>,
+  summary: Float64Array,
+): number => weights.reduce((score, weight, j) => score + weight * summary[j]!, bias)
 
-/** The gates that a caption does not satisfy and whose probes are sure. */
-export const openGates = (all: readonly Gate[], words: ReadonlySet<string>, summary: Float64Array): Gate[] =>
+/** What gates read of a clip: its summary, and f of it, [K]. */
+export interface GateInputs {
+  summary: Float64Array
+  topics: readonly number[]
+}
+
+/** How sure a gate is of a clip. */
+export const gateScore = (gate: Gate, { summary, topics }: GateInputs): number =>
+  probeScore(gate, summary) + gate.topicShare * Math.min(1, Math.max(0, topics[gate.topic]!))
+
+/** The gates that a caption does not satisfy and that are sure. */
+export const openGates = (all: readonly Gate[], words: ReadonlySet<string>, inputs: GateInputs): Gate[] =>
   all.filter(
-    (candidate) => !namesTopic(candidate, words) && probeScore(candidate, summary) > candidate.threshold,
+    (candidate) => !namesTopic(candidate, words) && gateScore(candidate, inputs) > candidate.threshold,
   )
 
 export const namesTopic = (topic: Gate, words: ReadonlySet<string>): boolean =>

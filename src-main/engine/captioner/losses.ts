@@ -19,7 +19,7 @@ import {
   topicScores,
   wordGates,
 } from './model.ts'
-import type { DecoderMemory, Encoded, Network } from './model.ts'
+import type { Encoded, Network } from './model.ts'
 import type { Architecture } from './parameters.ts'
 
 interface Losses {
@@ -33,12 +33,21 @@ interface Losses {
   /** Mean over captions of L_I. */
   topicLoss: Value
   encoded: Encoded
+  readOut: ReadOut
+}
+
+/** What the read-out, the layer before the words' scores, is given and gives; rows of words stand word by word. */
+export interface ReadOut {
+  /** The hidden state after each word and the context that it read, [T*R, H + D]. */
+  inputs: Value
+  /** What the context adds to the layer's sums, [T*R, W]: the loss has the same slopes along it as along the sums. */
+  ofContext: Value
 }
 
 export function losses(network: Network, batch: BatchLeaves, masks: DropoutMasks, lambda: number): Losses {
   const encoded = encodeFrames(network, batch.features, batch.frameMask, masks)
   const vMean = meanOverFrames(encoded.v, batch.frameMask)
-  const { scores, attended } = readCaptions(network, { v: encoded.v, vMean }, batch, masks)
+  const { scores, attended, readOut } = readCaptions(network, { v: encoded.v, vMean }, batch, masks)
   const wordLosses = ops.reshape(ops.crossEntropy(scores, flat(batch.targets)), batch.targets.shape)
   const nll = overCaptions(wordLosses, batch)
   const clipWeight = ops.sum(ops.reshape(batch.captionWeight, clipsByCaptions(batch)), [1])
@@ -51,7 +60,7 @@ export function losses(network: Network, batch: BatchLeaves, masks: DropoutMasks
     const penalty = doublyStochasticPenalty(network.architecture, attended, batch)
     total = ops.add(total, ops.affine(penalty, attentionPenalty))
   }
-  return { total, nll, topicLoss, encoded }
+  return { total, nll, topicLoss, encoded, readOut }
 }
 
 /** ln p of each word of known captions given those before it, [T, R], from v [B, n, D]. */
@@ -85,15 +94,15 @@ function clipsByCaptions({ frameMask, words }: CaptionLeaves): [number, number] 
 
 /**
  * The decoder over captions that are known: v [B, n, D] and its mean over frames -> the scores of every word
- * at every place, [T*R, V], and what each caption attends to in all, [B, C, n] (words that are not there left
- * out).
+ * at every place, [T*R, V], what each caption attends to in all, [B, C, n] (words that are not there left
+ * out), and the read-out at work.
  */
 function readCaptions(
   network: Network,
   { v, vMean }: { v: Value; vMean: Value },
   batch: CaptionLeaves,
   masks: DropoutMasks,
-): { scores: Value; attended: Value } {
+): { scores: Value; attended: Value; readOut: ReadOut } {
   const { frameMask, words, wordMask } = batch
   const [T, R] = [dim(words, 0), dim(words, 1)]
   const [B, C] = clipsByCaptions(batch)
@@ -132,23 +141,28 @@ function readCaptions(
     const mask = ops.reshape(wordMasks[t]!, [B, C, 1])
     attended = ops.add(attended, ops.multiply(step.attention, mask))
   })
-  const context = contextOfWords(clips, frameWeights)
+  const states = ops.concat(hiddenStates, 0)
+  const context = weighedFrames(clips.frameOutput, frameWeights)
   return {
-    scores: logits(network, { hidden: ops.concat(hiddenStates, 0), context, embedded }, masks),
+    scores: logits(network, { hidden: states, context, embedded }, masks),
     attended,
+    readOut: {
+      inputs: ops.concat([states, weighedFrames(v, frameWeights)], 1),
+      ofContext: context,
+    },
   }
 }
 
 /**
- * The context's part of the logits for all words at once, [T*R, W], from what each word weighs the frames
+ * Something of the frames, [B, n, W], for all words at once, [T*R, W], by what each word weighs the frames
  * with, T times [B, C, n]: rows clip by clip for the product, then word by word again.
  */
-function contextOfWords({ frameOutput }: DecoderMemory, frameWeights: readonly Value[]): Value {
-  const [B, n, W] = [dim(frameOutput, 0), dim(frameOutput, 1), dim(frameOutput, 2)]
+function weighedFrames(ofFrames: Value, frameWeights: readonly Value[]): Value {
+  const [B, n, W] = [dim(ofFrames, 0), dim(ofFrames, 1), dim(ofFrames, 2)]
   const T = frameWeights.length
   const byClip = ops.concat(frameWeights, 1)
   const C = dim(byClip, 1) / T
-  const product = ops.matmul(ops.reshape(byClip, [B, T * C, n]), frameOutput)
+  const product = ops.matmul(ops.reshape(byClip, [B, T * C, n]), ofFrames)
   return ops.reshape(ops.transpose(ops.reshape(product, [B, T, C, W]), [1, 0, 2, 3]), [T * B * C, W])
 }
 

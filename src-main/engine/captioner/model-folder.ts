@@ -6,8 +6,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { captionerSettings, modelKind } from '#contract'
-import type { ModelKind } from '#contract'
+import { captionerSettings, captionerKind } from '#contract'
+import type { CaptionerKind } from '#contract'
 import { replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
 import type { FloatTensor } from '../../formats/safetensors.ts'
@@ -29,7 +29,7 @@ const PROJECTION = 'features.projection'
 
 /** A trained captioner: all that captioning needs. */
 export interface CaptionerModel {
-  kind: ModelKind
+  kind: CaptionerKind
   architecture: Architecture
   vocabulary: Vocabulary
   transform: FeatureTransform
@@ -40,7 +40,7 @@ export interface CaptionerModel {
 
 const modelFile = z.object({
   format: z.literal(FORMAT),
-  kind: modelKind,
+  kind: captionerKind,
   settings: captionerSettings,
   frames: z.number().int().positive(),
   featureSize: z.number().int().positive(),

@@ -85,8 +85,8 @@ export function parameterTable(architecture: Architecture): Map<string, { shape:
   return table
 }
 
-/** The parameters that a correction and a refinement may change: the encoder E and the topic head f. */
-export const isCorrectable = (name: string): boolean =>
+/** The parameters that a refinement changes: the encoder E and the topic head f. */
+export const isRefinable = (name: string): boolean =>
   name.startsWith('encoder.') || name.startsWith('topics.')
 
 export type Parameters = Map<string, FloatTensor>

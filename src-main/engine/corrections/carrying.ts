@@ -1,6 +1,6 @@
 /**
  * How a correction carries to clips that were not corrected: each topic that it adds gets a gate
- * (captioner/gates.ts), if its probe is right about validation clips. Why a gate, and why it reads features,
+ * (captioner/gates.ts), if its probe is right about validation clips. Why a gate, and why it reads features too,
  * docs/method.md tells.
  */
 import { decoding } from '#contract'
@@ -30,14 +30,12 @@ import { fitProbes } from './ridge-probe.ts'
 /** A probe is believed when on validation clips its area under the curve is at least this. */
 const LEAST_AREA = 0.75
 /**
- * A probe is sure where of the training clips that score as high, each left out in turn, this share bears the
- * topic. Chosen on validation clips, as docs/evidence.md tells.
+ * A gate is sure where its probe and f come to more than this together, half of it each. Chosen on validation
+ * clips, as docs/method.md tells: of training clips f is too sure, so they tell no threshold.
  */
-const PRECISION = 0.9
-/** Fewer clips than these tell no share. */
-const FEWEST = 3
+const SURE = 0.9
 /** How far neurons are moved. Chosen with it: a caption that was wrong by itself needs more than one that is asked. */
-const STRENGTH = 1.5
+const STRENGTH = 2
 /** An exempt clip's key reaches so far of the way to the nearest other clip. */
 const REACH = 1 / 3
 
@@ -66,15 +64,14 @@ export async function makeGates(
   return topics.map(({ topic, words }, i): Probed => {
     const plan = planMoves(map, { topics: [{ topic, strength: STRENGTH }], neurons: [] })
     const moves = plan.map(({ neuron, target, strength }) => ({ neuron, target, strength }))
-    const { weights, bias, leftOut } = probes[i]!
-    const threshold = sureAbove(leftOut, bearing[i]!)
-    const gate: Gate = { topic, words, weights, bias, threshold: threshold ?? Infinity, moves }
+    const probe = probes[i]!
     const area = areaOf(
-      summaries.map((summary) => probeScore(gate, summary)),
+      summaries.map((summary) => probeScore(probe, summary)),
       validation.map((clip) => clip.topics.includes(topic)),
     )
-    const isBelieved = threshold !== null && moves.length > 0 && area !== null && area >= LEAST_AREA
-    return { topic, area, threshold: isBelieved ? threshold : null, gate: isBelieved ? gate : null }
+    const isBelieved = moves.length > 0 && area !== null && area >= LEAST_AREA
+    const gate: Gate = { topic, words, ...probe, topicShare: 1, threshold: SURE, moves }
+    return { topic, area, threshold: isBelieved ? SURE : null, gate: isBelieved ? gate : null }
   })
 }
 
@@ -87,25 +84,6 @@ function areaOf(scores: readonly number[], bears: readonly boolean[]): number | 
   const ranking = rankClips(Float32Array.from(scores), Uint32Array.from(scores.keys()))
   const area = scoreRanking(ranking, bearing, harmonicNumbers(scores.length)).area[0]!
   return Number.isNaN(area) ? null : area
-}
-
-/** The least score above which enough of the clips bear the topic; null: there is none. */
-export function sureAbove(
-  scores: Float64Array,
-  bearing: readonly boolean[],
-  precision: number = PRECISION,
-): number | null {
-  const ranked = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!)
-  let threshold: number | null = null
-  let right = 0
-  ranked.forEach((clip, place) => {
-    right += bearing[clip] ? 1 : 0
-    const next = ranked[place + 1]
-    if (place + 1 >= FEWEST && right >= precision * (place + 1) && next !== undefined) {
-      threshold = (scores[clip]! + scores[next]!) / 2
-    }
-  })
-  return threshold
 }
 
 async function summariesOf(

@@ -1,19 +1,20 @@
 /**
- * Learning corrections: the encoder is changed until the network itself, without an intervention, says of the
- * corrected clips what moving their neurons had it say (or what the reviewer typed), and its other captions
- * stay.
+ * Learning corrections: the network is changed until it says by itself, without an intervention, of the corrected
+ * clips what moving their neurons had it say, or what the reviewer typed, and its other captions stay. What was
+ * corrected by topics is learnt by the encoder, what was typed by the read-out (layers.ts): another wording is
+ * nothing that neurons know, and an encoder that has to bring it about goes a long way, to everybody's cost.
  *
- * The objective is the captions' negative log-likelihood, through the decoder as it is; the steps are natural
- * gradients: of all changes that bring the captions equally far, the one that moves the captions of replayed
- * training clips least (natural-gradient.ts, curvature.ts). It takes the place of the penalties ||theta -
- * theta_before||^2 and gamma L_replay, whose weights would have to be guessed, and whose minibatches see a
- * few replayed clips where the curvature has seen all of them. As soon as every corrected clip is captioned as
- * wanted, with some slack (lessons.ts), the way there is halved from its end, so that no more is changed than
- * has to be.
+ * The objective is the captions' negative log-likelihood; the steps are natural gradients: of all changes that
+ * bring the captions equally far, the one that moves the captions of replayed training clips least
+ * (natural-gradient.ts, curvature.ts). It takes the place of the penalties ||theta - theta_before||^2 and
+ * gamma L_replay, whose weights would have to be guessed, and whose minibatches see a few replayed clips where
+ * the curvature has seen all of them. As soon as every corrected clip is captioned as wanted, with some slack
+ * (lessons.ts), the way there is halved from its end, so that no more is changed than has to be.
  */
 import { VitrineError } from '../../common/failures.ts'
 import { tokenize } from '../../common/tokenize.ts'
 import type {
+  CaptionedClip,
   CarriedTopic,
   ClipFeatures,
   EngineContext,
@@ -40,6 +41,8 @@ import { exemptions, joinedGates, makeGates } from './carrying.ts'
 import { CorrectedClips } from './corrected-clips.ts'
 import { measureCurvature } from './curvature.ts'
 import { failures } from './failures.ts'
+import { ENCODER, READ_OUT } from './layers.ts'
+import type { Layer } from './layers.ts'
 import { DECODING, Lessons } from './lessons.ts'
 import type { Lesson, Look } from './lessons.ts'
 import { NaturalGradientSteps, STEPS_PER_CALL } from './natural-gradient.ts'
@@ -70,25 +73,31 @@ export async function learn(
 
   return releasing(async (use) => {
     const reader = use(new FeatureReader(model.architecture.frames, model.transform))
-    const source = { model, reader, device, signal }
-    const wholeClips = use(await CorrectedClips.read(clips, DECODING, source))
+    const source = { reader, device, signal }
+    const wholeClips = use(await CorrectedClips.read(clips, DECODING, { ...source, model }))
     const wanted = await wantedCaptions(corrections, wholeClips, model, parentDir)
     const corrected = clips.map((clip, i): Lesson => ({ clip, caption: wanted[i] ?? '' }))
     const kept = params.kept.filter((lesson) => isKept(lesson, clips, model))
-    const lessons = await Lessons.read({ ...source, corrected, kept: kept.slice(-MOST_KEPT) }, use)
-    const curvature = await measureCurvature(model, replayed(params, clips, kept), { reader, device, signal })
-    const target = targetBatch(model, lessons)
-    const steps = use(await NaturalGradientSteps.compile(model, target, curvature, device))
-    const descent = await descend({ parameters: model.parameters, lessons, steps }, context)
-    const { parameters, look } = await backToNearest(model.parameters, descent, lessons)
+    const replay = replayed(params, clips, kept)
+    const byTopics = corrected.filter((_, i) => corrections[i]!.typed === null)
+    const taught: Taught[] = []
+    let parameters = model.parameters
+    for (const { layers, lessons } of stagesOf(corrected, byTopics)) {
+      const stage = { model: { ...model, parameters }, layers, corrected: lessons, kept, replay, source }
+      const learnt = await teach(stage, context)
+      taught.push(learnt)
+      ;({ parameters } = learnt)
+    }
+    const { look, lessons } = taught.at(-1)!
     const exempt = [...clips, ...kept.map(({ clip }) => clip), ...params.leftOut]
     const carried = await carryOver({ ...model, parameters }, { params, exempt, reader, device, signal }, use)
     await saveModel(modelDir, { ...model, parameters, gates: carried.gates })
+    const withSteps = taught.filter(({ taken }) => taken > 0)
     return {
-      steps: descent.taken,
+      steps: taught.reduce((sum, { taken }) => sum + taken, 0),
       seconds: (performance.now() - started) / 1000,
-      before: descent.before,
-      after: descent.after,
+      before: withSteps[0]?.before ?? NaN,
+      after: withSteps.at(-1)?.after ?? NaN,
       captions: wanted.map((wantedCaption, i) => ({
         wanted: wantedCaption,
         caption: look.captions[i] ?? '',
@@ -97,6 +106,47 @@ export async function learn(
       kept: heldIn(look, lessons, clips.length),
       carried: carried.topics,
     }
+  })
+}
+
+/** What is learnt one after the other: topics by the encoder, then what was typed, too, by the read-out. */
+function stagesOf(
+  corrected: readonly Lesson[],
+  byTopics: readonly Lesson[],
+): { layers: readonly Layer[]; lessons: readonly Lesson[] }[] {
+  const topics = byTopics.length > 0 ? [{ layers: ENCODER, lessons: byTopics }] : []
+  const typed = byTopics.length < corrected.length ? [{ layers: READ_OUT, lessons: corrected }] : []
+  return [...topics, ...typed]
+}
+
+interface Stage {
+  model: CaptionerModel
+  /** Those that change. */
+  layers: readonly Layer[]
+  corrected: readonly Lesson[]
+  kept: readonly Lesson[]
+  /** Clips whose captions are to stay. */
+  replay: readonly CaptionedClip[]
+  source: { reader: FeatureReader; device: DeviceName; signal: AbortSignal }
+}
+
+interface Taught extends Descent {
+  lessons: Lessons
+}
+
+/** Learns lessons by some layers. */
+function teach(
+  { model, layers, corrected, kept, replay, source }: Stage,
+  context: EngineContext,
+): Promise<Taught> {
+  return releasing(async (use) => {
+    const lessons = await Lessons.read({ ...source, model, corrected, kept: kept.slice(-MOST_KEPT) }, use)
+    const curvature = await measureCurvature(model, replay, layers, source)
+    const steps = use(
+      await NaturalGradientSteps.compile(model, targetBatch(model, lessons), curvature, source.device),
+    )
+    const descent = await descend({ parameters: model.parameters, lessons, steps }, context)
+    return { ...descent, ...(await backToNearest(model.parameters, descent, lessons)), lessons }
   })
 }
 

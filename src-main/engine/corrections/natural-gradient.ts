@@ -6,9 +6,8 @@ import { losses } from '../captioner/losses.ts'
 import { batchLeaves } from '../captioner/minibatch.ts'
 import type { BatchArrays, BatchShape } from '../captioner/minibatch.ts'
 import type { FeatureBatch } from '../captioner/features.ts'
-import { createNetwork, DIRECTIONS } from '../captioner/model.ts'
+import { createNetwork } from '../captioner/model.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
-import { readSize } from '../captioner/parameters.ts'
 import type { Architecture, Parameters } from '../captioner/parameters.ts'
 import { parametersOf } from '../captioner/training/step.ts'
 import { gradients } from '../graph/gradient.ts'
@@ -18,8 +17,9 @@ import type { CompiledLoop, DeviceName, Tensor, Tensors } from '../graph/runtime
 import { floats, tensorFor } from '../graph/session.ts'
 import { constant, input } from '../graph/value.ts'
 import type { Input, Value } from '../graph/value.ts'
-import { FACTORS } from './curvature.ts'
+import { factorName, FACTORS } from './curvature.ts'
 import type { Curvature } from './curvature.ts'
+import { layerShape, parametersIn } from './layers.ts'
 
 /** Steps that `NaturalGradientSteps.take` takes. */
 export const STEPS_PER_CALL = 2
@@ -33,10 +33,8 @@ export interface TargetBatch {
 }
 
 /**
- * A compiled loop that changes the encoder so that captions become likelier; it holds the encoder's
- * parameters. The objective is the captions' mean negative log-likelihood, through the decoder as it is. Each
- * step goes a share of Polyak's length ("Introduction to optimization", 1987, 5.3): the fall of the objective
- * that is left, over the slope.
+ * A compiled loop that changes some layers so that captions become likelier; it holds their parameters. The objective is the captions' mean negative log-likelihood. Each step goes a share of Polyak's
+ * length ("Introduction to optimization", 1987, 5.3): the fall of the objective that is left, over the slope.
  */
 export class NaturalGradientSteps {
   readonly #model: CaptionerModel
@@ -69,13 +67,14 @@ export class NaturalGradientSteps {
     const network = createNetwork(architecture)
     const batch = batchLeaves(architecture, shape)
     const { nll } = losses(network, batch, {}, 0)
-    const leaves = new Map([...network.leaves].filter(([name]) => name.startsWith('encoder.')))
-    const factors = curvatureLeaves(architecture)
+    const names = parametersIn([...curvature.keys()])
+    const changed = new Map(names.map((name) => [name, network.leaves.get(name)!]))
+    const factors = curvatureLeaves(architecture, curvature)
     const share = input('share', [])
     const loop = await compileLoop(
       [
         {
-          state: nextParameters(architecture, { nll, leaves, factors, share }),
+          state: nextParameters(architecture, { nll, changed, factors, share }),
           perStep: [share],
           collect: { nll },
         },
@@ -84,7 +83,7 @@ export class NaturalGradientSteps {
     )
     const feed = (leaf: Input, array: Tensor['data']) => [leaf.name, tensorFor(leaf, array)] as const
     const feeds: Tensors = {
-      ...Object.fromEntries([...parameters].filter(([name]) => !leaves.has(name))),
+      ...Object.fromEntries([...parameters].filter(([name]) => !changed.has(name))),
       ...curvatureFeeds(factors, curvature),
       ...Object.fromEntries([
         feed(batch.features, features.features),
@@ -95,7 +94,6 @@ export class NaturalGradientSteps {
         feed(batch.wordMask, arrays.wordMask),
       ]),
     }
-    const names = [...leaves.keys()]
     const steps = new NaturalGradientSteps(model, loop, { names, feeds, captionWeight: batch.captionWeight })
     steps.restore(parameters)
     return steps
@@ -123,7 +121,7 @@ export class NaturalGradientSteps {
     return new Map([...this.#model.parameters, ...changed])
   }
 
-  /** Goes back to the encoder of `parameters`. */
+  /** Goes back to the layers of `parameters`. */
   restore(parameters: Parameters): void {
     this.#loop.load(new Map([...parameters].filter(([name]) => this.#names.includes(name))))
   }
@@ -136,76 +134,76 @@ export class NaturalGradientSteps {
 interface StepInputs {
   /** The objective. */
   nll: Value
-  /** Of the parameters that change, by name. */
-  leaves: ReadonlyMap<string, Input>
+  /** The parameters that change, by name. */
+  changed: ReadonlyMap<string, Input>
   factors: Curvature<Input>
   /** Of Polyak's length. */
   share: Value
 }
 
-function nextParameters(architecture: Architecture, { nll, leaves, factors, share }: StepInputs) {
-  const slopes = gradients(nll, [...leaves.values()])
-  const gradientOf = new Map([...leaves.keys()].flatMap((name, i) => (slopes[i] ? [[name, slopes[i]]] : [])))
-  const { directions, slope } = naturalGradient(architecture, gradientOf, factors)
+function nextParameters(architecture: Architecture, { nll, changed, factors, share }: StepInputs) {
+  const leaves = [...changed.values()]
+  const slopes = gradients(nll, leaves)
+  const slopeOf = new Map([...changed.keys()].map((name, i) => [name, slopes[i]!]))
+  const { directions, slope } = naturalGradient(architecture, slopeOf, factors)
   // Where nothing is left to learn the slope is zero, and so is the step.
   const length = ops.divide(ops.multiply(nll, share), ops.maximum(slope, constant(LEAST_SLOPE)))
-  return [...leaves].map(([name, leaf]) => ({
+  return [...changed].map(([name, leaf]) => ({
     current: leaf,
-    next: ops.subtract(leaf, ops.multiply(directions.get(name) ?? leaf, length)),
+    next: ops.subtract(leaf, ops.multiply(directions.get(name)!, length)),
   }))
 }
 
 /**
- * The natural gradient of the encoder's parameters from their gradients, both by parameter name, and the
- * slope along it (the gradient's product with it; positive).
+ * The natural gradient of layers' parameters from their gradients, both by parameter name, and the slope along it
+ * (the gradient's product with it; positive).
  */
 function naturalGradient(
   architecture: Architecture,
-  gradientOf: ReadonlyMap<string, Value>,
+  slopeOf: ReadonlyMap<string, Value>,
   factors: Curvature<Input>,
 ): { directions: Map<string, Value>; slope: Value } {
-  const [read, E] = [readSize(architecture), architecture.settings.encoderSize]
   const slopes: Value[] = []
   const directions = new Map<string, Value>()
-  for (const direction of DIRECTIONS) {
-    const nameOf = (part: string): string => `encoder.${direction}.${part}`
-    const gradient = (part: string): Value => {
-      const value = gradientOf.get(nameOf(part))
-      if (!value) {
-        throw new Error(`there is no gradient of ${nameOf(part)}`)
-      }
-      return value
-    }
+  for (const [layer, { inputs, outputs }] of factors) {
+    const { rows, columns } = layerShape(architecture, layer)
+    const gradients = parametersIn([layer]).map((name) => ({ name, gradient: slopeOf.get(name)! }))
     const whole = ops.concat(
-      [gradient('input'), gradient('hidden'), ops.reshape(gradient('bias'), [1, 4 * E])],
+      gradients.map(({ gradient }, i) => ops.reshape(gradient, [rows[i]!, columns])),
       0,
     )
-    const natural = ops.matmul(ops.matmul(factors[direction].inputs, whole), factors[direction].gates)
+    const natural = ops.matmul(ops.matmul(inputs, whole), outputs)
     slopes.push(ops.sum(ops.multiply(whole, natural)))
-    directions.set(nameOf('input'), ops.slice(natural, 0, 0, read))
-    directions.set(nameOf('hidden'), ops.slice(natural, 0, read, read + E))
-    directions.set(nameOf('bias'), ops.reshape(ops.slice(natural, 0, read + E, read + E + 1), [4 * E]))
+    let end = 0
+    gradients.forEach(({ name, gradient }, i) => {
+      const start = end
+      end += rows[i]!
+      directions.set(name, ops.reshape(ops.slice(natural, 0, start, end), gradient.shape))
+    })
   }
   return { directions, slope: slopes.reduce((a, b) => ops.add(a, b)) }
 }
 
 /** Leaves for a curvature. */
-function curvatureLeaves(architecture: Architecture): Curvature<Input> {
-  const I = readSize(architecture) + architecture.settings.encoderSize + 1
-  const G = 4 * architecture.settings.encoderSize
-  const [forward, backward] = DIRECTIONS.map((direction) => ({
-    inputs: input(`curvature.${direction}.inputs`, [I, I]),
-    gates: input(`curvature.${direction}.gates`, [G, G]),
-  }))
-  if (!forward || !backward) {
-    throw new Error('an encoder has two directions')
-  }
-  return { forward, backward }
+function curvatureLeaves(architecture: Architecture, curvature: Curvature): Curvature<Input> {
+  return new Map(
+    [...curvature.keys()].map((layer) => {
+      const { rows, columns } = layerShape(architecture, layer)
+      const I = rows.reduce((sum, count) => sum + count)
+      return [
+        layer,
+        {
+          inputs: input(`curvature.${factorName(layer, 'inputs')}`, [I, I]),
+          outputs: input(`curvature.${factorName(layer, 'outputs')}`, [columns, columns]),
+        },
+      ]
+    }),
+  )
 }
 
 const curvatureFeeds = (leaves: Curvature<Input>, curvature: Curvature): Record<string, Tensor> =>
   Object.fromEntries(
-    DIRECTIONS.flatMap((direction) =>
-      FACTORS.map((factor) => [leaves[direction][factor].name, curvature[direction][factor]]),
+    [...leaves].flatMap(([layer, inputs]) =>
+      FACTORS.map((factor) => [inputs[factor].name, curvature.get(layer)![factor]]),
     ),
   )

@@ -8,10 +8,7 @@ import type { Gate } from '../captioner/gates.ts'
 /** Beside a kernel whose mean diagonal is 1. Chosen on validation clips of the sample, as docs/evidence.md tells. */
 const RIDGE = 0.13
 
-export interface LinearProbe extends Pick<Gate, 'weights' | 'bias'> {
-  /** What a probe that was fitted without a clip says of it, [N]. */
-  leftOut: Float64Array
-}
+export type LinearProbe = Pick<Gate, 'weights' | 'bias'>
 
 /**
  * The probe of each row of truths, over clips with summaries [N][S]; a truth says of each clip whether it bears
@@ -39,9 +36,8 @@ export function fitProbes(
   truths.forEach((truth, k) => {
     truth.forEach((bears, i) => targets.set(i, k, Number(bears) - shares[k]!))
   })
-  const inverted = inverse(kernel)
-  const solved = inverted.mmul(targets)
-  return truths.map((truth, k) => {
+  const solved = inverse(kernel).mmul(targets)
+  return truths.map((_, k) => {
     const weights = new Float64Array(S)
     rows.forEach((row, i) => {
       const weight = solved.get(i, k) / varying
@@ -50,12 +46,7 @@ export function fitProbes(
       })
     })
     const ofRaw = weights.map((weight, j) => weight * scale[j]!)
-    // In closed form: y_i - a_i / (K^-1)_ii (Rifkin and Lippert, "Notes on regularized least squares", 2007).
-    const leftOut = Float64Array.from(
-      truth,
-      (bears, i) => Number(bears) - solved.get(i, k) / inverted.get(i, i),
-    )
-    return { weights: [...ofRaw], bias: shares[k]! - dot(ofRaw, mean), leftOut }
+    return { weights: [...ofRaw], bias: shares[k]! - dot(ofRaw, mean) }
   })
 }
 

@@ -2,7 +2,7 @@
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import { encodeInBatches } from '../captioner/decoding/decoder.ts'
 import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
-import type { LoadedModel } from '../captioner/loaded-models.ts'
+import type { NeuronSource } from './source.ts'
 
 interface Activation {
   id: number
@@ -14,7 +14,7 @@ interface Activation {
 
 /** v-bar of each clip, in order, and the time course of neuron `course` where it is given. */
 export async function activations(
-  loaded: LoadedModel,
+  loaded: NeuronSource,
   clips: readonly ClipFeatures[],
   signal: AbortSignal,
   { course = null, report }: { course?: number | null; report?: (done: number) => void } = {},
@@ -38,7 +38,7 @@ export async function activations(
 
 /** v_i of all neurons over the valid frames of each clip, in order: [frames, D], row-major. */
 export async function frameActivations(
-  loaded: LoadedModel,
+  loaded: NeuronSource,
   clips: readonly ClipFeatures[],
   signal: AbortSignal,
   report?: (done: number) => void,

@@ -1,11 +1,11 @@
 /** What the stored map says of all neurons, and of one. */
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { batchSizeFor, GREEDY } from '../captioner/decoding/decoder.ts'
-import { withModel } from '../captioner/loaded-models.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { activations } from './activations.ts'
 import { failures } from './failures.ts'
 import { alignmentOfPair, readNeuronMap } from './neuron-map.ts'
+import { withNeurons } from './source.ts'
 
 /** Bins of a neuron's histogram. */
 const BINS = 24
@@ -36,9 +36,9 @@ export async function neuronDetail(
   const meanOf = new Map(Array.from(map.clipIds, (id, row) => [id, means[row]!]))
   const order = clips.filter(({ id }) => meanOf.has(id))
   order.sort((a, b) => meanOf.get(b.id)! - meanOf.get(a.id)! || a.id - b.id)
-  const shown = await withModel(
+  const shown = await withNeurons(
     modelDir,
-    { decoding: GREEDY, device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, limit) },
+    { device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, limit) },
     (loaded) => activations(loaded, order.slice(0, limit), signal, { course: neuron }),
   )
   return {

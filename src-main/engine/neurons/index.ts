@@ -4,6 +4,7 @@ import { interpret } from './interpret.ts'
 import { neuronsOfTopic } from './intervention.ts'
 import { matchedNeurons } from './matched.ts'
 import { readNeuronMap } from './neuron-map.ts'
+import { probe } from './probe.ts'
 import { silence, silencedWords } from './silencing.ts'
 import { neighbours, stability } from './similarity.ts'
 import { topicStrip } from './strip.ts'
@@ -11,6 +12,7 @@ import { topicStrip } from './strip.ts'
 type NeuronMethods = Extract<keyof EngineHandlers, `neurons.${string}`>
 
 export const neuronHandlers: Pick<EngineHandlers, NeuronMethods> = {
+  'neurons.probe': probe,
   'neurons.interpret': interpret,
   'neurons.matrix': neuronMatrix,
   'neurons.neuron': neuronDetail,

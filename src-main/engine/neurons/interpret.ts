@@ -7,9 +7,6 @@ import type {
   LabelledClip,
   NeuronScores,
 } from '../../engine-host/contract/index.ts'
-import { GREEDY } from '../captioner/decoding/decoder.ts'
-import { withModel } from '../captioner/loaded-models.ts'
-import type { LoadedModel } from '../captioner/loaded-models.ts'
 import { neuronCount, neuronPart, topicHeadMasks } from '../captioner/parameters.ts'
 import type { Architecture } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
@@ -27,6 +24,8 @@ import { alignmentOfPair, writeNeuronMap } from './neuron-map.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
 import { predictionDifference } from './prediction-difference.ts'
 import type { ClipSet } from './prediction-difference.ts'
+import { isProbe, withNeurons } from './source.ts'
+import type { NeuronSource } from './source.ts'
 import { deviationOf, meanVector } from './statistics.ts'
 
 /** A neuron is dead when its deviation over the clips is below this share of the median neuron's. */
@@ -43,13 +42,13 @@ export function interpret(
   params: InterpretParams,
   context: EngineContext,
 ): Promise<EngineResult<'neurons.interpret'>> {
-  return withModel(params.modelDir, { decoding: GREEDY, device: resolveDevice(params.device) }, (loaded) =>
+  return withNeurons(params.modelDir, { device: resolveDevice(params.device) }, (loaded) =>
     interpretModel(loaded, params, context),
   )
 }
 
 async function interpretModel(
-  loaded: LoadedModel,
+  loaded: NeuronSource,
   params: InterpretParams,
   context: EngineContext,
 ): Promise<EngineResult<'neurons.interpret'>> {
@@ -87,7 +86,7 @@ interface Means {
 }
 
 async function measureMeans(
-  loaded: LoadedModel,
+  loaded: NeuronSource,
   { clips, train, heldOut }: InterpretParams,
   { signal, progress }: EngineContext,
 ): Promise<Means> {
@@ -103,7 +102,7 @@ async function measureMeans(
 
 /** delta, [D, K], over the training clips as they are labelled, and then under each shuffle of their topics. */
 function measureDeltas(
-  { model }: LoadedModel,
+  { model }: NeuronSource,
   means: Means,
   { train, reference, videoSet, shuffles, seed, device }: InterpretParams,
   { signal, progress }: EngineContext,
@@ -154,7 +153,7 @@ const describeAlignment = ({ tests, bearing, probes }: Alignment): AlignmentSumm
 
 /** Neurons against what training clips, and those held out, show over time. */
 async function alignOverTime(
-  loaded: LoadedModel,
+  loaded: NeuronSource,
   { train, heldOut }: InterpretParams,
   { concepts, clips }: NonNullable<InterpretParams['truth']>,
   context: EngineContext,
@@ -263,7 +262,7 @@ function scoreNeurons(
     const named = alignment && best > 0 ? { ...alignment, neuron: j, topic, topics: K } : null
     return {
       neuron: j,
-      part: neuronPart(architecture, j),
+      part: isProbe(architecture) ? 'activation' : neuronPart(architecture, j),
       topic,
       delta: best,
       runnerUp,

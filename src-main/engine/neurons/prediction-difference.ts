@@ -12,7 +12,6 @@
  * few units that do switch (switches.ts) are put right one by one. So nothing is approximated, and D x N
  * forward passes become one product with a row for every clip and topic.
  */
-import type { CaptionerModel } from '../captioner/model-folder.ts'
 import { neuronCount, parameterTensor } from '../captioner/parameters.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import * as ops from '../graph/ops.ts'
@@ -23,6 +22,7 @@ import { input } from '../graph/value.ts'
 import { releasing } from '../releasing.ts'
 import { MeanOverAll, MeanOverBearing, ROWS } from './delta-means.ts'
 import type { DeltaMean, TopicHead } from './delta-means.ts'
+import type { NeuronSource } from './source.ts'
 import { SwitchFinder } from './switches.ts'
 
 /**
@@ -46,7 +46,7 @@ interface DifferenceOptions {
  * empty. `means` are the clips' v-bar, [N][D].
  */
 export async function predictionDifference(
-  model: CaptionerModel,
+  model: NeuronSource['model'],
   means: readonly Float32Array[],
   { reference, sets, device, signal, report }: DifferenceOptions,
 ): Promise<Float32Array[]> {
@@ -76,7 +76,7 @@ export async function predictionDifference(
   })
 }
 
-function topicHead({ architecture, parameters }: CaptionerModel): TopicHead {
+function topicHead({ architecture, parameters }: NeuronSource['model']): TopicHead {
   const [D, P, K] = [neuronCount(architecture), architecture.settings.topicHiddenSize, architecture.topics]
   // The output's bias cancels in the difference.
   return {

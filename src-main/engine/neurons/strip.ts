@@ -1,12 +1,13 @@
 /** A clip over time: what f reads from each frame alone, and the neurons behind each topic. */
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
-import { GREEDY, padded } from '../captioner/decoding/decoder.ts'
-import type { Decoder, EncodedBatch } from '../captioner/decoding/decoder.ts'
-import { withModel } from '../captioner/loaded-models.ts'
+import { padded } from '../captioner/decoding/decoder.ts'
+import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
 import { neuronCount } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { timeCourse } from './activations.ts'
 import { predictionDifference } from './prediction-difference.ts'
+import { withNeurons } from './source.ts'
+import type { NeuronSource } from './source.ts'
 
 /** See the contract. */
 export function topicStrip(
@@ -14,7 +15,7 @@ export function topicStrip(
   { signal }: EngineContext,
 ): Promise<EngineResult<'neurons.strip'>> {
   const device = resolveDevice(setting)
-  return withModel(modelDir, { decoding: GREEDY, device }, async ({ model, decoder, reader }) => {
+  return withNeurons(modelDir, { device }, async ({ model, decoder, reader }) => {
     const { architecture } = model
     const [n, D, K] = [architecture.frames, neuronCount(architecture), architecture.topics]
     const encoded = await decoder.encode(await reader.batch(padded([clip], decoder.batchSize)))
@@ -44,7 +45,11 @@ export function topicStrip(
  * The topic scores of each valid frame of a batch's first clip, as if it were a clip's only frame: f is asked
  * of v_i as if it were v-bar. A batch of the decoder takes a frame in the place of each clip.
  */
-async function scoresOfFrames(decoder: Decoder, { v, mask }: EncodedBatch, n: number): Promise<number[][]> {
+async function scoresOfFrames(
+  decoder: NeuronSource['decoder'],
+  { v, mask }: EncodedBatch,
+  n: number,
+): Promise<number[][]> {
   const [B, D] = [decoder.batchSize, v.length / mask.length]
   const frames = Array.from({ length: n }, (_, t) => t).filter((t) => mask[t * B] === 1)
   const scores: number[][] = []

@@ -39,7 +39,7 @@ function parse({ file, json }: CaptionDocument): CaptionEntry[] {
       throw failures.imageUnknown({ file, annotation: place + 1, image: id })
     }
     return entriesOf(
-      { clip: name, caption: annotation['caption'] ?? null },
+      { clip: name, caption: annotation['caption'] ?? null, score: annotation['score'] },
       {
         file,
         counts: coco.counts,

@@ -50,6 +50,7 @@ const NAMES: Record<ColumnRole, readonly string[]> = {
   source: ['source'],
   split: ['split', 'subset', 'partition'],
   category: ['category', 'class'],
+  score: ['score', 'confidence', 'log_probability', 'log_prob', 'logprob'],
   start: [
     'start',
     'start_time',

@@ -21,6 +21,8 @@ export interface CaptionEntry {
   /** As the file writes it. */
   split?: string
   category?: string
+  /** How sure the system is that wrote it, as the file writes it. */
+  score?: string
   /** The part of the clip that it is about, in seconds. */
   start?: number
   end?: number
@@ -37,6 +39,7 @@ export const COLUMN_ROLES = [
   'source',
   'split',
   'category',
+  'score',
   'start',
   'end',
 ] as const

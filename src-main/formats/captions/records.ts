@@ -42,7 +42,7 @@ export function entriesOf(values: RecordValues, at: RecordPlace): CaptionEntry[]
 
 function factsOf(values: RecordValues): Partial<CaptionEntry> {
   const facts: Partial<CaptionEntry> = {}
-  for (const role of ['author', 'source', 'split', 'category'] as const) {
+  for (const role of ['author', 'source', 'split', 'category', 'score'] as const) {
     const word = wordOf(values[role])
     if (word !== undefined) {
       facts[role] = word

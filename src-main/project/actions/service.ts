@@ -8,7 +8,7 @@ import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { FeatureSet, Model, OpenProject } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
-import { engineOptions, currentFeatures, modelFolder, newestModel, usableModel } from '../workspace.ts'
+import { engineOptions, currentFeatures, modelFolder, newestModel, usableCaptioner } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { readLabelledClips } from './labelled-clips.ts'
@@ -127,7 +127,7 @@ function chooseModels(
   if (modelId === null) {
     return { interpretive: currentInterpretive(project, featureKey), baseline }
   }
-  const model = usableModel(project, modelId)
+  const model = usableCaptioner(project, modelId)
   if (model.featureKey !== featureKey) {
     throw failures.otherFeatures({ modelId })
   }

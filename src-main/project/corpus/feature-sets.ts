@@ -19,7 +19,7 @@ export function createFeatureSets(workspace: Workspace) {
         ...set,
         current: set.key === current,
         models: models.filter(
-          ({ featureKey }) => featureKey === set.key || partKeys(featureKey).includes(set.key),
+          ({ featureKey }) => featureKey === set.key || partKeys(featureKey ?? '').includes(set.key),
         ).length,
       }))
       return {

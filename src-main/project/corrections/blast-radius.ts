@@ -5,7 +5,7 @@
 import type { BlastRadius, Split } from '#contract'
 import { ciderGain, withGain } from '../../common/cider-gain.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
+import type { Captioner, OpenProject, StoredCaption } from '../../store/index.ts'
 import type { CaptionedSplit } from '../review/captioning.ts'
 import { clipTopics } from '../review/clip-topics.ts'
 import type { ClipTopics } from '../review/clip-topics.ts'
@@ -20,8 +20,8 @@ const BOOTSTRAP = { samples: 2000, seed: 1 }
 const NEIGHBOURS = 20
 
 interface Versions {
-  parent: Model
-  version: Model
+  parent: Captioner
+  version: Captioner
   split: Split
   before: CaptionedSplit
   after: CaptionedSplit
@@ -191,7 +191,7 @@ function correctedErrors({ errors }: ClipTopics, before: string, wanted: string)
 /** Whether fewer of some errors are left in a clip; null where it had none of them. */
 function isMended(
   project: OpenProject,
-  model: Model,
+  model: Captioner,
   { clipId, before, after }: CaptionPair,
   errors: TopicErrors,
 ): boolean | null {

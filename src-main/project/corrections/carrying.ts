@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto'
 import type { Split } from '#contract'
 import { ciderGain, withGain } from '../../common/cider-gain.ts'
 import type { Carry, ClipFeatures } from '../../engine-host/contract/index.ts'
-import type { Model, OpenProject, SingleChange, StoredCorrection } from '../../store/index.ts'
+import type { Captioner, OpenProject, SingleChange, StoredCorrection } from '../../store/index.ts'
 import { cidersOf } from '../review/captioning.ts'
 import { CLIP_TOPIC_TABLES, clipTopics } from '../review/clip-topics.ts'
 import { ownWords } from '../review/topic-verdicts.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
-import { captionedClips, clipsWithFeatures, modelFolder, usableModel } from '../workspace.ts'
+import { captionedClips, clipsWithFeatures, modelFolder, usableCaptioner } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { movesOf } from './moves.ts'
@@ -40,7 +40,7 @@ export function createCarrying(workspace: Workspace) {
       async ({ modelId, corrections }, { signal }) => {
         const project = workspace.project()
         const { store } = project
-        const model = usableModel(project, modelId)
+        const model = usableCaptioner(project, modelId)
         const columns = carriedColumns(project, model, corrections)
         const isCorrected = new Set(corrections.map(({ clipId }) => clipId))
         const clips = LOOKED_AT.flatMap((split) =>
@@ -118,7 +118,7 @@ export function createCarrying(workspace: Workspace) {
  */
 export function carriedColumns(
   project: OpenProject,
-  model: Model,
+  model: Captioner,
   corrections: readonly Correcting[],
 ): number[] {
   const columns = corrections.flatMap(({ clipId, topics, typed }) => {
@@ -137,7 +137,7 @@ export function carriedColumns(
 }
 
 /** What topics carry with, by column. */
-export function carryOf(project: OpenProject, model: Model, columns: readonly number[]): Carry {
+export function carryOf(project: OpenProject, model: Captioner, columns: readonly number[]): Carry {
   const words = ownWords(project.store.topics.getAll(model.topics))
   const clipsOfSplit = (split: Split) =>
     sample(captionedClips(project, model.featureKey, model.topics, split))
@@ -154,7 +154,7 @@ export function carryOf(project: OpenProject, model: Model, columns: readonly nu
 /** The clips that people left out of what these corrections carry to, or of what was kept earlier. */
 export function leftOutClips(
   project: OpenProject,
-  model: Model,
+  model: Captioner,
   corrections: readonly Pick<StoredCorrection, 'leftOut'>[],
 ): ClipFeatures[] {
   const leftOut = [...corrections, ...accepted(project)].flatMap((correction) => correction.leftOut)
@@ -168,7 +168,7 @@ const accepted = ({ store }: OpenProject): StoredCorrection[] =>
 const keptClips = (project: OpenProject): number[] =>
   accepted(project).flatMap(({ clipId, leftOut }) => [clipId, ...leftOut])
 
-function clipsOf(project: OpenProject, model: Model, clipIds: readonly number[]): ClipFeatures[] {
+function clipsOf(project: OpenProject, model: Captioner, clipIds: readonly number[]): ClipFeatures[] {
   const wanted = new Set(clipIds)
   return wanted.size === 0
     ? []

@@ -7,10 +7,10 @@ import { cidersOf } from '../review/captioning.ts'
 import { CLIP_TOPIC_TABLES, clipTopics } from '../review/clip-topics.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
-import { clipFeatures, clipsWithFeatures, modelFolder, usableModel } from '../workspace.ts'
+import { clipFeatures, clipsWithFeatures, modelFolder, usableCaptioner } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
-import type { Model, OpenProject } from '../../store/index.ts'
+import type { Captioner, OpenProject } from '../../store/index.ts'
 import { failures } from './failures.ts'
 import { DECODING, movesOf, unknownWords } from './moves.ts'
 import { suggestCorrections } from './suggestions.ts'
@@ -22,7 +22,7 @@ export function createInterventions(workspace: Workspace) {
      */
     preview: reads(['clip', 'feature', 'feature_set', 'model'], async (request, { signal }) => {
       const project = workspace.project()
-      const model = usableModel(project, request.modelId)
+      const model = usableCaptioner(project, request.modelId)
       const { before, after, neurons } = await workspace.engine.call(
         'corrections.preview',
         {
@@ -60,7 +60,7 @@ export function createInterventions(workspace: Workspace) {
     previewAll: reads(['caption', 'clip', 'feature', 'feature_set', 'model'], async (request, { signal }) => {
       const project = workspace.project()
       const { store } = project
-      const model = usableModel(project, request.modelId)
+      const model = usableCaptioner(project, request.modelId)
       const moves = movesOf(model, request)
       const clips = clipsOf(project, model, request)
       const { captions } = await workspace.engine.call(
@@ -108,7 +108,7 @@ export function createInterventions(workspace: Workspace) {
       ['generated_caption', 'model', ...CLIP_TOPIC_TABLES],
       async ({ modelId, clipId, caption }, { signal }) => {
         const project = workspace.project()
-        const model = usableModel(project, modelId)
+        const model = usableCaptioner(project, modelId)
         const { topicsIn } = clipTopics(project, model, clipId)
         const generated = project.store.generated.get(modelId, clipId)?.caption ?? ''
         const [typed, current] = [topicsIn(caption), topicsIn(generated)]
@@ -134,7 +134,7 @@ export function createInterventions(workspace: Workspace) {
 /** The clips that were chosen, or those of a split, with features. Throws NOT_READY when there are none. */
 function clipsOf(
   project: OpenProject,
-  model: Model,
+  model: Captioner,
   { clipIds, split }: Input<'corrections', 'previewAll'>,
 ): ClipFeatures[] {
   const chosen = clipIds === null ? null : new Set(clipIds)

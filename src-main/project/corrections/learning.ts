@@ -8,7 +8,7 @@ import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
-import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
+import type { Captioner, OpenProject, StoredCorrection } from '../../store/index.ts'
 import { interpretLikeParent } from '../neurons/interpretation.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import type { CaptionedSplit } from '../review/captioning.ts'
@@ -25,7 +25,7 @@ import { rerunCorrections } from './regressions.ts'
 interface Learning {
   workspace: Workspace
   project: OpenProject
-  parent: Model
+  parent: Captioner
   corrections: readonly StoredCorrection[]
   context: JobContext
 }
@@ -109,7 +109,7 @@ function wantedCaptions({ project, parent, corrections }: Learning): WantedCapti
 
 async function learnInto(
   learning: Learning,
-  version: Model,
+  version: Captioner,
   wanted: WantedCaptions,
   split: Split,
 ): Promise<Learnt> {
@@ -189,7 +189,7 @@ function keptCorrections({ project, parent }: Learning): EngineParams<'correctio
 /** What parent and version say of the corrected clips, those outside the split captioned now. */
 function correctedCaptions(
   { workspace, project, parent, corrections, context }: Learning,
-  version: Model,
+  version: Captioner,
   before: CaptionedSplit,
   after: CaptionedSplit,
 ): Promise<Learnt['captions']> {
@@ -212,7 +212,7 @@ function correctedCaptions(
 
 function storeLearnt(
   { project, parent, corrections }: Learning,
-  version: Model,
+  version: Captioner,
   { learnt, after, captions, radius }: Learnt,
 ): void {
   const { store } = project
@@ -237,7 +237,7 @@ function storeLearnt(
   store.corrections.setRadius(version.id, radius)
 }
 
-function summarise(version: Model, split: Split, { learnt, captions, radius }: Learnt): string {
+function summarise(version: Captioner, split: Split, { learnt, captions, radius }: Learnt): string {
   const worse = radius.changed.filter((change) => ciderGain(change) < 0).length
   const missed = captions.filter(({ after }, i) => after !== learnt.captions[i]?.wanted).length
   const says = `Model ${version.id} says ${quoted(captions.map(({ after }) => after))}`
@@ -256,7 +256,7 @@ async function storedSplit({
 }: {
   workspace: Workspace
   project: OpenProject
-  model: Model
+  model: Captioner
   split: Split
   options: CallOptions
 }): Promise<CaptionedSplit> {
@@ -276,10 +276,10 @@ async function storedSplit({
 }
 
 /** Whether two beam searches with a model find the same best caption, however many others they keep. */
-function decodedAlike({ settings }: Model, a: Decoding, b: Decoding): boolean {
+function decodedAlike({ settings }: Captioner, a: Decoding | null, b: Decoding): boolean {
   const normalisation = (decoding: Decoding): number =>
     decoding.lengthNormalisation ?? settings.lengthNormalisation
-  return a.method === b.method && a.beam === b.beam && normalisation(a) === normalisation(b)
+  return a !== null && a.method === b.method && a.beam === b.beam && normalisation(a) === normalisation(b)
 }
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -3,7 +3,7 @@ import { decoding } from '#contract'
 import type { Intervention } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { ClipFeatures, Moves } from '../../engine-host/contract/index.ts'
-import type { Model, OpenProject } from '../../store/index.ts'
+import type { Captioner, OpenProject } from '../../store/index.ts'
 import { modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
@@ -16,7 +16,7 @@ export const DECODING = decoding.parse({})
  * twice.
  */
 export function movesOf(
-  model: Model,
+  model: Captioner,
   { topics, neurons }: Pick<Required<Intervention>, 'topics' | 'neurons'>,
 ): Moves {
   const moved = new Set<number>()
@@ -46,7 +46,7 @@ export async function unknownWords({
 }: {
   workspace: Workspace
   project: OpenProject
-  model: Model
+  model: Captioner
   caption: string
   options: CallOptions
 }): Promise<string[]> {
@@ -68,7 +68,7 @@ export async function captionOf({
 }: {
   workspace: Workspace
   project: OpenProject
-  model: Model
+  model: Captioner
   clip: ClipFeatures
   options: CallOptions
 }): Promise<string> {

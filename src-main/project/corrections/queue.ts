@@ -5,11 +5,11 @@
 import type { VitrineError } from '../../common/failures.ts'
 import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
+import type { Captioner, OpenProject, StoredCorrection } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
 import { descendsFrom } from '../version.ts'
-import { clipFeatures, modelFolder, usableModel } from '../workspace.ts'
+import { clipFeatures, modelFolder, usableCaptioner } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { shownCorrection } from './correction.ts'
 import type { JobRequest } from '../../jobs/index.ts'
@@ -30,7 +30,7 @@ export function createQueue(workspace: Workspace) {
       const project = workspace.project()
       const { store } = project
       const { clipId, topics, neurons, typed, note, leftOut } = request
-      const parent = usableModel(project, request.modelId)
+      const parent = usableCaptioner(project, request.modelId)
       const { name } = store.clips.seen(clipId)
       requireCorrectable(project, request)
       await requireSayable({ workspace, project, model: parent, caption: typed ?? '', options: { signal } })
@@ -104,7 +104,7 @@ function unsayable(unknown: readonly string[]): VitrineError {
 /** What a model says of a clip, and what it is to say: as typed, or as moved neurons have it. */
 async function correctedCaption(
   workspace: Workspace,
-  model: Model,
+  model: Captioner,
   request: Request,
   options: CallOptions,
 ): Promise<{ before: string; after: string }> {
@@ -199,15 +199,15 @@ function queuedCorrection(store: OpenProject['store'], correctionId: number): St
  * The model that corrections are learnt from: the current one where it comes from all of theirs, else the one
  * that all are of.
  */
-function commonParent(project: OpenProject, corrections: readonly StoredCorrection[]): Model {
+function commonParent(project: OpenProject, corrections: readonly StoredCorrection[]): Captioner {
   const parents = [...new Set(corrections.map(({ parent }) => parent))]
   const currentId = project.store.settings.get('currentModel')
   const current = currentId === null ? null : project.store.models.get(currentId)
   if (current !== null && parents.every((parent) => descendsFrom(project, current, parent))) {
-    return usableModel(project, current.id)
+    return usableCaptioner(project, current.id)
   }
   if (parents.length > 1) {
     throw failures.unrelatedModels({ models: parents.join(' and ') })
   }
-  return usableModel(project, parents[0] ?? null)
+  return usableCaptioner(project, parents[0] ?? null)
 }

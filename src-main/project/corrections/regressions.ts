@@ -5,6 +5,7 @@
 import type { RegressionOutcome } from '#contract'
 import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
+import { isCaptioner } from '../../store/index.ts'
 import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
 import { clipTopics } from '../review/clip-topics.ts'
 import type { TopicErrors } from '../review/topic-verdicts.ts'
@@ -17,8 +18,8 @@ import { failures } from './failures.ts'
 import { DECODING } from './moves.ts'
 
 /**
- * Captions the clips of all accepted corrections with a model and keeps the outcomes; returns how many errors
- * are back, of how many.
+ * What a model says of the clips of all accepted corrections, and whether their errors are back: the outcomes are kept.
+ * Returns how many are back, of how many.
  */
 export async function rerunCorrections(
   workspace: Workspace,
@@ -26,29 +27,52 @@ export async function rerunCorrections(
   model: Model,
   options: CallOptions,
 ): Promise<{ cases: number; back: number }> {
-  const clips = new Map(clipsWithFeatures(project, model.featureKey, null).map((clip) => [clip.id, clip]))
-  const cases = acceptedCorrections(project).filter(({ clipId }) => clips.has(clipId))
-  if (cases.length === 0) {
-    return { cases: 0, back: 0 }
-  }
-  const captioned = [...new Set(cases.map(({ clipId }) => clipId))].flatMap((id) => clips.get(id) ?? [])
-  const { captions } = await workspace.engine.call(
-    'captioner.caption',
-    { modelDir: modelFolder(project, model), clips: captioned, decoding: DECODING, device: 'auto' },
+  const accepted = acceptedCorrections(project)
+  const captions = await captionsOf(
+    workspace,
+    project,
+    { model, clipIds: accepted.map(({ clipId }) => clipId) },
     options,
   )
-  const generated = new Map(captions.map(({ id, caption }) => [id, caption]))
-  const rows = cases.map((correction) => {
-    const caption = generated.get(correction.clipId) ?? ''
-    return {
-      correctionId: correction.id,
-      modelId: model.id,
-      caption,
-      outcome: outcomeOf(project, model, correction, caption),
-    }
+  const rows = accepted.flatMap((correction) => {
+    const caption = captions.get(correction.clipId)
+    return caption === undefined
+      ? []
+      : [
+          {
+            correctionId: correction.id,
+            modelId: model.id,
+            caption,
+            outcome: outcomeOf(project, model, correction, caption),
+          },
+        ]
   })
   project.store.corrections.putRegressions(rows)
   return { cases: rows.length, back: rows.filter(({ outcome }) => outcome === 'back').length }
+}
+
+/** What a model says of some clips: made now, or, of another system's model, as it came in. Others are left out. */
+async function captionsOf(
+  workspace: Workspace,
+  project: OpenProject,
+  { model, clipIds }: { model: Model; clipIds: readonly number[] },
+  options: CallOptions,
+): Promise<Map<number, string>> {
+  const wanted = new Set(clipIds)
+  if (!isCaptioner(model)) {
+    const stored = project.store.generated.all(model.id).filter(({ clipId }) => wanted.has(clipId))
+    return new Map(stored.map(({ clipId, caption }) => [clipId, caption]))
+  }
+  const clips = clipsWithFeatures(project, model.featureKey, null).filter(({ id }) => wanted.has(id))
+  if (clips.length === 0) {
+    return new Map()
+  }
+  const { captions } = await workspace.engine.call(
+    'captioner.caption',
+    { modelDir: modelFolder(project, model), clips, decoding: DECODING, device: 'auto' },
+    options,
+  )
+  return new Map(captions.map(({ id, caption }) => [id, caption]))
 }
 
 /** Of each clip the last one: it takes the place of those before. */

@@ -4,7 +4,7 @@ import type { CallOptions } from '../../engine-host/client.ts'
 import { cidersOf } from '../review/captioning.ts'
 import { clipTopics } from '../review/clip-topics.ts'
 import type { TopicErrors } from '../review/topic-verdicts.ts'
-import { clipFeatures, modelFolder, usableModel } from '../workspace.ts'
+import { clipFeatures, modelFolder, usableCaptioner } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { DECODING, movesOf } from './moves.ts'
@@ -22,7 +22,7 @@ export async function suggestCorrections(
 ): Promise<Suggestion[]> {
   const project = workspace.project()
   const { store } = project
-  const model = usableModel(project, modelId)
+  const model = usableCaptioner(project, modelId)
   const generated = store.generated.get(modelId, clipId)
   if (generated === null) {
     throw failures.notCaptioned({ modelId, clip: store.clips.get(clipId).name })

@@ -20,13 +20,14 @@ export function captionFiles(project: OpenProject, modelId: number | null): OutF
     {
       name: 'captions.csv',
       pieces: csv(
-        ['video', 'split', 'caption', 'logProbability', 'CIDEr'],
-        captions.map(({ video, split, caption, logProbability, CIDEr }) => [
+        ['video', 'split', 'caption', 'logProbability', 'CIDEr', 'score'],
+        captions.map(({ video, split, caption, logProbability, CIDEr, score }) => [
           video,
           split,
           caption,
           logProbability,
           CIDEr,
+          score,
         ]),
       ),
     },
@@ -36,6 +37,7 @@ export function captionFiles(project: OpenProject, modelId: number | null): OutF
         json({
           model: model.id,
           kind: model.kind,
+          external: model.external,
           evaluations: store.models.evaluations(model.id),
           captions,
         }),
@@ -50,11 +52,12 @@ function captionsOf(store: OpenProject['store'], modelId: number) {
     const names = new Map(store.clips.all(split).map(({ id, name }) => [id, name]))
     return store.generated
       .all(modelId, split)
-      .map(({ clipId, caption, logProbability, cider, alternatives, decoding }) => ({
+      .map(({ clipId, caption, logProbability, score, cider, alternatives, decoding }) => ({
         video: names.get(clipId) ?? '',
         split,
         caption,
         logProbability,
+        score,
         CIDEr: cider,
         references: human.get(clipId) ?? [],
         alternatives,

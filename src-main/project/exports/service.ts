@@ -16,7 +16,7 @@ import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
 import { requireSpace } from '../space.ts'
 import { countFromAllClips, describeFromAllClips } from '../topics/staleness.ts'
-import { engineOptions, modelFolder, usableModel } from '../workspace.ts'
+import { engineOptions, modelFolder, usableCaptioner, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { annotationFiles } from './annotations.ts'
 import { captionFiles } from './captions.ts'
@@ -88,7 +88,7 @@ export function createExports(workspace: Workspace) {
     folder: string,
     options: CallOptions,
   ): Promise<WrittenFiles> => {
-    const model = usableModel(project, modelId)
+    const model = usableCaptioner(project, modelId)
     const parameters = await stat(join(modelFolder(project, model), 'parameters.safetensors')).catch(
       () => null,
     )

@@ -1,6 +1,16 @@
 import { defineFailures } from '../../common/failures.ts'
 
 export const failures = defineFailures('neurons', {
+  noTopics: {
+    code: 'NOT_READY',
+    message: 'This project has no topics yet, so neurons can stand for none.',
+    remedy: 'Find topics first, and interpret the neurons then.',
+  },
+  noActivationsToTrain: {
+    code: 'NOT_READY',
+    message: 'No clip of the training split has activations, so no topic head can be trained on them.',
+    remedy: 'Give activations of training clips, too.',
+  },
   notInterpreted: {
     code: 'NOT_READY',
     message: 'The neurons of model {modelId} have not been interpreted.',

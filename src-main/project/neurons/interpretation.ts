@@ -4,14 +4,14 @@ import type { CallOptions } from '../../engine-host/client.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject, StoredNeuronMap } from '../../store/index.ts'
 import { labelledClips, modelFolder } from '../workspace.ts'
-import type { Workspace } from '../workspace.ts'
+import type { ModelWithNeurons, Workspace } from '../workspace.ts'
 import { heldOutClips } from '../held-out.ts'
 import { readTruth } from './truth.ts'
 
 interface Interpretation {
   workspace: Workspace
   project: OpenProject
-  model: Model
+  model: ModelWithNeurons
   request: StoredNeuronMap['request']
   options: CallOptions
 }
@@ -104,7 +104,7 @@ export async function interpretLikeParent({
   workspace: Workspace
   project: OpenProject
   parent: Model
-  version: Model
+  version: ModelWithNeurons
   options: CallOptions
 }): Promise<void> {
   const map = project.store.neurons.get(parent.id)

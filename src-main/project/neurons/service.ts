@@ -4,16 +4,25 @@ import type { NeuronJudgement } from '#contract'
 import { byFrame, frameOf, meanOfFrames } from '../../common/cells.ts'
 import { count } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
+import { isCaptioner } from '../../store/index.ts'
 import type { Model, OpenProject } from '../../store/index.ts'
 import { placeToWrite } from '../place.ts'
 import { TOPIC_WORD_TABLES } from '../review/topic-verdicts.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
-import { clipsWithFeatures, engineOptions, modelFolder, thumbnailUrl, usableModel } from '../workspace.ts'
+import {
+  clipsWithFeatures,
+  engineOptions,
+  modelFolder,
+  thumbnailUrl,
+  usableCaptioner,
+  usableNeurons,
+} from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { interpretNeurons } from './interpretation.ts'
 import { neuronCsv, neuronMap } from './map.ts'
+import { probeAgain } from './probe.ts'
 import { silenceNeurons } from './silencing.ts'
 
 /** Clips that are shown of a neuron. */
@@ -28,7 +37,7 @@ export function createNeurons(workspace: Workspace) {
   return {
     interpret(request) {
       const project = workspace.project()
-      const model = usableModel(project, request.modelId)
+      const model = usableNeurons(project, request.modelId)
       const jobId = workspace.jobs.start(
         'neurons',
         `Interpret the neurons of model ${model.id}`,
@@ -38,7 +47,9 @@ export function createNeurons(workspace: Workspace) {
           const { neurons, meanDelta, shuffledBaseline } = await interpretNeurons({
             workspace,
             project,
-            model,
+            model: isCaptioner(model)
+              ? model
+              : await probeAgain(workspace, project, { model, seed: request.seed, options }),
             request,
             options,
           })
@@ -87,7 +98,7 @@ export function createNeurons(workspace: Workspace) {
     matrix: reads(['model'], async ({ modelId }) => {
       const project = workspace.project()
       const { topics, delta } = await workspace.engine.call('neurons.matrix', {
-        modelDir: modelFolder(project, usableModel(project, modelId)),
+        modelDir: modelFolder(project, usableNeurons(project, modelId)),
       })
       return {
         deltas: Array.from({ length: delta.length / topics }, (_, neuron) =>
@@ -106,7 +117,7 @@ export function createNeurons(workspace: Workspace) {
       ['clip', 'feature', 'feature_set', 'generated_caption', 'model'],
       async ({ modelId, neuron }) => {
         const project = workspace.project()
-        const model = usableModel(project, modelId)
+        const model = usableNeurons(project, modelId)
         const { deltas, alignment, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
           modelDir: modelFolder(project, model),
           neuron,
@@ -144,7 +155,7 @@ export function createNeurons(workspace: Workspace) {
      */
     stability: reads(['model', 'neuron', 'neuron_map'], async ({ modelId }, { signal }) => {
       const project = workspace.project()
-      const model = usableModel(project, modelId)
+      const model = usableNeurons(project, modelId)
       const others = otherRuns(project, model)
       if (others.length === 0) {
         throw failures.noOtherRun({ modelId })
@@ -163,7 +174,7 @@ export function createNeurons(workspace: Workspace) {
      */
     words: reads(['clip', 'feature', 'feature_set', 'model'], async ({ modelId, neurons }, { signal }) => {
       const project = workspace.project()
-      const model = usableModel(project, modelId)
+      const model = usableCaptioner(project, modelId)
       const { clips, words } = await workspace.engine.call(
         'neurons.words',
         {

@@ -2,10 +2,10 @@
 import type { Silenced } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
-import type { Model, OpenProject } from '../../store/index.ts'
+import type { Captioner, OpenProject } from '../../store/index.ts'
 import { topicSpotter } from '../review/topic-verdicts.ts'
 import type { Input } from '../service.ts'
-import { clipsWithFeatures, modelFolder, usableModel } from '../workspace.ts'
+import { clipsWithFeatures, modelFolder, usableCaptioner } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 
@@ -22,7 +22,7 @@ export async function silenceNeurons(
 ): Promise<Silenced> {
   const project = workspace.project()
   const { store } = project
-  const model = usableModel(project, request.modelId)
+  const model = usableCaptioner(project, request.modelId)
   const column = request.topicId === null ? null : columnOf(model, request.topicId)
   const topicNeurons = column === null ? [] : await neuronsOfTopic(workspace, project, model, column)
   const chosen = new Set([...request.neurons, ...topicNeurons])
@@ -58,7 +58,7 @@ export async function silenceNeurons(
   }
 }
 
-function columnOf(model: Model, topicId: number): number {
+function columnOf(model: Captioner, topicId: number): number {
   const column = model.topics.indexOf(topicId)
   if (column === -1) {
     throw failures.topicUnknown({ modelId: model.id, topicId })
@@ -69,7 +69,7 @@ function columnOf(model: Model, topicId: number): number {
 async function neuronsOfTopic(
   workspace: Workspace,
   project: OpenProject,
-  model: Model,
+  model: Captioner,
   column: number,
 ): Promise<number[]> {
   const { neurons } = await workspace.engine.call('neurons.of-topic', {
@@ -82,7 +82,7 @@ async function neuronsOfTopic(
 /** How many captions name a topic. */
 function countNaming(
   { store }: OpenProject,
-  model: Model,
+  model: Captioner,
   column: number,
   { silenced, control }: { silenced: SilencedCaptions; control: SilencedCaptions },
 ): { before: number; after: number; control: number } {

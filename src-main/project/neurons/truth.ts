@@ -7,7 +7,8 @@ import { featuresOfFrame } from '../../common/cells.ts'
 import { grouped } from '../../common/grouped.ts'
 import type { FrameTruth } from '../../engine-host/contract/index.ts'
 import { linesOf, readText, shorten, withoutByteOrderMark } from '../../formats/text/text-file.ts'
-import type { ClipFeature, Model, OpenProject } from '../../store/index.ts'
+import type { ClipFeature, OpenProject } from '../../store/index.ts'
+import type { ModelWithNeurons } from '../workspace.ts'
 import { failures } from './failures.ts'
 
 interface Interval {
@@ -29,7 +30,7 @@ export interface TruthOverTime {
  */
 export async function readTruth(
   { store }: OpenProject,
-  { featureKey }: Model,
+  { featureKey }: ModelWithNeurons,
   path: string,
 ): Promise<TruthOverTime> {
   const intervals = parseTruth(await readText(path), basename(path))

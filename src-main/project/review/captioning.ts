@@ -3,14 +3,20 @@ import type { CaptionMetrics, Decoding, Device, Evaluation, Split } from '#contr
 import { isUnspaced } from '../../common/tokenize.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { GeneratedCaption } from '../../engine-host/contract/index.ts'
-import type { Model, OpenProject, StoredCaption } from '../../store/index.ts'
+import { isCaptioner } from '../../store/index.ts'
+import type { Captioner, Model, OpenProject, StoredCaption } from '../../store/index.ts'
 import { clipsWithFeatures, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 
 /** A captioned split with its scores, not stored yet. */
-export interface CaptionedSplit {
+export interface CaptionedSplit extends Omit<SplitScores, 'ciders'> {
   captions: StoredCaption[]
+}
+
+export interface SplitScores {
+  /** By clip; of those that people say something of. */
+  ciders: ReadonlyMap<number, number | null>
   evaluation: Evaluation
   /** Of each topic column, null where undefined; null for a model without topics. */
   averagePrecision: (number | null)[] | null
@@ -18,14 +24,19 @@ export interface CaptionedSplit {
   notices: string[]
 }
 
-/** A split that a model is to caption. */
-interface SplitToCaption {
+/** A split whose captions are scored. */
+interface SplitToScore {
   workspace: Workspace
   project: OpenProject
-  model: Model
+  model: Pick<Model, 'kind' | 'topics'>
   split: Split
-  decoding: Decoding
   options: CallOptions
+}
+
+/** A split that a model is to caption. */
+interface SplitToCaption extends SplitToScore {
+  model: Captioner
+  decoding: Decoding
   device?: Device
 }
 
@@ -41,16 +52,24 @@ export async function captionSplit(request: SplitToCaption): Promise<CaptionedSp
     { modelDir: modelFolder(project, model), clips, decoding, device },
     options,
   )
-  return scoreSplit(request, captions)
+  const { ciders, ...scores } = await scoreSplit(request, captions)
+  return {
+    ...scores,
+    captions: captions.map((caption) => toStored(caption, decoding, ciders.get(caption.id) ?? null)),
+  }
 }
 
-async function scoreSplit(
-  { workspace, project, model, split, decoding, options }: SplitToCaption,
-  generated: readonly GeneratedCaption[],
-): Promise<CaptionedSplit> {
+/** What a system says of a clip; `topics`: f(v-bar) by column, none where it has no f. */
+type SaidOfClip = Pick<GeneratedCaption, 'id' | 'caption' | 'topics'>
+
+/** Scores captions of a split. Throws NOT_READY where people say nothing of its clips. */
+export async function scoreSplit(
+  { workspace, project, model, split, options }: SplitToScore,
+  captions: readonly SaidOfClip[],
+): Promise<SplitScores> {
   const { store } = project
   const human = store.captions.textsByClip(split)
-  const scorable = generated.filter(({ id }) => human.has(id))
+  const scorable = captions.filter(({ id }) => human.has(id))
   if (scorable.length === 0) {
     throw failures.splitWithoutCaptions({ split })
   }
@@ -61,15 +80,14 @@ async function scoreSplit(
       captions: scorable.map(({ id, caption, topics }) => ({ id, caption, topics })),
       references: scorable.map(({ id }) => ({ id, captions: human.get(id) ?? [] })),
       candidates: [...store.captions.textsByClip('train').values()].flat(),
-      // The baseline's topic head is never trained.
-      topicTruth:
-        model.kind === 'baseline' ? null : scorable.map(({ id }) => ({ id, topics: vectors.get(id) ?? [] })),
+      topicTruth: tellsTopics(model, scorable)
+        ? scorable.map(({ id }) => ({ id, topics: vectors.get(id) ?? [] }))
+        : null,
     },
     options,
   )
-  const ciders = new Map(scorable.map(({ id }, i) => [id, scores.cider[i] ?? null]))
   return {
-    captions: generated.map((caption) => toStored(caption, decoding, ciders.get(caption.id) ?? null)),
+    ciders: new Map(scorable.map(({ id }, i) => [id, scores.cider[i] ?? null])),
     evaluation: {
       split,
       captions: scorable.length,
@@ -81,6 +99,37 @@ async function scoreSplit(
     averagePrecision: scores.topics?.averagePrecision ?? null,
     notices: divisionNotices([...human.values()].flat()),
   }
+}
+
+/** The baseline's topic head is never trained, and another system's model has one where its activations came along. */
+const tellsTopics = ({ kind }: Pick<Model, 'kind'>, captions: readonly SaidOfClip[]): boolean =>
+  kind !== 'baseline' && captions.every(({ topics }) => topics.length > 0)
+
+/**
+ * Scores what another system says of a split once more, against what people say now, and stores it. Throws NOT_READY
+ * where it says nothing of the split, or people don't. Returns how many captions there are, with their scores.
+ */
+export async function rescoreSplit(
+  request: SplitToScore & { model: Model },
+): Promise<SplitScores & { captions: number }> {
+  const { project, model, split } = request
+  const { store } = project
+  const stored = store.generated.all(model.id, split)
+  if (stored.length === 0) {
+    throw failures.splitWithoutImported({ modelId: model.id, name: model.external?.name ?? '', split })
+  }
+  const scores = await scoreSplit(
+    request,
+    stored.map(({ clipId, caption, topics }) => ({ id: clipId, caption, topics })),
+  )
+  store.transaction(() => {
+    store.generated.measure(
+      model.id,
+      stored.map(({ clipId, topics }) => ({ clipId, topics, cider: scores.ciders.get(clipId) ?? null })),
+    )
+    store.models.setEvaluation(model.id, scores.evaluation, scores.averagePrecision)
+  })
+  return { ...scores, captions: stored.length }
 }
 
 /** What people should hear of the scores of texts whose words a dictionary has found. */
@@ -97,7 +146,7 @@ function toStored(generated: GeneratedCaption, decoding: Decoding, cider: number
     caption: alternative.caption,
     logProbability: alternative.logProbability,
   }))
-  return { clipId: id, decoding, caption, logProbability, words, topics, cider, alternatives }
+  return { clipId: id, decoding, caption, logProbability, score: null, words, topics, cider, alternatives }
 }
 
 /** Stores a captioned split, whole or not at all. */
@@ -132,8 +181,7 @@ export async function cidersOf({
 }): Promise<(number | null)[]> {
   const { store } = workspace.project()
   const human = store.captions.textsByClip(split)
-  const { featureKey } = store.models.get(modelId)
-  const references = store.features.paths(featureKey, split).flatMap(({ clipId }) => {
+  const references = captionable(store, store.models.get(modelId), split).flatMap((clipId) => {
     const captions = human.get(clipId)
     return captions === undefined ? [] : [{ id: clipId, captions }]
   })
@@ -150,6 +198,13 @@ export async function cidersOf({
   const ciders = cider.values()
   return hypotheses.map(({ clipId }) => (documents.has(clipId) ? (ciders.next().value ?? null) : null))
 }
+
+/** The clips of a split (null: of all) that a model can caption, or, of another system's, that it did. */
+const captionable = (store: OpenProject['store'], model: Model, split: Split | null): number[] =>
+  (isCaptioner(model)
+    ? store.features.paths(model.featureKey, split)
+    : store.generated.all(model.id, split)
+  ).map(({ clipId }) => clipId)
 
 /**
  * Metrics of one caption as it was scored; null when it was not. Only CIDEr needs the rest of its split, and

@@ -12,6 +12,11 @@ export const failures = defineFailures('review', {
     message: 'No clip of the {split} split has human captions to score against.',
     remedy: 'Import captions for its clips, move captioned clips into that split, or choose another one.',
   },
+  splitWithoutImported: {
+    code: 'NOT_READY',
+    message: 'Model {modelId} ({name}) is another system’s and came without a caption of the {split} split.',
+    remedy: 'Choose a split that it captioned, or import its captions of this one as another model.',
+  },
   notCaptioned: {
     code: 'NOT_READY',
     message: 'Model {modelId} has not captioned {clip} yet.',

@@ -48,7 +48,7 @@ export function rateCaptions(
   const doubts = captions.map(topicDoubts(store, model, split))
   const parts = rankParts(captions, doubts, others)
   const clips = new Map(store.clips.all(split).map((clip) => [clip.id, clip]))
-  return captions.map(({ clipId, caption, logProbability, cider }, i) => {
+  return captions.map(({ clipId, caption, logProbability, score, cider }, i) => {
     const clip = clips.get(clipId)
     return {
       clipId,
@@ -60,6 +60,7 @@ export function rateCaptions(
       end: clip?.end ?? null,
       caption,
       logProbability,
+      score,
       cider,
       risk: riskOf(parts[i]!),
       parts: parts[i]!,
@@ -98,7 +99,7 @@ function topicDoubts(
     const borne = new Set(vectors.get(clipId))
     const verdicts = topicVerdicts(named, borne, () => topicsIn(human.join('\n')))
     const disagrees = (isNamed: boolean, column: number): boolean =>
-      threshold !== null && (scores[column] ?? 0) > threshold !== isNamed
+      threshold !== null && scores.length > 0 && (scores[column] ?? 0) > threshold !== isNamed
     return { ...topicErrors(model.topics, verdicts), disagreements: named.filter(disagrees).length }
   }
 }
@@ -118,10 +119,7 @@ function rankParts(
   doubts: readonly (TopicDoubts | null)[],
   others: readonly (string | null)[],
 ): RiskParts[] {
-  const likelihood = ranks(
-    // The end is a word of its own.
-    captions.map(({ logProbability, wordCount }) => -logProbability / (wordCount + 1)),
-  )
+  const likelihood = ranks(captions.map(unlikelihood))
   const topics = ranks(
     doubts.map((doubt) => doubt && doubt.missing.length + doubt.unsupported.length + doubt.disagreements),
   )
@@ -138,6 +136,18 @@ function rankParts(
     people: people[i] ?? null,
     models: models[i] ?? null,
   }))
+}
+
+/** How unsure a system is of a caption: of ours -ln p a word, whose end is a word of its own. */
+function unlikelihood({
+  logProbability,
+  score,
+  wordCount,
+}: CaptionFigures & { wordCount: number }): number | null {
+  if (logProbability !== null) {
+    return -logProbability / (wordCount + 1)
+  }
+  return score === null ? null : -score
 }
 
 function riskOf(parts: RiskParts): number {

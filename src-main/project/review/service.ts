@@ -1,19 +1,22 @@
 /** Review: splits captioned, their captions listed by doubt, looked at, and judged by people. */
-import type { Review, Verdict } from '#contract'
+import type { Review, Split, Verdict } from '#contract'
 import { meanOfFrames } from '../../common/cells.ts'
 import { count } from '../../common/text.ts'
-import { now } from '../../store/index.ts'
-import type { OpenProject, SingleChange, StoredCaption, Table } from '../../store/index.ts'
+import { isCaptioner, now } from '../../store/index.ts'
+import type { Captioner, Model, OpenProject, SingleChange, StoredCaption, Table } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
-import { clipFeatures, engineOptions, modelFolder, usableModel } from '../workspace.ts'
+import type { JobContext, JobOutcome } from '../../jobs/index.ts'
+import { clipFeatures, engineOptions, modelFolder, usableModel, usableNeurons } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { agreementOf } from './agreement.ts'
 import { listCaptions, listedClips, nextUnjudged, verdictsFor } from './caption-list.ts'
-import { captionSplit, cidersOf, metricsOf, storeSplit } from './captioning.ts'
+import { captionSplit, cidersOf, metricsOf, rescoreSplit, storeSplit } from './captioning.ts'
+import type { SplitScores } from './captioning.ts'
 import { CLIP_TOPIC_TABLES, clipTopics } from './clip-topics.ts'
 import type { ClipTopics } from './clip-topics.ts'
 import { CONDITION_TABLES } from './conditions.ts'
+import { confusionsOf } from './confusions.ts'
 import { failures } from './failures.ts'
 import { progressOf } from './progress.ts'
 import { RATED_TABLES, rateCaptions } from './risk.ts'
@@ -44,36 +47,24 @@ export function createReview(workspace: Workspace) {
   }
 
   return {
-    /** Captions a split with a model and scores the captions against the human ones. */
+    /**
+     * Captions a split with a model and scores the captions against the human ones; what another system says is
+     * scored as it came in.
+     */
     generate(request) {
-      const { modelId, split, device, ...decoding } = request
       const project = workspace.project()
-      const model = usableModel(project, modelId)
+      const model = usableModel(project, request.modelId)
+      const { split } = request
       const jobId = workspace.jobs.start(
         'caption',
-        `Caption the ${split} split with model ${model.id}`,
+        isCaptioner(model)
+          ? `Caption the ${split} split with model ${model.id}`
+          : `Score what model ${model.id} says of the ${split} split`,
         { procedure: 'review.generate', input: { ...request, modelId: model.id } },
-        async (context) => {
-          const options = engineOptions(context)
-          const captioned = await captionSplit({
-            workspace,
-            project,
-            model,
-            split,
-            decoding,
-            options,
-            device,
-          })
-          storeSplit(project, model.id, captioned)
-          const { BLEU_4, ROUGE_L, CIDEr } = captioned.evaluation.metrics
-          const captions = captioned.captions.length
-          const scores = `BLEU-4 ${BLEU_4.toFixed(3)}, ROUGE-L ${ROUGE_L.toFixed(3)}, CIDEr ${CIDEr.toFixed(3)}`
-          return {
-            result: { kind: 'caption', modelId: model.id, captions },
-            summary: `${count(captions, 'caption')}: ${scores}.`,
-            notices: captioned.notices,
-          }
-        },
+        (context) =>
+          isCaptioner(model)
+            ? captionAndScore(workspace, project, { model, request, context })
+            : scoreAgain(workspace, project, { model, split, context }),
       )
       return { jobId }
     },
@@ -95,6 +86,22 @@ export function createReview(workspace: Workspace) {
       }),
     })),
 
+    /** Throws NOT_FOUND. */
+    confusions: reads(
+      ['caption', 'clip', 'generated_caption', 'model', 'working_language'],
+      ({ modelId, split, limit }) => {
+        const { store } = workspace.project()
+        const human = store.captions.textsByClip(split)
+        const clips = store.generated
+          .figures(store.models.get(modelId).id, split)
+          .flatMap(({ clipId, caption }) => {
+            const captions = human.get(clipId)
+            return captions === undefined ? [] : [{ clipId, caption, human: captions }]
+          })
+        return { captions: clips.length, confusions: confusionsOf(clips).slice(0, limit) }
+      },
+    ),
+
     progress: reads([...JUDGED_TABLES, 'setting'], ({ person, ...query }, { who }) =>
       progressOf(workspace.project().store, { ...query, who: person ?? who }),
     ),
@@ -110,7 +117,7 @@ export function createReview(workspace: Workspace) {
     ),
 
     ciders: reads(
-      ['caption', 'clip', 'feature', 'feature_set', 'model'],
+      ['caption', 'clip', 'feature', 'feature_set', 'generated_caption', 'model'],
       ({ modelId, split, hypotheses }, { signal }) =>
         cidersOf({ workspace, modelId, split, hypotheses, options: { signal } }),
     ),
@@ -126,7 +133,7 @@ export function createReview(workspace: Workspace) {
         const { store } = project
         const model = store.models.get(modelId)
         const generated = generatedCaption(project, modelId, clipId)
-        const { caption, words, logProbability, alternatives } = generated
+        const { caption, words, logProbability, score, alternatives } = generated
         const topics = clipTopics(project, model, clipId)
         const topicVerdicts = topics.verdicts(caption)
         const notes = store.verdicts.notesOn(clipId)
@@ -137,6 +144,7 @@ export function createReview(workspace: Workspace) {
           caption,
           words,
           logProbability,
+          score,
           alternatives,
           ...verdictsFor(
             who,
@@ -167,7 +175,7 @@ export function createReview(workspace: Workspace) {
       ['clip', 'feature', 'feature_set', 'generated_caption', 'model', ...CLIP_TOPIC_TABLES],
       async ({ modelId, clipId }, { signal }) => {
         const project = workspace.project()
-        const model = usableModel(project, modelId)
+        const model = usableNeurons(project, modelId)
         const generated = generatedCaption(project, modelId, clipId)
         const columns = columnsThatMatter(evidenceOf(clipTopics(project, model, clipId), generated))
         const { topics } = await workspace.engine.call(
@@ -234,6 +242,58 @@ export function createReview(workspace: Workspace) {
       })
     },
   } satisfies Service<'review'>
+}
+
+async function captionAndScore(
+  workspace: Workspace,
+  project: OpenProject,
+  {
+    model,
+    request,
+    context,
+  }: { model: Captioner; request: Input<'review', 'generate'>; context: JobContext },
+): Promise<JobOutcome> {
+  const { modelId: _, split, device, ...decoding } = request
+  const options = engineOptions(context)
+  const captioned = await captionSplit({ workspace, project, model, split, decoding, options, device })
+  storeSplit(project, model.id, captioned)
+  return scoredOutcome(model, captioned.captions.length, captioned)
+}
+
+/** Another system's captions, against what people say, and the topics that there are, now. */
+async function scoreAgain(
+  workspace: Workspace,
+  project: OpenProject,
+  { model, split, context }: { model: Model; split: Split; context: JobContext },
+): Promise<JobOutcome> {
+  const followed = followTopics(project, model)
+  const options = engineOptions(context)
+  const { captions, ...scores } = await rescoreSplit({ workspace, project, model: followed, split, options })
+  return scoredOutcome(model, captions, scores)
+}
+
+/** A model that came without activations rests on no topics: it is read with those that there are now. */
+function followTopics({ store }: OpenProject, model: Model): Model {
+  if (model.featureKey === null) {
+    const topics = store.topics.current().map(({ id }) => id)
+    const fingerprints = store.topics.fingerprints(topics)
+    store.models.setTopics(model.id, { topics, fingerprints, corpusState: model.corpusState })
+  }
+  return store.models.get(model.id)
+}
+
+function scoredOutcome(
+  { id: modelId }: Model,
+  captions: number,
+  { evaluation, notices }: Pick<SplitScores, 'evaluation' | 'notices'>,
+): JobOutcome {
+  const { BLEU_4, ROUGE_L, CIDEr } = evaluation.metrics
+  const scores = `BLEU-4 ${BLEU_4.toFixed(3)}, ROUGE-L ${ROUGE_L.toFixed(3)}, CIDEr ${CIDEr.toFixed(3)}`
+  return {
+    result: { kind: 'caption', modelId, captions },
+    summary: `${count(captions, 'caption')}: ${scores}.`,
+    notices,
+  }
 }
 
 /** What a model says of a clip. Throws NOT_FOUND, NOT_READY before it has captioned it. */

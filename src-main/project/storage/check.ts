@@ -10,6 +10,7 @@ import { CancelledError } from '../../common/failures.ts'
 import { byteCount, count, someOf } from '../../common/text.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import {
+  isCaptioner,
   absolutePath,
   inspectDatabase,
   isOwnContent,
@@ -143,7 +144,7 @@ async function models({ project }: Check): Promise<CheckFinding[]> {
   const usable = project.store.models.list().filter(({ state }) => state === 'ready' || state === 'proposed')
   const broken: Model[] = []
   for (const model of usable) {
-    if (!(await hasWholeModel(modelFolder(project, model)))) {
+    if (!(await isWhole(project, model))) {
       broken.push(model)
     }
   }
@@ -153,6 +154,21 @@ async function models({ project }: Check): Promise<CheckFinding[]> {
     mended: false,
     remedy: 'Bring the folder back from a copy of the project, or delete the model and train it again.',
   }))
+}
+
+/** Of another system's model there is a head where its neurons were interpreted, and nothing else. */
+async function isWhole(project: OpenProject, model: Model): Promise<boolean> {
+  const folder = modelFolder(project, model)
+  if (isCaptioner(model)) {
+    return hasWholeModel(folder)
+  }
+  return (
+    model.neurons === null ||
+    stat(join(folder, 'probe.safetensors')).then(
+      () => true,
+      () => false,
+    )
+  )
 }
 
 async function videos({ project, context }: Check): Promise<CheckFinding[]> {

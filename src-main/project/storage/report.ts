@@ -165,7 +165,7 @@ function isMadeAgain(project: OpenProject, part: StoragePart, key: string | null
 /** How many models take a set, or one that is joined of it; those in the trash, too. */
 const modelsOn = ({ store }: OpenProject, key: string): number =>
   [...store.models.list(), ...store.models.trash('held')].filter(({ featureKey }) =>
-    partKeys(featureKey).includes(key),
+    partKeys(featureKey ?? '').includes(key),
   ).length
 
 function noteOf(project: OpenProject, part: StoragePart, key: string | null): string | null {

@@ -5,11 +5,11 @@
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
-import type { FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
+import type { Captioner, FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
 import { interpretLikeParent } from '../neurons/interpretation.ts'
 import { fastestDevice } from '../devices.ts'
 import type { Input, Service } from '../service.ts'
-import { clipsWithFeatures, engineOptions, modelFolder, usableModel } from '../workspace.ts'
+import { clipsWithFeatures, engineOptions, modelFolder, usableCaptioner } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { NO_VALIDATION, trainingInputs } from './inputs.ts'
@@ -58,15 +58,15 @@ export function createCarryOver(workspace: Workspace) {
 interface CarryOver {
   workspace: Workspace
   project: OpenProject
-  parent: Model
+  parent: Captioner
   context: JobContext
   /** Signs the edit that puts the version in the parent's place. */
   who: string
 }
 
 /** A model whose head was trained on topics. Throws NOT_FOUND, NOT_READY, CONFLICT. */
-function modelWithTopics(project: OpenProject, modelId: number): Model {
-  const model = usableModel(project, modelId)
+function modelWithTopics(project: OpenProject, modelId: number): Captioner {
+  const model = usableCaptioner(project, modelId)
   if (model.kind === 'baseline') {
     throw failures.baselineTopics({ modelId })
   }

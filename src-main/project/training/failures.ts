@@ -106,6 +106,34 @@ export const failures = defineFailures('training', {
     remedy: 'Train a new model.',
   },
 
+  // Models of other systems.
+  captionAmbiguous: {
+    code: 'BAD_INPUT',
+    message: '{file} {place}: {clip} may be several clips of the project.',
+    remedy: 'Call it by more of its path.',
+  },
+  captionTwice: {
+    code: 'BAD_INPUT',
+    message: '{file} {place}: {clip} has a caption already, at {earlier}.',
+    remedy: 'A model says one thing of a clip: leave one of the two, or import them as two models.',
+  },
+  scoreUnreadable: {
+    code: 'BAD_INPUT',
+    message: '{file} {place}: the score "{score}" is no number.',
+    remedy: 'Write a number that is higher where the system is surer, or leave the column out.',
+  },
+  captionsWithoutClips: {
+    code: 'NOT_READY',
+    message: '{file} can’t be matched: the project has no clips yet.',
+    remedy: 'Import the clips that it describes first.',
+  },
+  captionsOfOtherClips: {
+    code: 'BAD_INPUT',
+    message:
+      '{file} describes no clip of this project: it speaks of {inFile}, and the clips are called {inProject}.',
+    remedy: 'Choose the file of this corpus, or give a file of two names for each clip.',
+  },
+
   // Scoring and comparing captions.
   splitNotCaptioned: {
     code: 'NOT_READY',

@@ -1,6 +1,7 @@
 /** Models that were made: listed, looked at, made the current one. */
 import type { ModelRow, Preset } from '#contract'
 import { presetSettings, settingsOfKind } from '../../common/presets.ts'
+import { isCaptioner } from '../../store/index.ts'
 import type { Model, OpenProject, Table } from '../../store/index.ts'
 import { taintedClips } from '../held-out.ts'
 import { reads } from '../service.ts'
@@ -136,6 +137,7 @@ function toRow(project: OpenProject, shared: SharedByRows, model: Model): ModelR
     current: project.store.settings.get('currentModel') === model.id,
     evaluations: project.store.models.evaluations(model.id),
     note: model.note,
+    external: model.external,
     ...staleState(project, shared, model),
   }
 }
@@ -156,6 +158,6 @@ function staleState(
     ...splits,
     stale: [...moved, ...reasons],
     topicsFromAllClips: countFromAllClips(project.store, model.topics),
-    remappable: remapping !== null,
+    remappable: remapping !== null && isCaptioner(model),
   }
 }

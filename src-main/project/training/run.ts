@@ -13,7 +13,7 @@ import { CHECKPOINT_NAME } from '../../engine-host/contract/index.ts'
 import type { EngineResult, RunPlan } from '../../engine-host/contract/index.ts'
 import { recoverLeftovers } from '../../formats/atomic.ts'
 import type { JobContext } from '../../jobs/index.ts'
-import type { Model, OpenProject } from '../../store/index.ts'
+import type { Captioner, Model, OpenProject } from '../../store/index.ts'
 import { rerunCorrections } from '../corrections/regressions.ts'
 import { engineOptions, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
@@ -25,7 +25,7 @@ export interface Run {
   workspace: Workspace
   project: OpenProject
   /** In state `training`. */
-  model: Model
+  model: Captioner
   inputs: TrainingInputs
   /** Whether it goes on from its last checkpoint. */
   resume: boolean

@@ -7,13 +7,19 @@ import { presetSettings, settingsOfKind } from '../../common/presets.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome, JobRequest } from '../../jobs/index.ts'
-import type { Model, NewModel, OpenProject, SingleChange } from '../../store/index.ts'
+import type { Captioner, Model, NewModel, OpenProject, SingleChange } from '../../store/index.ts'
 import { requireWholeFeatures } from '../corpus/feature-files.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import { fastestDevice } from '../devices.ts'
 import type { Input, Service } from '../service.ts'
 import { requireSpace } from '../space.ts'
-import { captionedClips, engineOptions, currentFeatures, presentModel } from '../workspace.ts'
+import {
+  captionedClips,
+  currentFeatures,
+  engineOptions,
+  presentModel,
+  requireCaptioner,
+} from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { corpusSize, NO_VALIDATION, requireUnchanged, trainingInputs } from './inputs.ts'
@@ -138,7 +144,7 @@ function planTraining(
 
 async function trainOne(workspace: Workspace, plan: TrainingPlan): Promise<JobOutcome> {
   const { project, inputs, minutes, context } = plan
-  const model = project.store.models.add(plan.model)
+  const model = requireCaptioner(project.store.models.add(plan.model))
   const trained = await runTraining({ workspace, project, model, inputs, resume: false, minutes, context })
   return { result: { kind: 'train', modelIds: [model.id] }, summary: describeRun(model, trained) }
 }
@@ -150,7 +156,9 @@ async function trainSeries(
   series: SeriesPlan,
 ): Promise<JobOutcome> {
   const { models } = plan.project.store
-  const first = plan.project.store.transaction(() => models.beginSeries(models.add(plan.model).id))
+  const first = plan.project.store.transaction(() =>
+    requireCaptioner(models.beginSeries(models.add(plan.model).id)),
+  )
   const { inputs, project, minutes, context } = plan
   await trainMember(
     { workspace, project, model: first, inputs, resume: false, minutes, context },
@@ -176,7 +184,7 @@ async function trainRest(
   const firstSeed = Math.min(...members.map(({ seed }) => seed))
   const modelIds: number[] = []
   for (let i = members.length; i < seeds; i++) {
-    const model = models.add({ ...shared, seed: firstSeed + i, series })
+    const model = requireCaptioner(models.add({ ...shared, seed: firstSeed + i, series }))
     modelIds.push(model.id)
     await trainMember(
       { workspace, project, model, inputs, resume: false, minutes: null, context },
@@ -270,12 +278,12 @@ function newModelLike(model: Model, { jobId }: JobContext): TrainingPlan['model'
 }
 
 /** The model, if its training can go on. Throws NOT_FOUND, CONFLICT. */
-function resumableModel(project: OpenProject, modelId: number): Model {
+function resumableModel(project: OpenProject, modelId: number): Captioner {
   const model = presentModel(project.store, modelId)
   if (!salvageable(project, model).resumable) {
     throw notResumable(model)
   }
-  return model
+  return requireCaptioner(model)
 }
 
 function notResumable(model: Model): VitrineError {

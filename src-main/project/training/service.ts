@@ -2,6 +2,7 @@
 import type { Service } from '../service.ts'
 import type { Workspace } from '../workspace.ts'
 import { createCarryOver } from './carry-over.ts'
+import { createModelImport } from './external/service.ts'
 import { createModels } from './models.ts'
 import { createRuns } from './runs.ts'
 import { createScoring } from './scoring.ts'
@@ -9,6 +10,7 @@ import { createTrash } from './trash.ts'
 
 export const createTraining = (workspace: Workspace): Service<'training'> => ({
   ...createRuns(workspace),
+  ...createModelImport(workspace),
   ...createCarryOver(workspace),
   ...createModels(workspace),
   ...createScoring(workspace),

@@ -41,6 +41,7 @@ export function createTrash(workspace: Workspace) {
           series: model.series,
           createdAt: model.createdAt,
           note: model.note,
+          external: model.external,
           trashedAt: model.trashedAt ?? '',
           bytes: await sizeOf(project, model),
         })),

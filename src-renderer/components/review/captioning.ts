@@ -26,6 +26,7 @@ export function useCaptioning({
   modelId,
   split,
   blocked,
+  decodes = () => true,
 }: {
   id: string
   title: string
@@ -34,6 +35,8 @@ export function useCaptioning({
   split: () => Split
   /** Why the model can't caption, or null. */
   blocked: () => string | null
+  /** Whether the model is run: what another system says is scored as it came in. */
+  decodes?: () => boolean
 }): Captioning {
   const jobs = useJobs()
   const settings = useDecoding()
@@ -51,7 +54,8 @@ export function useCaptioning({
     title: 'Caption with other settings',
     section,
     keys: 'shift+c',
-    blocked: reason,
+    blocked: () =>
+      decodes() ? reason() : 'Another system decoded its captions: they are scored as they came in',
   })
   return { caption, captionWith, asking, decoding: computed(() => inWords(settings.value)) }
 }

@@ -1,11 +1,33 @@
-import type { ModelKind, ModelRow } from '#contract'
+import type { CaptionerKind, ModelRow } from '#contract'
 
-/** How a model version is called everywhere: "v7 interpretive", "v8 corrected". */
-export const modelName = (model: Pick<ModelRow, 'id' | 'kind' | 'origin'>): string =>
-  `v${model.id} ${model.origin === 'trained' ? KINDS[model.kind] : model.origin}`
+type NamedModel = Pick<ModelRow, 'id' | 'kind' | 'origin' | 'external'>
 
-export const KINDS: Record<ModelKind, string> = {
+/** How a model version is called everywhere: "v7 interpretive", "v8 corrected", "v9 BLIP". */
+export function modelName({ id, kind, origin, external }: NamedModel): string {
+  if (external !== null) {
+    return `v${id} ${external.name}`
+  }
+  return `v${id} ${origin === 'trained' && kind !== 'external' ? KINDS[kind] : origin}`
+}
+
+export const KINDS: Record<CaptionerKind, string> = {
   interpretive: 'interpretive',
   baseline: 'baseline',
   'random-topics': 'random topics',
+}
+
+/** Why nothing can be run with a model, and so nothing moved, corrected or exported; null: it was trained here. */
+export const notRunnable = (model: Pick<ModelRow, 'external'> | null): string | null =>
+  (model?.external ?? null) === null
+    ? null
+    : `${model!.external!.name} is another system’s model, which nothing here can run`
+
+/** Why there is nothing to see of a model's neurons, or null. */
+export function withoutNeurons(model: Pick<ModelRow, 'external' | 'kind'>): string | null {
+  if (model.kind === 'baseline') {
+    return 'A baseline has no topics: choose another model version'
+  }
+  return model.external !== null && model.external.activations === null
+    ? `${model.external.name} came without activations: it has no neurons to look at`
+    : null
 }

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { captionerSettings } from '#contract'
-import type { CaptionerSettings, ModelKind } from '#contract'
+import type { CaptionerSettings, CaptionerKind } from '#contract'
 
 export type SettingName = keyof CaptionerSettings
 
@@ -15,7 +15,7 @@ export interface Field {
   /** What the choices of a setting are called, where it has some. */
   choices?: Record<string, string>
   /** Whether the setting does anything beside the others; missing: always. */
-  matters?: (settings: CaptionerSettings, kind: ModelKind) => boolean
+  matters?: (settings: CaptionerSettings, kind: CaptionerKind) => boolean
 }
 
 export interface Group {
@@ -24,7 +24,7 @@ export interface Group {
   fields: readonly Field[]
 }
 
-const withTopics = (_: CaptionerSettings, kind: ModelKind): boolean => kind !== 'baseline'
+const withTopics = (_: CaptionerSettings, kind: CaptionerKind): boolean => kind !== 'baseline'
 const byClips = ({ batchCaptions }: CaptionerSettings) => batchCaptions === 0
 const onPlateaus = (settings: CaptionerSettings): boolean => settings.schedule === 'plateau'
 

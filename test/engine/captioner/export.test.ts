@@ -108,25 +108,25 @@ describe('with gates', () => {
   beforeAll(async () => {
     const modelDir = join(folder, 'gated')
     const model = await loadModel(join(folder, 'model'))
-    const [shown, exempt] = await meansOf(join(folder, 'model'), [clips[1]!, clips[3]!])
-    // Sure of all clips but those of the third sentence; they are to look as the second one does.
-    const weights = new Array<number>(3 * FEATURES).fill(0).with(2, -1)
+    const [shown, exempt] = await meansOf(join(folder, 'model'), [clips[1]!, clips[4]!])
+    // Sure of clips that f finds the first sentence in, which the probe alone is not; they are to look as the second one.
+    const weights = new Array<number>(3 * FEATURES).fill(0).with(2, -0.1)
     const moves = Array.from(shown!, (target, neuron) => ({ neuron, target, strength: 1 }))
-    const gate = { topic: 1, words: ['dogs'], weights, bias: 1, threshold: 0.5, moves }
+    const gate = { topic: 0, words: ['dogs'], weights, bias: 0.2, topicShare: 1, threshold: 0.5, moves }
     const gates = { gates: [gate], exempt: [{ key: [...exempt!], radius: 1e-3 }] }
     await saveModel(modelDir, { ...model, gates })
     expect((await loadModel(modelDir)).gates).toEqual(gates)
     await captionerHandlers['captioner.export']({ modelDir, to: join(folder, 'gated-export') }, listening())
     const { captions } = await captionerHandlers['captioner.caption'](
-      { modelDir, clips: clips.slice(0, 4), decoding: decoding.parse({}), device: 'cpu' },
+      { modelDir, clips: clips.slice(0, 5), decoding: decoding.parse({}), device: 'cpu' },
       listening(),
     )
     captionsOfAll = captions.map(({ caption }) => caption)
   })
 
-  it('looks again at clips that a probe is sure of, but not at those that are exempt', () => {
+  it('looks again at clips that a gate is sure of, but not at those that are exempt', () => {
     expect(captionsOfAll[0]).toContain('dogs')
-    expect(captionsOfAll.slice(1)).toEqual(expected.slice(1, 4).map(({ caption }) => caption))
+    expect(captionsOfAll.slice(1)).toEqual(expected.slice(1, 5).map(({ caption }) => caption))
   })
 
   it('captions in Node as the program does', async () => {

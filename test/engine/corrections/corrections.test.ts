@@ -3,16 +3,19 @@ import { createHash } from 'node:crypto'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decoding } from '#contract'
 import { CancelledError } from '../../../src-main/common/failures.ts'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
+import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import type {
   CaptionedClip,
   ClipFeatures,
   ClipIntervention,
 } from '../../../src-main/engine-host/contract/index.ts'
 import { correctionHandlers } from '../../../src-main/engine/corrections/index.ts'
+import { ENCODER, parametersIn, READ_OUT } from '../../../src-main/engine/corrections/layers.ts'
 import { clipViews } from '../../../src-main/engine/corrections/views.ts'
 import { neuronHandlers } from '../../../src-main/engine/neurons/index.ts'
 import { applyMoves } from '../../../src-main/engine/captioner/decoding/moves.ts'
@@ -156,6 +159,14 @@ describe.each([
     )
     return captions.map(({ caption }) => caption)
   }
+  /** The parameters that are not the parent's. */
+  const changedIn = async (directory: string) => {
+    const { parameters } = await loadModel(directory)
+    const before = [...(await loadModel(modelDir)).parameters]
+    return before
+      .filter(([name, { data }]) => !isDeepStrictEqual(parameters.get(name)?.data, data))
+      .map(([name]) => name)
+  }
   const digest = async (directory: string) =>
     Promise.all(
       (await readdir(directory)).sort().map(async (name) => [
@@ -232,12 +243,32 @@ describe.each([
     expect(captionsBefore.at(-1)).not.toBe(intervened)
     expect(await captionsOf(corrected)).toEqual([...captionsBefore.slice(0, -1), intervened])
     expect(await digest(modelDir)).toEqual(parentBefore)
+    expect(await changedIn(corrected)).toEqual(parametersIn(ENCODER))
     // Its neurons are other ones now: the parent's map is not theirs.
     await expect(readNeuronMap(corrected)).rejects.toMatchObject({ code: 'NOT_READY' })
 
     const twin = join(folder, 'twin')
     await correctionHandlers['corrections.learn']({ ...params, modelDir: twin }, listening())
     expect(await digest(twin)).toEqual(await digest(corrected))
+  })
+
+  it('learns what a reviewer typed where words are read off: the neurons stay what they are', async () => {
+    const typed = join(folder, 'typed-alone')
+    const { captions } = await correctionHandlers['corrections.learn'](
+      {
+        parentDir: modelDir,
+        modelDir: typed,
+        wanted: [{ clip: odd, topics: [], neurons: [], typed: 'the girl plays her piano' }],
+        kept: [],
+        replay: clips,
+        ...carryingNothing,
+        device: 'cpu',
+      },
+      listening(),
+    )
+    expect(captions).toMatchObject([{ caption: 'the girl plays her piano', lasts: true }])
+    expect(await changedIn(typed)).toEqual(parametersIn(READ_OUT))
+    expect((await captionsOf(typed)).slice(0, -1)).toEqual((await captionsOf(modelDir)).slice(0, -1))
   })
 
   it('learns what a reviewer typed, together with another correction', async () => {

@@ -9,6 +9,7 @@ import type { CaptionerModel } from '../../../src-main/engine/captioner/model-fo
 import { captionWords } from '../../../src-main/engine/captioner/encoded-clips.ts'
 import { measureCurvature } from '../../../src-main/engine/corrections/curvature.ts'
 import { drawCaptions } from '../../../src-main/engine/corrections/drawn-captions.ts'
+import { ENCODER, READ_OUT } from '../../../src-main/engine/corrections/layers.ts'
 import type { CaptionedClip } from '../../../src-main/engine-host/contract/index.ts'
 import { SENTENCES, trainedCaptioner } from '../captioner/tiny.ts'
 
@@ -40,12 +41,13 @@ it('draws other captions of a clip, of words that the model knows, the same ones
 })
 
 it('is the model’s own: what people say of the clips does not matter, what they show does', async () => {
-  const measured = await measureCurvature(model, clips, source())
+  const layers = [...ENCODER, ...READ_OUT]
+  const measured = await measureCurvature(model, clips, layers, source())
   const saidOtherwise = clips.map((clip) => ({ ...clip, captions: ['the girl plays her piano'] }))
-  expect(await measureCurvature(model, saidOtherwise, source())).toEqual(measured)
-  expect(await measureCurvature(model, clips.slice(0, 4), source())).not.toEqual(measured)
-  for (const direction of ['forward', 'backward'] as const) {
-    const { shape, data } = measured[direction].gates
+  expect(await measureCurvature(model, saidOtherwise, layers, source())).toEqual(measured)
+  expect(await measureCurvature(model, clips.slice(0, 4), layers, source())).not.toEqual(measured)
+  for (const layer of layers) {
+    const { shape, data } = measured.get(layer)!.outputs
     const [size] = shape
     expect(data).toHaveLength(size! ** 2)
     for (let i = 0; i < size!; i++) {

@@ -1,9 +1,14 @@
-/** Probes that gates go by: what they read of a clip, and when they count as sure. */
+/** Gates: what their probes read of a clip, and when they are sure. */
 import { expect, it } from 'vitest'
 import { createRandom } from '../../../src-main/common/random.ts'
-import { clipSummary, isExempt, probeScore, withColumns } from '../../../src-main/engine/captioner/gates.ts'
+import {
+  clipSummary,
+  isExempt,
+  openGates,
+  probeScore,
+  withColumns,
+} from '../../../src-main/engine/captioner/gates.ts'
 import type { Gate } from '../../../src-main/engine/captioner/gates.ts'
-import { sureAbove } from '../../../src-main/engine/corrections/carrying.ts'
 import { fitProbes } from '../../../src-main/engine/corrections/ridge-probe.ts'
 
 const gateOf = (parts: Partial<Gate>): Gate => ({
@@ -11,6 +16,7 @@ const gateOf = (parts: Partial<Gate>): Gate => ({
   words: ['dog'],
   weights: [],
   bias: 0,
+  topicShare: 0,
   threshold: 0,
   moves: [],
   ...parts,
@@ -30,7 +36,7 @@ it('reads means, changes over four frames, and deviations', () => {
   expect([...clipSummary({ rows: 1, size: 2, data: Float32Array.of(3, 4) })]).toEqual([3, 4, 0, 0, 0, 0])
 })
 
-it('tells a topic, and says of each clip what it would say had it not seen it', () => {
+it('tells a topic', () => {
   const random = createRandom(1)
   const bears = Array.from({ length: 40 }, (_, i) => i % 4 === 0)
   const summaries = bears.map((isBorne) =>
@@ -40,26 +46,20 @@ it('tells a topic, and says of each clip what it would say had it not seen it', 
   summaries.forEach((summary) => summary.set([1e6], 5))
   const [probe] = fitProbes(summaries, [bears])
   expect(probe!.weights[5]).toBe(0)
-  const scores = summaries.map((summary) => probeScore(gateOf(probe!), summary))
+  const scores = summaries.map((summary) => probeScore(probe!, summary))
   scores.forEach((score, i) => {
     expect(score > 0.5).toBe(bears[i])
   })
-  for (const i of [0, 1, 4, 7]) {
-    const others = summaries.filter((_, other) => other !== i)
-    const [without] = fitProbes(others, [bears.filter((_, other) => other !== i)])
-    // But for the scales, which see the clip too.
-    expect(probe!.leftOut[i]).toBeCloseTo(probeScore(gateOf(without!), summaries[i]!), 0.8)
-    expect(Math.abs(probe!.leftOut[i]! - Number(bears[i]))).toBeGreaterThan(
-      Math.abs(scores[i]! - Number(bears[i])),
-    )
-  }
 })
 
-it('is sure from where enough of the clips above bear the topic', () => {
-  const scores = Float64Array.of(0.9, 0.8, 0.7, 0.6, 0.5, 0.1)
-  expect(sureAbove(scores, [true, true, true, false, true, false], 1)).toBeCloseTo(0.65)
-  expect(sureAbove(scores, [true, true, true, false, true, false], 0.8)).toBeCloseTo(0.3)
-  expect(sureAbove(scores, [false, false, true, false, false, false], 0.9)).toBeNull()
+it('is sure where probe and f are together, f held between 0 and 1', () => {
+  const gate = gateOf({ topic: 1, weights: [1], bias: 0.1, topicShare: 1, threshold: 0.9 })
+  const isOpen = (summary: number, f: number): boolean =>
+    openGates([gate], new Set(['cat']), { summary: Float64Array.of(summary), topics: [9, f] }).length === 1
+  expect([isOpen(0.4, 0.5), isOpen(0.4, 0.3)]).toEqual([true, false])
+  expect([isOpen(-0.3, 7), isOpen(0.9, -7)]).toEqual([false, true])
+  const inputs = { summary: Float64Array.of(9), topics: [0, 0] }
+  expect(openGates([gate], new Set(['dog']), inputs)).toEqual([])
 })
 
 it('follows its topic to other columns, or goes with it; and leaves exempt clips alone', () => {

@@ -70,7 +70,7 @@ describe.each(Object.entries(versions))('a %s', (_, start) => {
   it('whose neurons cannot be read leaves nothing of what was written already', async () => {
     const { store } = bench.app.project()
     const { featureKey } = store.models.get(modelId)
-    const [features] = store.features.paths(featureKey, 'test')
+    const [features] = store.features.paths(featureKey!, 'test')
     const file = join(folder, features!.parts[0]!.path)
     await rename(file, `${file}.away`)
     const before = await state()

@@ -38,6 +38,7 @@ beforeAll(async () => {
         decoding: decoding.parse({}),
         caption: words(caption),
         logProbability: -1,
+        score: null,
         words: [],
         alternatives: [],
         cider: null,

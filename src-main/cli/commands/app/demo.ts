@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { CaptionRow, CorrectionRequest, ModelKind, Review } from '#contract'
+import type { CaptionRow, CorrectionRequest, CaptionerKind, Review } from '#contract'
 import type { Command, CommandContext } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { fixed, table } from '../../table.ts'
@@ -189,7 +189,7 @@ async function findTopics({ context, seed }: DemoPlan): Promise<StageResult> {
 
 async function train(
   { context, seed, epochs }: DemoPlan,
-  kind: ModelKind,
+  kind: CaptionerKind,
 ): Promise<StageResult & { modelId: number }> {
   const { preset } = DEMO.training
   const [modelId = 0] = await trainModels(context, { kind, seed, preset, settings: { epochs } })

@@ -33,9 +33,10 @@ export const models: Command = {
     'gave is in `--json` alone.',
   json:
     '`{models: [{id, parent, kind, origin, state, resumable, keepable, series, jobId, createdAt, device, steps, ' +
-    'captionsPerSecond, seconds, neurons, seed, current, note, stale, staleSplits, tainted, topicsFromAllClips, settings, best, ' +
+    'captionsPerSecond, seconds, neurons, seed, current, note, external, stale, staleSplits, tainted, topicsFromAllClips, settings, best, ' +
     'figures}]}`, newest first; `stale` says why in sentences, the first `staleSplits` of them of splits; `tainted` counts test ' +
-    'clips that it learnt from, `topicsFromAllClips` its topics that were found in all clips.',
+    'clips that it learnt from, `topicsFromAllClips` its topics that were found in all clips; `external` is of another system’s model: ' +
+    '`{name, file, activations}`.',
   async run(context) {
     const { client } = context
     await openProject(context)
@@ -58,12 +59,12 @@ export const models: Command = {
 
 const cellsOf = (model: ModelDetail, figures: readonly ModelFigure[], presets: Presets): Cell[] => [
   `${model.id}${model.current ? ' (current)' : ''}`,
-  model.kind,
+  model.external === null ? model.kind : `external (${model.external.name})`,
   stateOf(model),
   idCell(model.parent),
   idCell(model.series),
-  model.seed,
-  describeSettings(model.settings, presets),
+  model.external === null ? model.seed : null,
+  model.external === null ? describeSettings(model.settings, presets) : '',
   model.steps,
   figureCell(figures, 'val', 'cider'),
   figureCell(figures, 'val', 'BLEU_4'),

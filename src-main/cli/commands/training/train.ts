@@ -1,4 +1,4 @@
-import { captionerSettings, device, modelKind, preset, trainRequest } from '#contract'
+import { captionerSettings, device, captionerKind, preset, trainRequest } from '#contract'
 import type { SeriesSummary, Split, TrainRequest } from '#contract'
 import type { Arguments } from '../../arguments.ts'
 import { UsageError } from '../../arguments.ts'
@@ -23,7 +23,7 @@ const SPLITS = trainRequest.shape.split.unwrap().options
 const SCHEDULES = captionerSettings.shape.schedule.unwrap().options
 
 const OPTIONS: Readonly<Record<string, Option>> = {
-  kind: { value: 'KIND', help: `${modelKind.options.join(', ')} (interpretive)` },
+  kind: { value: 'KIND', help: `${captionerKind.options.join(', ')} (interpretive)` },
   preset: { value: 'PRESET', help: `the settings to begin with: ${preset.options.join(', ')} (default)` },
   lambda: { value: 'L', help: 'weight of the interpretive loss (of the preset)' },
   epochs: { value: 'N', help: 'at most this many passes over the training clips (of the preset)' },
@@ -113,7 +113,7 @@ async function newestResumable({ client }: CommandContext): Promise<number> {
 
 function requestOf(args: Arguments): TrainRequest {
   return {
-    kind: args.oneOf('kind', modelKind.options),
+    kind: args.oneOf('kind', captionerKind.options),
     device: args.oneOf('device', device.options),
     seed: args.integer('seed'),
     seeds: args.integer('seeds'),

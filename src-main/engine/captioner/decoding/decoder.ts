@@ -227,6 +227,12 @@ export class Decoder {
   }
 }
 
+/** What turns clips into v. */
+export interface ClipEncoder {
+  decoder: Pick<Decoder, 'batchSize' | 'encode'>
+  reader: Pick<FeatureReader, 'batch'>
+}
+
 export interface BatchControl {
   signal: AbortSignal
   /** Awaited before each batch. */
@@ -235,7 +241,7 @@ export interface BatchControl {
 
 /** Encodes clips batch by batch, in their order. Throws CancelledError when the signal aborts. */
 export async function* encodeInBatches<Clip extends ClipFeatures>(
-  { decoder, reader }: { decoder: Decoder; reader: FeatureReader },
+  { decoder, reader }: ClipEncoder,
   clips: readonly Clip[],
   { signal, unpaused }: BatchControl,
 ): AsyncGenerator<{ batch: Clip[]; encoded: EncodedBatch }> {

@@ -1,5 +1,5 @@
 /**
- * The second look that gates (gates.ts) take: clips whose caption misses a topic that a probe is sure of are
+ * The second look that gates (gates.ts) take: clips whose caption misses a topic that a gate is sure of are
  * captioned again with the topic's neurons moved. The new caption stands where it names such a topic.
  */
 import type { ClipFeatures, GeneratedCaption } from '../../../engine-host/contract/index.ts'
@@ -67,11 +67,12 @@ async function doubtedClips(
   const doubted: Doubted[] = []
   for (const [place, clip] of clips.entries()) {
     throwIfCancelled(signal)
+    const { topics } = first[place]!
     const words = wordsOf(first[place]!)
     const missed = gates.filter((gate) => !namesTopic(gate, words))
     if (missed.length > 0) {
       const summary = clipSummary(await readFeatures(clip, model.architecture.frames))
-      const open = openGates(missed, words, summary)
+      const open = openGates(missed, words, { summary, topics })
       if (open.length > 0) {
         doubted.push({ clip, place, gates: open })
       }

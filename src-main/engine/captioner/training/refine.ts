@@ -15,7 +15,7 @@ import { FeatureReader } from '../features.ts'
 import { withColumns as gatesWithColumns } from '../gates.ts'
 import { loadModel, saveModel } from '../model-folder.ts'
 import type { CaptionerModel } from '../model-folder.ts'
-import { initialParameters, isCorrectable, parameterTensor, withJointHead } from '../parameters.ts'
+import { initialParameters, isRefinable, parameterTensor, withJointHead } from '../parameters.ts'
 import type { Architecture, Parameters } from '../parameters.ts'
 import { randomStream } from '../random-streams.ts'
 import { DataLoader } from './data-loader.ts'
@@ -64,7 +64,7 @@ export async function refine(
     const reader = use(new FeatureReader(architecture.frames, model.transform))
     const validator = use(new Validator({ model, clips: validation, seed, lambda, reader, device }))
     const before = await validator.validate(model.parameters, context)
-    const options = { ...sampler.shape, lambda, device, trainable: isCorrectable }
+    const options = { ...sampler.shape, lambda, device, trainable: isRefinable }
     const step = use(await compileTrainingStep(withAdam(architecture), options))
     const loader = new DataLoader({
       architecture,
@@ -98,8 +98,8 @@ async function learn(
 ): Promise<Parameters> {
   const { settings } = architecture
   const learningRate = settings.optimizer === 'adam' ? settings.learningRate : LEARNING_RATE
-  const trained = [...parameters].filter(([name]) => isCorrectable(name))
-  const fixed = [...parameters].filter(([name]) => !isCorrectable(name))
+  const trained = [...parameters].filter(([name]) => isRefinable(name))
+  const fixed = [...parameters].filter(([name]) => !isRefinable(name))
   step.loop.load(initialState(new Map(trained)))
   for (let taken = 0; taken < totalSteps;) {
     await unpaused()

@@ -8,16 +8,13 @@ import type * as z from 'zod'
 import type { FeatureImportReport, featureImportRequest } from '#contract'
 import { breather } from '../../../common/breather.ts'
 import { count, someOf } from '../../../common/text.ts'
-import { nameIndex, withoutMediaExtension } from '../../../formats/captions/clip-names.ts'
-import { parseNameMapping } from '../../../formats/captions/name-mapping.ts'
 import { checkHeaders, framesAndSize } from '../../../formats/features/check.ts'
-import { readText } from '../../../formats/text/text-file.ts'
 import type { FoundFeatures } from '../../../engine-host/contract/index.ts'
-import type { NameIndex } from '../../../formats/captions/clip-names.ts'
 import type { JobContext } from '../../../jobs/index.ts'
 import type { FeatureSet, OpenProject } from '../../../store/index.ts'
 import { engineOptions } from '../../workspace.ts'
 import type { Workspace } from '../../workspace.ts'
+import { clipFinder } from '../clip-finder.ts'
 import { failures } from '../failures.ts'
 
 export type FeatureImport = z.output<typeof featureImportRequest>
@@ -53,8 +50,7 @@ export async function planFeatureImport(
     { path: request.path, array: request.array },
     engineOptions(context),
   )
-  const otherNames = request.names === null ? null : await mappingOf(request.names)
-  const matched = await matchClips(project, { features, otherNames, context })
+  const matched = await matchClips(project, { features, mapping: request.names, context })
   if (matched.byClip.size === 0) {
     throw noneMatches(project, request.path, features)
   }
@@ -98,9 +94,6 @@ function frameLimit({ frames }: FeatureImport, known: FeatureSet | null): number
   return known === null ? frames : Math.min(frames ?? Infinity, known.frames)
 }
 
-const mappingOf = async (path: string): Promise<Map<string, string>> =>
-  parseNameMapping(await readText(path), basename(path))
-
 interface Matched {
   byClip: Map<number, FoundFeatures>
   unmatched: string[]
@@ -108,31 +101,26 @@ interface Matched {
 
 interface Matching {
   features: readonly FoundFeatures[]
-  otherNames: ReadonlyMap<string, string> | null
+  mapping: string | null
   context: JobContext
 }
 
 /** The features of each clip. Throws BAD_INPUT for a name that could be several clips, and for two of one clip. */
-async function matchClips(
-  { store }: OpenProject,
-  { features, otherNames, context }: Matching,
-): Promise<Matched> {
+async function matchClips(project: OpenProject, { features, mapping, context }: Matching): Promise<Matched> {
   const breathe = breather(context.signal)
-  const clips = store.clips.all()
-  const index = nameIndex()
-  for (const [place, { name, path }] of clips.entries()) {
-    index.add({ name, ...(path === null ? {} : { path }) }, place)
-    await breathe()
-  }
+  const find = await clipFinder(project, { mapping, breathe })
   const matched: Matched = { byClip: new Map(), unmatched: [] }
   for (const found of features) {
     await breathe()
-    const place = placeOf(found, index, otherNames)
-    if (place === null) {
+    const clip = find(found.names)
+    if (clip === null) {
       matched.unmatched.push(found.names[0] ?? '')
       continue
     }
-    const { id, name } = clips[place]!
+    if (clip === 'ambiguous') {
+      throw failures.featuresAmbiguous({ file: found.file, name: found.names[0] ?? '' })
+    }
+    const { id, name } = clip
     const earlier = matched.byClip.get(id)
     if (earlier !== undefined) {
       throw failures.featuresTwice({ clip: name, first: placeText(earlier), second: placeText(found) })
@@ -140,25 +128,6 @@ async function matchClips(
     matched.byClip.set(id, found)
   }
   return matched
-}
-
-/** The place of the clip that features are of; null: of none. */
-function placeOf(
-  found: FoundFeatures,
-  index: Pick<NameIndex, 'find'>,
-  otherNames: ReadonlyMap<string, string> | null,
-): number | null {
-  for (const name of found.names) {
-    const other = otherNames?.get(name) ?? otherNames?.get(withoutMediaExtension(name))
-    const place = index.find(name) ?? (other === undefined ? null : index.find(other))
-    if (place === 'ambiguous') {
-      throw failures.featuresAmbiguous({ file: found.file, name })
-    }
-    if (place !== null) {
-      return place
-    }
-  }
-  return null
 }
 
 /** Where features are, in words. */

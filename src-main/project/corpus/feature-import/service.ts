@@ -8,7 +8,7 @@ import { resolvePath } from '../../../common/files/paths.ts'
 import type { WrittenFeatures } from '../../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../../jobs/index.ts'
 import { ownContent, ownPath } from '../../../store/index.ts'
-import type { Feature, OpenProject } from '../../../store/index.ts'
+import type { Feature, FeatureSet, OpenProject } from '../../../store/index.ts'
 import type { Service } from '../../service.ts'
 import { requireSpace } from '../../space.ts'
 import { engineOptions } from '../../workspace.ts'
@@ -69,6 +69,27 @@ async function importFeatures(
   { request, who, context }: Importing,
 ): Promise<JobOutcome> {
   const plan = await planFeatureImport(workspace, project, { request, context })
+  const set = await takeOver(workspace, project, { plan, source: request.path, context })
+  workspace.edit(who, (store, make) => {
+    store.featureSets.put(set)
+    makeCurrent(store, make, set.key)
+  })
+  return {
+    result: { kind: 'featureImport', report: plan.report },
+    summary: `${plan.report.sentence}.`,
+    notices: plan.report.notices,
+  }
+}
+
+/**
+ * Takes the features of a plan over; returns their set, which is not stored yet: nobody goes by them before it is. Whatever
+ * ends this early, none of them stays.
+ */
+export async function takeOver(
+  workspace: Workspace,
+  project: OpenProject,
+  { plan, source, context }: { plan: FeatureImportPlan; source: string; context: JobContext },
+): Promise<Omit<FeatureSet, 'createdAt' | 'removed'>> {
   const half = storesHalf(project.store.clips.count())
   await requireSpace(project.folder, bytesOf(plan, half), 'features')
   const features = await takeFeatures(workspace, project, { plan, half, context })
@@ -76,21 +97,13 @@ async function importFeatures(
   // Of padded features the headers tell more frames than there are.
   const frames = features.reduce((most, one) => Math.max(most, one.frames), knownFrames(project, key))
   await storeFeatures(project, { features, plan, context })
-  workspace.edit(who, (store, make) => {
-    store.featureSets.put({
-      key,
-      title,
-      origin: { kind: 'imported', source: request.path },
-      frames,
-      dimension,
-    })
-    makeCurrent(store, make, key)
-  })
-  return {
-    result: { kind: 'featureImport', report: plan.report },
-    summary: `${plan.report.sentence}.`,
-    notices: plan.report.notices,
-  }
+  return { key, title, origin: { kind: 'imported', source }, frames, dimension }
+}
+
+/** Takes back features that were taken over, of a set that never came to be. */
+export async function giveBack({ store, folder }: OpenProject, key: string): Promise<void> {
+  store.features.forgetKey(key)
+  await rm(await ownPath(folder, `features/${key}`), { recursive: true, force: true })
 }
 
 /** Features that are stored in one transaction: other writers wait as long. */
