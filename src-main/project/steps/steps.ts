@@ -170,16 +170,18 @@ const train: Step = {
 /** The newest interpretive run, where it ended early and may go on: what it learns from is as it was. */
 function resumableRun(project: OpenProject): Model | null {
   const { models, settings } = project.store
+  const key = settings.get('featureSet')
   const run = models.list().find(({ kind }) => kind === 'interpretive')
   if (
     run === undefined ||
     run.series !== null ||
-    run.featureKey !== settings.get('featureSet') ||
+    key === null ||
+    run.featureKey !== key ||
     !salvageable(project, run).resumable
   ) {
     return null
   }
-  const { digests } = trainingInputs(project, run.featureKey, run.topics)
+  const { digests } = trainingInputs(project, key, run.topics)
   return changedInputs(run.inputs, digests).length === 0 ? run : null
 }
 
