@@ -54,6 +54,7 @@ const FLOORS = {
     'neurons',
     'corrections',
     'training',
+    'steps',
     'actions',
     'exports',
     'storage',
@@ -123,7 +124,7 @@ export default {
     ours('top files', topFiles, [topFiles, within(...TOP_FILES_MAY_IMPORT)]),
     ours('shells', shells, [shells, topFiles, within(...SHELLS_MAY_IMPORT)]),
     ours('preload', '^src-preload/', ['^src-preload/']),
-    ours('window', '^src-renderer/', ['^src-renderer/', within('contract'), '^virtual:view-actions$']),
+    ours('window', '^src-renderer/', ['^src-renderer/', within('contract'), '^virtual:(view-actions|docs)$']),
     forbid(
       'direction/unknown folder',
       'A new folder of src-main has to be listed in .dependency-cruiser.mjs.',

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
+import { docsPlugin } from './scripts/docs-pages.ts'
 import { viewActionsPlugin } from './scripts/view-actions.ts'
 
 const root = import.meta.dirname
@@ -36,7 +37,12 @@ export default defineConfig({
   },
   renderer: {
     root: 'src-renderer',
-    plugins: [vue(), tailwindcss(), viewActionsPlugin(resolve(root, 'src-renderer/views'))],
+    plugins: [
+      vue(),
+      tailwindcss(),
+      viewActionsPlugin(resolve(root, 'src-renderer/views')),
+      docsPlugin(resolve(root, 'docs')),
+    ],
     build: {
       outDir: 'out/renderer',
       minify: true,

@@ -25,6 +25,7 @@ import { createNeurons } from './project/neurons/service.ts'
 import { createProjectService } from './project/project/service.ts'
 import { createReview } from './project/review/service.ts'
 import type { Service } from './project/service.ts'
+import { createSteps } from './project/steps/service.ts'
 import { createStorage } from './project/storage/service.ts'
 import { createTopics } from './project/topics/service.ts'
 import { createTraining } from './project/training/service.ts'
@@ -114,6 +115,7 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
     corrections: createCorrections(workspace),
     actions: createActions(workspace),
     exports: createExports(workspace),
+    steps: createSteps(workspace),
     storage: createStorage({
       workspace,
       openFolder: project.openFolder,

@@ -1,8 +1,9 @@
 /**
  * The bridge between the sandboxed window and main, and all of it: the page asks for a MessagePort, main
- * sends one, it is passed on. Everything else travels over that port under the contract.
+ * sends one, it is passed on; and asks where what a person dropped on it lies. Everything else travels over that port
+ * under the contract.
  */
-import { contextBridge, ipcRenderer } from 'electron'
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
 
 /** The page's window; the main side's type library, which this file is checked with, has none. */
 declare const window: {
@@ -14,6 +15,8 @@ contextBridge.exposeInMainWorld('vitrine', {
   connect: () => {
     ipcRenderer.send('vitrine:connect')
   },
+  /** Where a file or folder lies that a person dropped on the window; empty: it is none of the disk's. */
+  pathOf: (file: Parameters<typeof webUtils.getPathForFile>[0]) => webUtils.getPathForFile(file),
 })
 
 // A MessagePort cannot pass contextBridge; a window message carries it into the page's world, and to no other

@@ -11,6 +11,7 @@
 import { createORPCClient, ORPCError } from '@orpc/client'
 import type { ClientContext, ClientLink } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
+import * as z from 'zod'
 import { errorCode, errorParameters } from '#contract'
 import type { Client, Failure } from '#contract'
 import { connectBySocket } from './access.ts'
@@ -22,6 +23,8 @@ import { personHeaders } from './person.ts'
 interface Bridge {
   /** Asks main for a MessagePort, which arrives as a window message `vitrine:port`. */
   connect(): void
+  /** Where a dropped file or folder lies; empty: nowhere on the disk. */
+  pathOf(file: File): string
 }
 declare global {
   interface Window {
@@ -29,10 +32,45 @@ declare global {
   }
 }
 
+/** What main says of an input that the contract does not allow. */
+const refusedInput = z.object({
+  issues: z
+    .array(
+      z.object({
+        message: z.string(),
+        path: z
+          .array(z.union([z.string(), z.number(), z.object({ key: z.union([z.string(), z.number()]) })]))
+          .default([]),
+      }),
+    )
+    .min(1),
+})
+type RefusedInput = z.infer<typeof refusedInput>
+
+/** A value that a field let through is no fault of the program: it is named, with what it would have to be. */
+function inputFailure(issues: RefusedInput['issues']): Failure {
+  const sentences = issues.map(({ path, message }) => {
+    const field = path.map((part) => (typeof part === 'object' ? part.key : part)).join('.')
+    return field === '' ? `${message}.` : `${field}: ${message}.`
+  })
+  const message = sentences.join(' ')
+  return {
+    code: 'BAD_INPUT',
+    key: 'input.refused',
+    values: { message },
+    message,
+    remedy: 'Change it, and try again.',
+  }
+}
+
 /** What a person sees of anything a call threw: declared errors as main has them, anything else is a bug. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ConnectionLostError) {
     return error.failure
+  }
+  const refused = refusedInput.safeParse(error instanceof ORPCError ? error.data : null)
+  if (error instanceof ORPCError && error.code === 'BAD_REQUEST' && refused.success) {
+    return inputFailure(refused.data.issues)
   }
   const message = error instanceof Error ? error.message : String(error)
   const code = errorCode.safeParse(error instanceof ORPCError ? error.code : null)

@@ -4,3 +4,14 @@
 declare module 'virtual:view-actions' {
   export const VIEW_ACTIONS: readonly { id: string; title: string; view: string }[]
 }
+
+/** Made when the window is built: scripts/docs-pages.ts. */
+declare module 'virtual:docs' {
+  export const PAGES: readonly {
+    name: string
+    title: string
+    sections: readonly { id: string; title: string; level: number }[]
+    /** The page as HTML, with links `#/docs/PAGE/SECTION`. */
+    load: () => Promise<{ default: string }>
+  }[]
+}

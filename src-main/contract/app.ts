@@ -4,19 +4,35 @@ import { job } from './jobs.ts'
 import { id, path, procedure } from './procedure.ts'
 
 /**
- * A folder as the folder picker shows it; only folders, projects (NAME.vitrine), videos, and files of
- * captions, vectors or a network.
+ * A folder as the folder picker shows it: folders first, then files by what they are to Vitrine, `other` where they
+ * are nothing to it.
  */
 export const folderListing = z.object({
   path: z.string(),
   parent: z.string().nullable(),
+  /** What of the path that was asked for is not there as a folder: the name of a file in it, or what is still typed. */
+  rest: z.string(),
   entries: z.array(
     z.object({
       name: z.string(),
       path: z.string(),
-      kind: z.enum(['folder', 'project', 'captions', 'vectors', 'arrays', 'network', 'video']),
+      kind: z.enum([
+        'folder',
+        'project',
+        'captions',
+        'vectors',
+        'arrays',
+        'network',
+        'video',
+        'picture',
+        'other',
+      ]),
     }),
   ),
+  /** Whether this program may write into the folder. */
+  writable: z.boolean(),
+  /** Files that are there besides those listed. */
+  more: z.number().int(),
 })
 export type FolderListing = z.infer<typeof folderListing>
 
@@ -74,7 +90,10 @@ export type MainEvent = z.infer<typeof mainEvent>
 export const appProcedures = {
   doctor: procedure.output(doctorReport),
   about: procedure.output(about),
-  /** One folder of the machine that main runs on, for the folder picker; null: the user's home. */
+  /**
+   * One folder of the machine that main runs on, for the folder picker; null: the user's home. Of a path that is no
+   * folder, the nearest one above it.
+   */
   listFolder: procedure.input(z.object({ path: path.nullable() })).output(folderListing),
   /**
    * What lets another window in, once, as `token` of its address; null where the shell has one window only.

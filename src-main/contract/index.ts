@@ -14,6 +14,7 @@ import { jobsProcedures } from './jobs.ts'
 import { neuronsProcedures } from './neurons.ts'
 import { projectProcedures } from './project.ts'
 import { reviewProcedures } from './review.ts'
+import { stepsProcedures } from './steps.ts'
 import { storageProcedures } from './storage.ts'
 import { topicsProcedures } from './topics.ts'
 import { trainingProcedures } from './training.ts'
@@ -39,6 +40,7 @@ export * from './model-import.ts'
 export * from './neurons.ts'
 export * from './project.ts'
 export * from './review.ts'
+export * from './steps.ts'
 export * from './storage.ts'
 export * from './topics.ts'
 export * from './training.ts'
@@ -56,6 +58,7 @@ export const contract = {
   corrections: correctionsProcedures,
   actions: actionsProcedures,
   exports: exportsProcedures,
+  steps: stepsProcedures,
   storage: storageProcedures,
 }
 export type Contract = typeof contract

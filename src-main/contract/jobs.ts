@@ -24,6 +24,7 @@ export const jobKind = z.enum([
   'actions',
   'export',
   'check',
+  'steps',
 ])
 export type JobKind = z.infer<typeof jobKind>
 
@@ -68,6 +69,8 @@ export const jobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('actions'), clips: z.number().int() }),
   z.object({ kind: z.literal('export'), to: z.string(), files: z.number().int() }),
   z.object({ kind: z.literal('check'), findings: z.array(checkFinding) }),
+  /** How many of all steps were done. */
+  z.object({ kind: z.literal('steps'), steps: z.number().int() }),
 ])
 export type JobResult = z.infer<typeof jobResult>
 

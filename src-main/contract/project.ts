@@ -25,6 +25,8 @@ export const recentProject = z.object({
   path: z.string(),
   openedAt: z.string(),
   exists: z.boolean(),
+  /** What it held when this program last had it open; null: that is not known. */
+  state: projectSummary.pick({ clips: true, withFeatures: true, topics: true, models: true }).nullable(),
 })
 export type RecentProject = z.infer<typeof recentProject>
 

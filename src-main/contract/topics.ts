@@ -205,6 +205,15 @@ export const topicList = z.object({
 })
 export type TopicList = z.infer<typeof topicList>
 
+/** What suits the training clips with captions, of which there are `clips`. */
+export const fittedTopicSettings = z.object({
+  clips: z.number().int(),
+  k: z.number().int(),
+  minDocumentFrequency: z.number().int(),
+  maxDocumentShare: z.number(),
+})
+export type FittedTopicSettings = z.infer<typeof fittedTopicSettings>
+
 /** All of a topic's words, by falling count; at most 500. */
 export const topicDetail = topicRow.extend({
   allWords: z.array(
@@ -391,6 +400,8 @@ export const topicsProcedures = {
   extract: procedure.input(extractRequest).output(jobStarted),
   /** Measures several numbers of topics, without keeping any. */
   sweep: procedure.input(topicSweepRequest).output(jobStarted),
+  /** What to find topics with, where a person chooses nothing. */
+  fitted: procedure.output(fittedTopicSettings),
   lastSweep: procedure.output(topicSweep.nullable()),
   list: procedure.output(topicList),
   detail: procedure.input(z.object({ topicId: id })).output(topicDetail),

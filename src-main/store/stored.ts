@@ -522,4 +522,5 @@ export const storedJobResult = z.discriminatedUnion('kind', [
       }),
     ),
   }),
+  z.object({ kind: z.literal('steps'), steps: integer }),
 ]) satisfies z.ZodType<JobResult>

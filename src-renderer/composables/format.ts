@@ -61,6 +61,14 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
+/** Seconds as people guess them: "40 seconds", "25 minutes", "7.5 hours". */
+export function roughly(seconds: number): string {
+  if (seconds < 90) {
+    return plural(Math.max(1, Math.round(seconds)), 'second')
+  }
+  return seconds < 5400 ? plural(Math.round(seconds / 60), 'minute') : `${(seconds / 3600).toFixed(1)} hours`
+}
+
 /** A rate with two significant digits below ten: "0.42", "7.3", "1,204". */
 export const rate = (value: number): string =>
   value < 10 ? String(Number(value.toPrecision(2))) : count(value)
@@ -82,6 +90,12 @@ export function time(iso: string): string {
   }
   return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })} ${hour.slice(0, 5)}`
 }
+
+/** Why a path as it is typed will not do, in a sentence; null: it will. Nobody at a window knows where main was started. */
+export const whyNotPath = (path: string): string | null =>
+  path === '' || /^(?:[\\/~]|file:|[a-z]:[\\/])/i.test(path)
+    ? null
+    : 'A whole path is needed, such as /home/me/clips or ~/clips.'
 
 /** A folder joined with a name, with the folder's own separator. */
 export function joinPath(folder: string, name: string): string {

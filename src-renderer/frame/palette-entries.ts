@@ -1,10 +1,12 @@
 /** What the palette finds: actions of every view, and all in the project that has a name, with why it matches. */
 import { useRouter } from 'vue-router'
+import { PAGES } from 'virtual:docs'
 import { VIEW_ACTIONS } from 'virtual:view-actions'
 import type { ClipRow, NeuronMap, RecentProject } from '#contract'
 import { commands } from '../composables/commands.ts'
 import type { Command } from '../composables/commands.ts'
 import { notices } from '../composables/notices.ts'
+import { docs } from '../composables/overlays.ts'
 import { useProject } from '../stores/project.ts'
 import { VIEWS } from '../views/index.ts'
 import { modelName } from '../components/training/model.ts'
@@ -27,7 +29,7 @@ export interface Answers {
 }
 
 /** At most as many of a kind. */
-const MOST = { model: 6, topic: 8, neuron: 6, project: 5 }
+const MOST = { model: 6, topic: 8, neuron: 6, project: 5, docs: 6 }
 /** How long an action of another view has to come to life, in milliseconds. */
 const COMES_WITHIN = 4000
 
@@ -157,6 +159,24 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
       }))
   }
 
+  /** Pages of the docs, and sections of them. */
+  const docsOf = (matches: Matcher): Entry[] =>
+    PAGES.flatMap(({ name, title, sections }) => [
+      { page: name, section: '', title, of: '' },
+      ...sections.map(({ id, title: heading }) => ({ page: name, section: id, title: heading, of: title })),
+    ])
+      .filter(({ title, of }) => matches(`docs ${title} ${of}`, []) !== null)
+      .slice(0, MOST.docs)
+      .map(({ page, section, title, of }) => ({
+        id: `docs ${page} ${section}`,
+        kind: 'Docs',
+        title,
+        note: of === '' ? null : `in ${of}`,
+        run: () => {
+          docs.value = { page, section }
+        },
+      }))
+
   const clipsOf = (clips: readonly ClipRow[], matches: Matcher): Entry[] =>
     clips.map((clip) => ({
       id: `clip ${clip.id}`,
@@ -183,6 +203,7 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
       ...ofProject(matches),
       ...neuronsOf(answers.neurons, matches),
       ...clipsOf(answers.clips, matches),
+      ...docsOf(matches),
       ...projectsOf(answers.projects, matches),
     ]
   }

@@ -23,6 +23,7 @@ const BUSY: Record<JobKind, string> = {
   actions: 'A comparison is running',
   export: 'An export is running',
   check: 'The project is being checked',
+  steps: 'All steps are being done',
 }
 
 /** What is left of a kind of work that is stopped: a training and features go on where they were. */
@@ -41,6 +42,7 @@ const LEFT: Record<JobKind, string> = {
   actions: 'keeps the clips whose features it has computed',
   export: 'begins anew when it is started again',
   check: 'begins anew when it is started again',
+  steps: 'keeps the steps that are done',
 }
 
 type EndedEarly = Extract<Job, { restartable: boolean }>

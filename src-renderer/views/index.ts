@@ -16,6 +16,8 @@ import type { Component } from 'vue'
 export interface View {
   name: string
   title: string
+  /** Its page of the docs. */
+  docs: string
   /** The key sequence that leads there. */
   keys: string
   icon: Component
@@ -29,6 +31,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'corpus',
     title: 'Corpus',
+    docs: 'clips',
     keys: 'g c',
     icon: Library,
     selection: '/:clip(\\d+)?',
@@ -37,6 +40,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'features',
     title: 'Features',
+    docs: 'features',
     keys: 'g f',
     icon: Layers,
     selection: '',
@@ -45,6 +49,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'checks',
     title: 'Captions',
+    docs: 'captions',
     keys: 'g h',
     icon: SpellCheck,
     selection: '',
@@ -53,6 +58,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'topics',
     title: 'Topics',
+    docs: 'topics',
     keys: 'g t',
     icon: Tags,
     selection: '/:topic(\\d+)?',
@@ -61,6 +67,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'training',
     title: 'Training',
+    docs: 'training',
     keys: 'g m',
     icon: ChartLine,
     selection: '/:shown(\\d+|series-\\d+)?',
@@ -69,6 +76,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'neurons',
     title: 'Neurons',
+    docs: 'neurons',
     keys: 'g n',
     icon: Waypoints,
     selection: '/:neuron(\\d+)?',
@@ -77,6 +85,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'review',
     title: 'Review',
+    docs: 'review-and-corrections',
     keys: 'g r',
     icon: ScanEye,
     selection: '/:clip(\\d+)?',
@@ -85,6 +94,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'corrections',
     title: 'Corrections',
+    docs: 'review-and-corrections',
     keys: 'g o',
     icon: GitCompare,
     selection: '/:correction(\\d+)?',
@@ -93,6 +103,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'actions',
     title: 'Actions',
+    docs: 'actions',
     keys: 'g a',
     icon: PersonStanding,
     selection: '',
@@ -101,6 +112,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'export',
     title: 'Export',
+    docs: 'export',
     keys: 'g e',
     icon: Download,
     selection: '',
@@ -109,6 +121,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'storage',
     title: 'Storage',
+    docs: 'projects',
     keys: 'g d',
     icon: HardDrive,
     selection: '',

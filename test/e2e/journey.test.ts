@@ -61,7 +61,7 @@ step('starts with an empty project', async () => {
   await eventually(() =>
     page
       .getByRole('listbox')
-      .or(text(/No folders here/))
+      .or(text(/This folder is empty/))
       .isVisible(),
   ).toBe(true)
   await fill('Name', 'first')

@@ -95,6 +95,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'encoders.list': () => client.encoders.list(),
     'encoders.lastTest': () => client.encoders.lastTest({ id: BUILT_IN_ENCODER }),
     'encoders.downloads': () => client.encoders.downloads(),
+    'topics.fitted': () => client.topics.fitted(),
     'topics.lastSweep': () => client.topics.lastSweep(),
     'topics.list': () => client.topics.list(),
     'topics.detail': () => client.topics.detail({ topicId }),
@@ -113,6 +114,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'training.series': () => client.training.series({ series: modelId }),
     'training.trash': () => client.training.trash(),
     'training.compare': () => client.training.compare({ a: modelId, b: otherModel, samples: 100 }),
+    'steps.plan': () => client.steps.plan({}),
     'review.list': () =>
       Promise.all(filters.map(({ where }) => client.review.list({ modelId, otherModel, where }))),
     'review.progress': () =>
@@ -270,7 +272,9 @@ describe('an edit makes the window ask again', () => {
       'review.list',
       'review.metrics',
       'review.nextUnjudged',
+      'steps.plan',
       'topics.clips',
+      'topics.fitted',
       'training.compare',
       'training.presets',
     ])
@@ -297,6 +301,7 @@ describe('an edit makes the window ask again', () => {
       'review.list',
       'review.nextUnjudged',
       'review.strip',
+      'steps.plan',
       'topics.clips',
       'topics.compareSnapshot',
       'topics.detail',

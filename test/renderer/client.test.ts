@@ -135,3 +135,12 @@ describe('failureOf', () => {
     expect(failureOf(new TypeError('y'))).toMatchObject({ code: 'BUG', message: 'y', remedy: null })
   })
 })
+
+it('names an input that main refuses, with what it would have to be', () => {
+  const issues = [{ message: 'Too small: expected number to be >=2', path: ['folds'] }]
+  expect(failureOf(new ORPCError('BAD_REQUEST', { data: { issues } }))).toMatchObject({
+    code: 'BAD_INPUT',
+    message: 'folds: Too small: expected number to be >=2.',
+  })
+  expect(failureOf(new ORPCError('BAD_REQUEST', { data: {} }))).toMatchObject({ code: 'BUG' })
+})

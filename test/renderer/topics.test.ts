@@ -115,7 +115,7 @@ it('makes a request of what the dialog holds', () => {
   expect(keptTopics('labelled', topics, []).map(({ id }) => id)).toEqual([1])
   expect(keptTopics('none', topics, topics)).toEqual([])
   const draft = {
-    ...usualDraft(30),
+    ...usualDraft({ k: 30, minDocumentFrequency: 3, maxDocumentShare: 0.5 }),
     stopWords: 'foo, bar baz',
     phrases: true,
     seeds: 'music: guitar',
@@ -130,5 +130,8 @@ it('makes a request of what the dialog holds', () => {
     topics: [{ label: 'music', seeds: ['guitar'] }],
     keep: [{ topicId: 1, as: 'start' }],
   })
-  expect(extractRequest.parse(requestOf(usualDraft(20), [])).phraseScore).toBeNull()
+  expect(
+    extractRequest.parse(requestOf(usualDraft({ k: 20, minDocumentFrequency: 3, maxDocumentShare: 0.5 }), []))
+      .phraseScore,
+  ).toBeNull()
 })

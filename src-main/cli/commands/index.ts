@@ -45,6 +45,7 @@ import { evaluate } from './review/evaluate.ts'
 import { judge } from './review/judge.ts'
 import { note } from './review/note.ts'
 import { review } from './review/review.ts'
+import { all } from './steps/all.ts'
 import { backup } from './storage/backup.ts'
 import { check } from './storage/check.ts'
 import { curate } from './topics/curate.ts'
@@ -68,6 +69,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   history,
   undo,
   redo,
+  // steps
+  all,
   // storage
   backup,
   check,

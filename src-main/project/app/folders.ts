@@ -1,39 +1,63 @@
 /** Folders of this machine as the folder picker shows them: for shells that have no dialog of their own. */
-import { stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
 import type { Dirent } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, extname, join } from 'node:path'
+import { dirname, extname, join, relative } from 'node:path'
 import type { FolderListing } from '#contract'
 import { resolvePath } from '../../common/files/paths.ts'
 import { ARRAY_EXTENSIONS } from '../../formats/arrays/index.ts'
 import { CAPTION_EXTENSIONS } from '../../formats/captions/index.ts'
-import { readFolder } from '../../formats/files.ts'
+import { isFolder, readFolder } from '../../formats/files.ts'
+import { isPictureName } from '../../media/frame-folder.ts'
 import { VIDEO_EXTENSIONS } from '../corpus/videos.ts'
 
-type EntryKind = FolderListing['entries'][number]['kind']
+type Entry = FolderListing['entries'][number]
 
-/** What a folder holds, by name; null: the user's home. Throws NOT_FOUND, BAD_INPUT. */
+/** Files that are listed of a folder: nobody chooses among more by eye. */
+const MOST_FILES = 1000
+
+/**
+ * What a folder holds, folders before files, by name; null: the user's home; of a path that is no folder, the nearest one
+ * above it. Throws BAD_INPUT for a folder that can't be read.
+ */
 export async function listFolder(path: string | null): Promise<FolderListing> {
-  const folder = path === null ? homedir() : resolvePath(path)
+  const wanted = path === null ? homedir() : resolvePath(path)
+  const folder = await nearestFolder(wanted)
+  const shown = (await readFolder(folder)).filter(({ name }) => !name.startsWith('.'))
   const entries = await Promise.all(
-    (await readFolder(folder)).map(async (entry) => ({
+    shown.map(async (entry): Promise<Entry> => ({
       name: entry.name,
-      kind: kindOf(entry.name, await isFolder(entry)),
+      path: join(folder, entry.name),
+      kind: kindOf(entry.name, await leadsToFolder(entry)),
     })),
   )
-  const listed = entries.flatMap(({ name, kind }) =>
-    kind === null ? [] : [{ name, path: join(folder, name), kind }],
-  )
+  const isPlace = ({ kind }: Entry): boolean => kind === 'folder' || kind === 'project'
+  const files = inOrder(entries.filter((entry) => !isPlace(entry)))
   const parent = dirname(folder)
   return {
     path: folder,
     parent: parent === folder ? null : parent,
-    entries: listed.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
+    rest: relative(folder, wanted),
+    writable: await access(folder, constants.W_OK).then(
+      () => true,
+      () => false,
+    ),
+    entries: [...inOrder(entries.filter(isPlace)), ...files.slice(0, MOST_FILES)],
+    more: Math.max(0, files.length - MOST_FILES),
   }
 }
 
+async function nearestFolder(path: string): Promise<string> {
+  const parent = dirname(path)
+  return parent === path || (await isFolder(path)) ? path : nearestFolder(parent)
+}
+
+const inOrder = (entries: Entry[]): Entry[] =>
+  entries.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+
 /** Whether an entry is a folder, or a link to one. */
-async function isFolder(entry: Dirent): Promise<boolean> {
+async function leadsToFolder(entry: Dirent): Promise<boolean> {
   if (!entry.isSymbolicLink()) {
     return entry.isDirectory()
   }
@@ -41,12 +65,9 @@ async function isFolder(entry: Dirent): Promise<boolean> {
   return target?.isDirectory() ?? false
 }
 
-/** What an entry is to Vitrine; null for what it has no use for. */
-function kindOf(name: string, isFolder: boolean): EntryKind | null {
-  if (name.startsWith('.')) {
-    return null
-  }
-  if (isFolder) {
+/** What an entry is to Vitrine. */
+function kindOf(name: string, leadsToFolder: boolean): Entry['kind'] {
+  if (leadsToFolder) {
     return name.endsWith('.vitrine') ? 'project' : 'folder'
   }
   const extension = extname(name).toLowerCase()
@@ -62,5 +83,8 @@ function kindOf(name: string, isFolder: boolean): EntryKind | null {
   if (VIDEO_EXTENSIONS.has(extension)) {
     return 'video'
   }
-  return CAPTION_EXTENSIONS.has(extension) ? 'captions' : null
+  if (isPictureName(name)) {
+    return 'picture'
+  }
+  return CAPTION_EXTENSIONS.has(extension) ? 'captions' : 'other'
 }

@@ -30,6 +30,7 @@ import { bytesOfSet, estimateFeatures, featureRequestOf, storedForm } from './fe
 import type { FeatureSettings } from './feature-settings.ts'
 import { damagedFeatures, forgetDamaged, signOf } from './feature-files.ts'
 import { makeCurrent } from './feature-sets.ts'
+import { thumbnailsBehind } from './thumbnails.ts'
 import { timeOfStack } from './frame-stacks.ts'
 import type { Stack } from './frame-stacks.ts'
 
@@ -256,13 +257,16 @@ async function computeMissing(
     throw failures.noVideos()
   }
   const sayHowLong = estimator(missing.length, context)
+  const thumbnails = thumbnailsBehind(workspace.media, project, context.signal)
   let encoded = 0
   let firstFailure: VitrineError | null = null
   await encodeVideos(workspace, project, {
     encoder,
     videos: videosOf(missing, project.folder),
     context,
-    onEncoded({ contentHash }) {
+    onEncoded(video) {
+      const { contentHash } = video
+      thumbnails.add(video)
       store.clips.setProblem(contentHash, null)
       if (encoded++ === 0) {
         keepSet(workspace, set, who)
@@ -276,6 +280,7 @@ async function computeMissing(
       store.clips.setProblem(contentHash, error.message)
     },
   })
+  await thumbnails.done()
   const clips = store.features.count(set.key)
   if (clips === 0) {
     throw firstFailure ?? failures.noFeatures()

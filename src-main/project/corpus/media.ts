@@ -21,6 +21,7 @@ import { requireSpace } from '../space.ts'
 import { featureKeyFor } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
+import { thumbnailPath } from './thumbnails.ts'
 
 /** Files that are made at a time: a scrolled list asks for a hundred at once. */
 const AT_A_TIME = 2
@@ -209,7 +210,7 @@ function derivedFile(
   switch (kind) {
     case 'thumbnail':
       return {
-        inside: `thumbnails/${content}.jpg`,
+        inside: thumbnailPath(content),
         contentType: 'image/jpeg',
         make: (to) => media.makeThumbnail(source, to),
       }

@@ -49,7 +49,8 @@ function requestOf(project: OpenProject, job: EndedEarly): JobRequest {
   const model = project.store.models
     .list()
     .find((candidate) => candidate.jobId === job.id && salvageable(project, candidate).resumable)
-  return model === undefined || hasDiverged
+  // All steps go on with it themselves, and then with what comes after.
+  return model === undefined || hasDiverged || request.procedure === 'steps.run'
     ? request
     : { procedure: 'training.resume', input: { ...seriesOf(request), modelId: model.id } }
 }

@@ -11,8 +11,11 @@ import type { OpenProject } from '../../store/index.ts'
 /** Projects that the welcome page lists. */
 const MOST_RECENT = 20
 
-const recentList = z.array(recentProject.omit({ exists: true }))
+const recentList = z.array(
+  recentProject.omit({ exists: true }).extend({ state: recentProject.shape.state.catch(null) }),
+)
 type RecentList = z.infer<typeof recentList>
+type State = RecentList[number]['state']
 
 export function createRecentProjects(home: string) {
   const file = join(home, 'recent.json')
@@ -27,23 +30,32 @@ export function createRecentProjects(home: string) {
     }
   }
 
+  /** What can't be kept is no reason to stop what a person does. */
+  const keep = async (projects: RecentList): Promise<void> => {
+    try {
+      await makeFolder(home)
+      await writeFileAtomic(file, `${JSON.stringify(projects.slice(0, MOST_RECENT), null, 1)}\n`)
+    } catch (error) {
+      if (expectedError(error) === null) {
+        throw error
+      }
+    }
+  }
+
   return {
     /** Latest first. */
     list,
 
-    /** Puts a project first that is opened now; where that can't be kept, it is opened all the same. */
-    async add({ name, folder }: OpenProject): Promise<void> {
+    /** Puts a project first that is opened now, with what it holds. */
+    async add({ name, folder }: OpenProject, state: State): Promise<void> {
       const others = (await list()).filter(({ path }) => path !== folder)
-      const opened = { name, path: folder, openedAt: new Date().toISOString() }
-      const text = `${JSON.stringify([opened, ...others].slice(0, MOST_RECENT), null, 1)}\n`
-      try {
-        await makeFolder(home)
-        await writeFileAtomic(file, text)
-      } catch (error) {
-        if (expectedError(error) === null) {
-          throw error
-        }
-      }
+      await keep([{ name, path: folder, openedAt: new Date().toISOString(), state }, ...others])
+    },
+
+    /** Notes what a project of the list holds now. */
+    async note({ folder }: OpenProject, state: State): Promise<void> {
+      const projects = await list()
+      await keep(projects.map((project) => (project.path === folder ? { ...project, state } : project)))
     },
   }
 }

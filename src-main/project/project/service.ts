@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { EditState, ProjectSummary } from '#contract'
+import type { EditState, ProjectSummary, RecentProject } from '#contract'
 import { someOf } from '../../common/text.ts'
 import { oneAtATime } from '../../common/one-at-a-time.ts'
 import { toFailure } from '../../common/to-failure.ts'
@@ -55,6 +55,7 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     await jobs.use(null)
     await daily
     stopFollowing()
+    await recent.note(open, stateOf(open))
     open.close()
     open = null
   }
@@ -82,7 +83,7 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     open = project
     await jobs.use(project.store.jobs)
     stopFollowing = followProject(project, { jobs, onCommit, onUnknown: onSwitch })
-    await recent.add(project)
+    await recent.add(project, stateOf(project))
     await settleImports(project.store)
     // What can't be thrown away now is, by the next import.
     discardMeanwhile(project).catch(() => undefined)
@@ -236,6 +237,16 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
         }
         return use(openProject(folder, { onCommit }), false)
       }),
+  }
+}
+
+/** What the list of recent projects says of one; null: a damaged database may not tell, and is no reason to keep it open. */
+function stateOf(project: OpenProject): RecentProject['state'] {
+  try {
+    const { clips, withFeatures, topics, models } = summarise(project)
+    return { clips, withFeatures, topics, models }
+  } catch {
+    return null
   }
 }
 

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import { topicsRequest } from '#contract'
 import type { GivenTopic, TopicRule, TopicSource, TopicSweep } from '#contract'
 import { breather } from '../../common/breather.ts'
+import { fittedTopics } from '../../common/fitted-settings.ts'
 import { count } from '../../common/text.ts'
 import type {
   EngineResult,
@@ -89,6 +90,11 @@ export function createExtraction(workspace: Workspace) {
       )
       return { jobId }
     },
+
+    fitted: reads(['caption', 'clip'], () => {
+      const { clips } = workspace.project().store.captions.size('train')
+      return { clips, ...fittedTopics(clips) }
+    }),
 
     lastSweep: reads(['setting'], () => workspace.project().store.settings.get('lastTopicSweep')),
 

@@ -89,6 +89,13 @@ const INPUTS: Record<keyof TrainingDigests, string> = {
   topics: "its clips' topics",
 }
 
+/** The parts of what a run began with that are others now. */
+export const changedInputs = (
+  before: TrainingDigests | null,
+  after: TrainingDigests,
+): (keyof TrainingDigests)[] =>
+  (Object.keys(INPUTS) as (keyof TrainingDigests)[]).filter((input) => before?.[input] !== after[input])
+
 /**
  * Throws CONFLICT, saying what has changed, when a run would go on with something else than it began with.
  */
@@ -97,8 +104,7 @@ export function requireUnchanged(
   before: TrainingDigests | null,
   after: TrainingDigests,
 ): void {
-  const inputs = Object.keys(INPUTS) as (keyof TrainingDigests)[]
-  const changed = inputs.filter((input) => before?.[input] !== after[input])
+  const changed = changedInputs(before, after)
   if (changed.length === 0) {
     return
   }

@@ -1,5 +1,5 @@
 /** What the extract dialog asks for, as text and numbers, and the request that it makes of them. */
-import type { ExtractRequest, TopicRow, TopicSource } from '#contract'
+import type { ExtractRequest, FittedTopicSettings, TopicRow, TopicSource } from '#contract'
 
 export interface Draft {
   from: TopicSource
@@ -25,7 +25,12 @@ export interface Draft {
   keepAs: 'fixed' | 'start'
 }
 
-export const usualDraft = (k: number): Draft => ({
+/** Where the dialog starts: with what fits the corpus. */
+export const usualDraft = ({
+  k,
+  minDocumentFrequency,
+  maxDocumentShare,
+}: Omit<FittedTopicSettings, 'clips'>): Draft => ({
   from: 'train',
   k,
   iterations: 500,
@@ -34,8 +39,8 @@ export const usualDraft = (k: number): Draft => ({
   seed: 1,
   documentPrior: 'fixed',
   wordPrior: 'fixed',
-  minDocumentFrequency: 3,
-  maxDocumentShare: 0.5,
+  minDocumentFrequency,
+  maxDocumentShare,
   builtInStopWords: true,
   stopWords: '',
   phrases: false,
@@ -47,6 +52,11 @@ export const usualDraft = (k: number): Draft => ({
   keep: 'none',
   keepAs: 'fixed',
 })
+
+/** Numbers of topics around the fitted one that are worth trying: half of it to twice as many, none more than clips. */
+export const numbersAround = ({ k, clips }: Pick<FittedTopicSettings, 'k' | 'clips'>): number[] => [
+  ...new Set([0.5, 0.75, 1, 1.5, 2].map((share) => Math.max(2, Math.min(clips, Math.round(k * share))))),
+]
 
 const parted = (text: string): string[] =>
   text
