@@ -68,6 +68,7 @@ describe('review from the command line', () => {
       'split',
       'caption',
       'logProbability',
+      'score',
       'cider',
       'risk',
       'parts',

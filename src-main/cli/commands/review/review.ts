@@ -26,7 +26,7 @@ export const review: Command = {
     limit: { value: 'N', help: 'captions shown (50)' },
   },
   json:
-    '`{model, total, captions: [{video, split, caption, logProbability, cider, risk, parts, missing, unsupported, ' +
+    '`{model, total, captions: [{video, split, caption, logProbability, score, cider, risk, parts, missing, unsupported, ' +
     'verdict, former, others: [{who, verdict}], noted, other}]}`.',
   async run(context) {
     const { args, client } = context
