@@ -66,8 +66,8 @@ export interface CorrectionMethods {
   }
   /**
    * Changes the encoder (for topics) and the read-out (for typed captions) so that the network itself says of each
-   * clip what is wanted of it; writes a new model folder. Throws as `corrections.preview`; BAD_INPUT for words that the model does not know, and for two
-   * corrections of a clip; NOT_READY when `replay` has no clip.
+   * clip what is wanted of it; writes a new model folder. Throws as `corrections.preview`; BAD_INPUT for words that
+   * the model does not know, and for two corrections of a clip; NOT_READY when `replay` has no clip.
    */
   'corrections.learn': {
     params: {

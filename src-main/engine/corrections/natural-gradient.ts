@@ -33,8 +33,9 @@ export interface TargetBatch {
 }
 
 /**
- * A compiled loop that changes some layers so that captions become likelier; it holds their parameters. The objective is the captions' mean negative log-likelihood. Each step goes a share of Polyak's
- * length ("Introduction to optimization", 1987, 5.3): the fall of the objective that is left, over the slope.
+ * A compiled loop that changes some layers so that captions become likelier; it holds their parameters. The
+ * objective is the captions' mean negative log-likelihood. Each step goes a share of Polyak's length
+ * ("Introduction to optimization", 1987, 5.3): the fall of the objective that is left, over the slope.
  */
 export class NaturalGradientSteps {
   readonly #model: CaptionerModel

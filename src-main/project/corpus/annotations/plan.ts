@@ -4,9 +4,9 @@
  * that is asked for.
  */
 import type { AnnotationConflict, AnnotationReport } from '#contract'
-import { withoutExtension } from '../../../common/files/paths.ts'
 import type { AnnotationLine } from '../../../formats/annotations.ts'
 import type { KnownCaption, OpenProject, SingleChange } from '../../../store/index.ts'
+import type { FindClip } from '../clip-finder.ts'
 import { rewrittenBy } from '../edits.ts'
 
 type Store = OpenProject['store']
@@ -30,6 +30,7 @@ const LISTED = 1000
 export type NewCaption = (clipId: number, text: string, who: string, at: string | null) => SingleChange
 
 interface Plan {
+  find: FindClip
   prefer: Prefer
   newCaption: NewCaption
 }
@@ -43,9 +44,8 @@ export interface AnnotationPlan {
 export function planAnnotations(
   store: Store,
   lines: readonly AnnotationLine[],
-  { prefer, newCaption }: Plan,
+  { find, prefer, newCaption }: Plan,
 ): AnnotationPlan {
-  const clipOf = clipFinder(store)
   const placeOf = {
     ...verdictPlaces(store, prefer),
     ...otherPlaces(store, prefer),
@@ -58,7 +58,8 @@ export function planAnnotations(
   let known = 0
   const seen = new Set<string>()
   for (const line of lines) {
-    const clipId = clipOf(line.video)
+    const clip = find([line.video])
+    const clipId = clip === null || clip === 'ambiguous' ? null : clip.id
     const name = JSON.stringify([
       line.kind,
       clipId,
@@ -73,7 +74,7 @@ export function planAnnotations(
     seen.add(name)
     const found: Found =
       clipId === null
-        ? { is: 'unplaced', reason: `the project has no clip ${line.video}` }
+        ? { is: 'unplaced', reason: whyNoClip(line.video, clip) }
         : placed(placeOf, line, clipId)
     switch (found.is) {
       case 'known':
@@ -138,18 +139,8 @@ function placed(places: Places, line: AnnotationLine, clipId: number): Found {
   }
 }
 
-/** Finds clips by the names of a file, with or without extension; null: there is none. */
-function clipFinder({ clips }: Store): (video: string) => number | null {
-  const found = new Map<string, number | null>()
-  return (video) => {
-    let clipId = found.get(video)
-    if (clipId === undefined) {
-      clipId = (clips.byName(video) ?? clips.byName(withoutExtension(video)))?.id ?? null
-      found.set(video, clipId)
-    }
-    return clipId
-  }
-}
+const whyNoClip = (video: string, clip: ReturnType<FindClip>): string =>
+  clip === 'ambiguous' ? `${video} may be several clips` : `the project has no clip ${video}`
 
 function verdictPlaces({ verdicts, ...store }: Store, prefer: Prefer): Pick<Places, 'verdict'> {
   const known = new Set(store.models.list().map(({ id }) => id))
