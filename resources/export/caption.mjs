@@ -1,4 +1,5 @@
-// Captions a feature file with this exported model: node caption.mjs FEATURES.npy
+// Captions a feature file with this exported model: node caption.mjs [--greedy] FEATURES.npy
+// By beam search; --greedy takes the likeliest word at every step, in one call of captioner.onnx.
 // Needs onnxruntime-node (npm install onnxruntime-node). FEATURES.npy holds float32 or float16 [frames,
 // features], C order.
 import { readFile } from 'node:fs/promises'
@@ -10,9 +11,10 @@ const { InferenceSession, Tensor } = await import('onnxruntime-node')
 const [PAD, START, END, UNKNOWN] = [0, 1, 2, 3]
 const NEVER_WRITTEN = new Set([PAD, START, UNKNOWN])
 
-const [path] = process.argv.slice(2)
+const isGreedy = process.argv.includes('--greedy')
+const [path] = process.argv.slice(2).filter((argument) => argument !== '--greedy')
 if (!path) {
-  fail('usage: node caption.mjs FEATURES.npy')
+  fail('usage: node caption.mjs [--greedy] FEATURES.npy')
 }
 const readModelFile = (name) => readFile(new URL(name, import.meta.url))
 const { words, beam, lengthNormalisation, maxWords, frames, featureSize, hiddenSize } = JSON.parse(
@@ -20,7 +22,11 @@ const { words, beam, lengthNormalisation, maxWords, frames, featureSize, hiddenS
 )
 const features = await readFeatures(path)
 const mask = new Float32Array(frames).fill(1, 0, features.length / featureSize)
-const clip = await encode()
+if (isGreedy) {
+  console.log((await greedyCaption()).join(' '))
+  process.exit()
+}
+const clip = await encode('encoder.onnx')
 const decoder = await InferenceSession.create(await readModelFile('decoder.onnx'))
 const gates = await readModelFile('gates.json').then(
   (text) => JSON.parse(String(text)),
@@ -119,10 +125,17 @@ function isExempt() {
   return gates.exempt.some(({ key, radius }) => Math.hypot(...key.map((x, j) => x - mean[j])) <= radius)
 }
 
-async function encode() {
+/** One call from features to words; behind the caption stand end words. */
+async function greedyCaption() {
+  const said = Array.from((await encode('captioner.onnx')).words.data, Number)
+  return said.slice(0, [...said, END].indexOf(END)).map((word) => words[word])
+}
+
+/** What a network makes of the features. */
+async function encode(network) {
   const padded = new Float32Array(frames * featureSize)
   padded.set(features)
-  const encoder = await InferenceSession.create(await readModelFile('encoder.onnx'))
+  const encoder = await InferenceSession.create(await readModelFile(network))
   return encoder.run({
     features: new Tensor('float32', padded, [frames, featureSize]),
     mask: new Tensor('float32', mask, [frames]),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Captions a feature file with this exported model: python3 caption.py FEATURES.npy
+"""Captions a feature file with this exported model: python3 caption.py [--greedy] FEATURES.npy
 
-Needs numpy and onnxruntime. FEATURES.npy holds float32 or float16 [frames, features], as the model was trained on.
+By beam search; --greedy takes the likeliest word at every step, in one call of captioner.onnx. Needs numpy and onnxruntime. FEATURES.npy holds float32 or float16 [frames, features], as the model was trained on.
 """
 import json
 import os
@@ -20,7 +20,7 @@ START, END = 1, 2
 NEVER_WRITTEN = [0, 1, 3]  # pad, start, unknown
 
 
-def main(path):
+def main(path, is_greedy):
     folder = pathlib.Path(__file__).resolve().parent
     model = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
     frames, size = model["frames"], model["featureSize"]
@@ -32,15 +32,23 @@ def main(path):
     padded = numpy.zeros((frames, size), numpy.float32)
     padded[: len(features)] = features
 
-    encoder = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), providers=["CPUExecutionProvider"])
-    decoder = onnxruntime.InferenceSession(str(folder / "decoder.onnx"), providers=["CPUExecutionProvider"])
-    clip = run(encoder, {"features": padded, "mask": mask})
+    if is_greedy:
+        said = run(open_network(folder / "captioner.onnx"), {"features": padded, "mask": mask})["words"].tolist()
+        # Behind the caption stand end words.
+        print(" ".join(model["words"][word] for word in said[: [*said, END].index(END)]))
+        return
+    decoder = open_network(folder / "decoder.onnx")
+    clip = run(open_network(folder / "encoder.onnx"), {"features": padded, "mask": mask})
     caption = best_caption(model, decoder, clip)
     gates = folder / "gates.json"
     if gates.exists():
         caption = second_look(folder, json.loads(gates.read_text(encoding="utf-8")), clip, (features, mask), caption,
                               lambda moved: best_caption(model, decoder, moved))
     print(" ".join(caption))
+
+
+def open_network(path):
+    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
 def run(session, feeds):
@@ -67,8 +75,7 @@ def second_look(folder, gates, clip, frames, caption, again):
     moves = {move["neuron"]: move for gate in sure for move in gate["moves"]}
     for neuron, move in moves.items():
         v[0, mask == 1, neuron] += move["strength"] * (move["target"] - v[0, mask == 1, neuron])
-    memory = onnxruntime.InferenceSession(str(folder / "memory.onnx"), providers=["CPUExecutionProvider"])
-    changed = again(run(memory, {"v": v, "mask": mask}))
+    changed = again(run(open_network(folder / "memory.onnx"), {"v": v, "mask": mask}))
     return changed if any(set(gate["words"]) & set(changed) for gate in sure) else caption
 
 
@@ -115,6 +122,7 @@ def best_caption(model, decoder, clip):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    paths = [argument for argument in sys.argv[1:] if argument != "--greedy"]
+    if len(paths) != 1:
         sys.exit(__doc__)
-    main(sys.argv[1])
+    main(paths[0], "--greedy" in sys.argv)

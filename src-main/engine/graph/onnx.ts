@@ -33,21 +33,21 @@ export function encodeModel(graph: GraphProto): Uint8Array {
 }
 
 /** An axis whose size is known only when the model runs has a name. */
-type Axis = number | 'steps'
+export type Axis = number | 'steps'
 
-function declared(name: string, elementType: number, shape: readonly Axis[]): ValueProto {
+export function declared(name: string, elementType: number, shape: readonly Axis[]): ValueProto {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }))
   return { name, type: { tensorType: { elemType: elementType, shape: { dim } } } }
 }
 
-const declaredLike = (value: Value, name: string): ValueProto =>
+export const declaredLike = (value: Value, name: string): ValueProto =>
   declared(name, ELEMENT_TYPE[value.dtype], value.shape)
 
 /** As many of them as there are steps. */
 const declaredPerStep = (value: Value, name: string): ValueProto =>
   declared(name, ELEMENT_TYPE[value.dtype], ['steps', ...value.shape])
 
-const identity = (from: string, to: string): NodeProto => ({
+export const identity = (from: string, to: string): NodeProto => ({
   opType: 'Identity',
   input: [from],
   output: [to],
@@ -70,7 +70,7 @@ export function emitModel(
   })
 }
 
-function weightTensors(names: ReadonlySet<string>, weights: Weights): onnxProto.onnx.ITensorProto[] {
+export function weightTensors(names: ReadonlySet<string>, weights: Weights): onnxProto.onnx.ITensorProto[] {
   return [...names].flatMap((name) => {
     const weight = weights.get(name)
     if (!weight) {

@@ -30,7 +30,7 @@ import { createTopicFiles, TOPIC_FILES } from './topics/topic-files.ts'
 
 type Request = Input<'exports', 'run'>
 /** Bytes of an exported model for each of its parameters file, at most: the graphs, and programs that run them. */
-const EXPORT_GROWTH = 2
+const EXPORT_GROWTH = 3
 
 type WrittenFiles = ExportResult['files']
 
