@@ -5,11 +5,14 @@
 import type onnxProto from 'onnx-proto'
 import type { OnnxAttributes } from './emitter.ts'
 import { ATTRIBUTE, ELEMENT_TYPE, emitGraph, nodeProto } from './onnx-graph.ts'
-import { declared, declaredLike, encodeModel, identity, weightTensors } from './onnx.ts'
+import { declared, declaredLike, encodeModel, identity, IR_VERSION, weightTensors } from './onnx.ts'
+import type { Axis } from './onnx.ts'
 import type { Weights } from './session.ts'
 import { inputsOf } from './value.ts'
 import type { DType, Input, Shape, Value } from './value.ts'
 
+type GraphProto = onnxProto.onnx.IGraphProto
+type ModelProto = onnxProto.onnx.IModelProto
 type NodeProto = onnxProto.onnx.INodeProto
 type TensorProto = onnxProto.onnx.ITensorProto
 
@@ -35,15 +38,20 @@ export interface LoopUntil {
 /** A tensor that goes into the model, or comes out of it. */
 export interface Port {
   name: string
-  shape: Shape
+  shape: readonly Axis[]
   dtype: DType
 }
+
+/** The first version of ONNX's operators in which those that are emitted here mean what they do in ours. */
+export const OLDEST_OPERATORS = 13
 
 export class OnnxAssembly {
   readonly #nodes: NodeProto[] = []
   readonly #constants: TensorProto[] = []
   /** Names of all inputs of the parts: weights are among them. */
   readonly #read = new Set<string>()
+  /** Versions of the format and of the operators, where a model came in. */
+  #versions: { irVersion?: number; operatorSet?: number } = {}
 
   /** Adds a graph, whose outputs are known by their names from here on. `name`: of the part, unique. */
   graph(name: string, outputs: Readonly<Record<string, Value>>): void {
@@ -63,6 +71,36 @@ export class OnnxAssembly {
     const elements = isScalar ? [values] : [...values]
     const dims = shape ?? (isScalar ? [] : [elements.length])
     this.#constants.push({ name, dims: [...dims], dataType: ELEMENT_TYPE.int64, int64Data: elements })
+  }
+
+  /** Adds float32 constants, a vector unless a shape is given. */
+  floats(name: string, elements: readonly number[], shape: Shape = [elements.length]): void {
+    this.#constants.push({
+      name,
+      dims: [...shape],
+      dataType: ELEMENT_TYPE.float32,
+      floatData: [...elements],
+    })
+  }
+
+  /**
+   * Adds a model of somebody else's, which goes on to be one of its version of the operators (OLDEST_OPERATORS or later):
+   * one at most. Its inputs are the tensors that `feeds` names; all others are known as NAME/TENSOR.
+   */
+  model(
+    name: string,
+    { graph, irVersion, opsetImport }: ModelProto,
+    feeds: ReadonlyMap<string, string>,
+  ): void {
+    const rename = (tensor: string): string =>
+      tensor === '' ? '' : (feeds.get(tensor) ?? `${name}/${tensor}`)
+    const { node, initializer } = renamed(graph ?? {}, rename)
+    this.#nodes.push(...(node ?? []))
+    this.#constants.push(...(initializer ?? []))
+    this.#versions = {
+      irVersion: Math.max(IR_VERSION, Number(irVersion ?? 0)),
+      operatorSet: Number(opsetImport?.[0]?.version ?? 0),
+    }
   }
 
   /** Adds a loop. `name`: of the part, unique. */
@@ -116,12 +154,15 @@ export class OnnxAssembly {
   /** The bytes of the model. Of `weights` those that a part reads are built in. */
   encode(inputs: readonly Port[], outputs: readonly Port[], weights: Weights): Uint8Array {
     const port = ({ name, shape, dtype }: Port) => declared(name, ELEMENT_TYPE[dtype], shape)
-    return encodeModel({
-      node: this.#nodes,
-      initializer: [...this.#constants, ...weightTensors(this.#read, weights)],
-      input: inputs.map(port),
-      output: outputs.map(port),
-    })
+    return encodeModel(
+      {
+        node: this.#nodes,
+        initializer: [...this.#constants, ...weightTensors(this.#read, weights)],
+        input: inputs.map(port),
+        output: outputs.map(port),
+      },
+      this.#versions,
+    )
   }
 
   #emit(prefix: string, outputs: Readonly<Record<string, Value>>) {
@@ -132,5 +173,30 @@ export class OnnxAssembly {
     }
     const copies = Object.keys(outputs).map((name, i) => identity(names[i]!, name))
     return { nodes: [...graph.nodes, ...copies], constants: graph.constants }
+  }
+}
+
+/** A graph with other names for its tensors, and for those of the graphs inside it; what it only says of shapes is left out. */
+function renamed(
+  { node, initializer, input, output, name }: GraphProto,
+  rename: (tensor: string) => string,
+): GraphProto {
+  const port = (value: onnxProto.onnx.IValueInfoProto) => ({ ...value, name: rename(value.name ?? '') })
+  return {
+    name: name ?? '',
+    node: (node ?? []).map((one) => ({
+      ...one,
+      name: one.name ? rename(one.name) : '',
+      input: (one.input ?? []).map(rename),
+      output: (one.output ?? []).map(rename),
+      attribute: (one.attribute ?? []).map((attribute) => ({
+        ...attribute,
+        ...(attribute.g && { g: renamed(attribute.g, rename) }),
+        ...(attribute.graphs && { graphs: attribute.graphs.map((graph) => renamed(graph, rename)) }),
+      })),
+    })),
+    initializer: (initializer ?? []).map((tensor) => ({ ...tensor, name: rename(tensor.name ?? '') })),
+    input: (input ?? []).map(port),
+    output: (output ?? []).map(port),
   }
 }

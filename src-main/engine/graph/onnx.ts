@@ -18,22 +18,25 @@ type GraphProto = onnxProto.onnx.IGraphProto
 type NodeProto = onnxProto.onnx.INodeProto
 type ValueProto = onnxProto.onnx.IValueInfoProto
 
-const IR_VERSION = 8
+export const IR_VERSION = 8
 const OPERATOR_SET = 18
 
 /** The bytes of a model of one graph. */
-export function encodeModel(graph: GraphProto): Uint8Array {
+export function encodeModel(
+  graph: GraphProto,
+  { irVersion = IR_VERSION, operatorSet = OPERATOR_SET }: { irVersion?: number; operatorSet?: number } = {},
+): Uint8Array {
   const model = {
-    irVersion: IR_VERSION,
+    irVersion,
     producerName: 'vitrine',
-    opsetImport: [{ domain: '', version: OPERATOR_SET }],
+    opsetImport: [{ domain: '', version: operatorSet }],
     graph: { name: 'vitrine', ...graph },
   }
   return onnx.ModelProto.encode(onnx.ModelProto.create(model)).finish()
 }
 
 /** An axis whose size is known only when the model runs has a name. */
-export type Axis = number | 'steps'
+export type Axis = number | string
 
 export function declared(name: string, elementType: number, shape: readonly Axis[]): ValueProto {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }))

@@ -37,7 +37,7 @@ beforeAll(async () => {
   })
   clips = trained.clips
   const { files } = await captionerHandlers['captioner.export'](
-    { modelDir: trained.modelDir, to: join(folder, 'export') },
+    { modelDir: trained.modelDir, to: join(folder, 'export'), frames: null },
     listening(),
   )
   expect(files.map(({ name }) => name).sort()).toEqual((await readdir(join(folder, 'export'))).sort())
@@ -142,7 +142,10 @@ describe('with gates', () => {
     const gates = { gates: [gate], exempt: [{ key: [...exempt!], radius: 1e-3 }] }
     await saveModel(modelDir, { ...model, gates })
     expect((await loadModel(modelDir)).gates).toEqual(gates)
-    await captionerHandlers['captioner.export']({ modelDir, to: join(folder, 'gated-export') }, listening())
+    await captionerHandlers['captioner.export'](
+      { modelDir, to: join(folder, 'gated-export'), frames: null },
+      listening(),
+    )
     captionsOfAll = textsOf(await captionsOf(modelDir, clips.slice(0, 5)))
     greedyOfAll = textsOf(await captionsOf(modelDir, clips.slice(0, 5), 'greedy'))
   })

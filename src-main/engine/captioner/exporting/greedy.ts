@@ -4,7 +4,9 @@
  * take is in the graph, too: a second loop, which takes no step unless a gate is open.
  */
 import type { FloatTensor } from '../../../formats/safetensors.ts'
+import type { FramesGraph } from '../../encoders/frames-graph.ts'
 import { OnnxAssembly } from '../../graph/onnx-assembly.ts'
+import type { Port } from '../../graph/onnx-assembly.ts'
 import * as ops from '../../graph/ops.ts'
 import { constant, input } from '../../graph/value.ts'
 import type { Value } from '../../graph/value.ts'
@@ -27,9 +29,51 @@ const NEVER = -1e30
  * `topics`, f(v-bar) [1, K].
  */
 export function emitGreedyCaptioner(model: CaptionerModel): Uint8Array {
-  const { architecture, gates } = model
   const assembly = new OnnxAssembly()
   const { features, mask } = clipInputs(model)
+  const captioner = addCaptioner(assembly, model)
+  return assembly.encode([features, mask], captioner.outputs, captioner.weights)
+}
+
+/**
+ * The same with the frame encoder in front. Input: `frames`, as `framesGraph` takes them, of which all count and no more
+ * than the captioner has room for. Outputs, beside those above: `features` [features of the frames, F].
+ */
+export function emitFrameCaptioner(model: CaptionerModel, { input: frames, addTo }: FramesGraph): Uint8Array {
+  const assembly = new OnnxAssembly()
+  const [n, F] = clipInputs(model).features.shape
+  addTo(assembly, SEEN)
+  padFeatures(assembly, n!)
+  const { outputs, weights } = addCaptioner(assembly, model)
+  const features: Port = { name: SEEN, shape: ['features', F!], dtype: 'float32' }
+  return assembly.encode([frames], [features, ...outputs], weights)
+}
+
+/** Features of a clip, as many as it has. */
+const SEEN = 'seen_features'
+
+/** Makes `features` and `mask` of them. */
+function padFeatures(assembly: OnnxAssembly, n: number): void {
+  const part = (name: string): string => `${SEEN}/${name}`
+  assembly.ints(part('most'), [n])
+  assembly.ints(part('none'), [0])
+  assembly.ints(part('no_pads'), [0, 0])
+  assembly.ints(part('first'), [0])
+  assembly.ints(part('last'), [1])
+  assembly.floats(part('one'), [1])
+  assembly.node('Shape', [SEEN], part('shape'))
+  assembly.node('Slice', [part('shape'), part('first'), part('last')], part('count'))
+  assembly.node('Sub', [part('most'), part('count')], part('lacking'))
+  assembly.node('Concat', [part('no_pads'), part('lacking'), part('none')], part('pads'), { axis: 0 })
+  assembly.node('Pad', [SEEN, part('pads')], 'features')
+  assembly.node('Expand', [part('one'), part('count')], part('ones'))
+  assembly.node('Concat', [part('none'), part('lacking')], part('mask_pads'), { axis: 0 })
+  assembly.node('Pad', [part('ones'), part('mask_pads')], 'mask')
+}
+
+/** Adds the captioner behind the tensors `features` and `mask`. */
+function addCaptioner(assembly: OnnxAssembly, model: CaptionerModel) {
+  const { architecture, gates } = model
   const { v, vMean, topics, memory } = clipGraph(model)
   assembly.graph('encoder', { v, v_mean: vMean, topics, ...prefixed('first.', memory) })
   assembly.ints('start', [START], [1, 1])
@@ -41,8 +85,8 @@ export function emitGreedyCaptioner(model: CaptionerModel): Uint8Array {
     weights = new Map([...weights, ...graph.weights])
     lookTwice(assembly, model, graph)
   }
-  const words = { name: 'words', shape: [architecture.settings.maxWords], dtype: 'int64' } as const
-  return assembly.encode([features, mask], [words, { ...topics, name: 'topics' }], weights)
+  const words: Port = { name: 'words', shape: [architecture.settings.maxWords], dtype: 'int64' }
+  return { outputs: [words, { name: 'topics', shape: topics.shape, dtype: topics.dtype }], weights }
 }
 
 /** Captions, and where gates are open captions again with neurons moved; the second caption stands where it names a topic of theirs. */
@@ -73,7 +117,7 @@ function lookTwice(assembly: OnnxAssembly, model: CaptionerModel, gates: GateGra
 /** A number of the assembly, whatever its shape, as the bool `name`, a scalar. */
 function isAboveZero(assembly: OnnxAssembly, number: string, name: string): void {
   assembly.ints(`${name}/scalar`, [])
-  assembly.graph(`${name}/limit`, { [`${name}/zero`]: constant(0) })
+  assembly.floats(`${name}/zero`, [0], [])
   assembly.node('Reshape', [number, `${name}/scalar`], `${name}/number`)
   assembly.node('Greater', [`${name}/number`, `${name}/zero`], name)
 }
