@@ -16,7 +16,15 @@ export type { Bounds } from './corpus/content.ts'
 export type { ClipFeature, FeaturePart } from './corpus/joined-features.ts'
 export type { ClipQuestion } from './corpus/conditions.ts'
 export { NO_MEDIA } from './corpus/clips.ts'
-export type { Clip, ClipListing, ClipMedia, ClipSource, ImportedClip, KnownClip, ListedClip } from './corpus/clips.ts'
+export type {
+  Clip,
+  ClipListing,
+  ClipMedia,
+  ClipSource,
+  ImportedClip,
+  KnownClip,
+  ListedClip,
+} from './corpus/clips.ts'
 export type { KnownClipChange } from './corpus/imports.ts'
 export type { StoredFinding } from './corpus/findings.ts'
 export type { TaggedClip, Tagging } from './corpus/tags.ts'

@@ -41,7 +41,7 @@ step('what is no archive is refused in a sentence, and leaves nothing', async ()
   const broken = join(place, 'broken.vitrine.zip')
   writeFileSync(broken, 'no zip')
   await page.keyboard.press('Control+k')
-  await page.getByRole('combobox').fill('Close the project')
+  await page.getByLabel('Find', { exact: true }).fill('Close the project')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Unpack an archive' }).waitFor()
   await page.keyboard.press('u')
@@ -57,6 +57,7 @@ step('what is no archive is refused in a sentence, and leaves nothing', async ()
 
 step('an archive is found in the picker, unpacked and opened', async () => {
   const { page } = app
+  await dialog().getByLabel('Archive', { exact: true }).fill(place)
   await dialog()
     .getByRole('button', { name: /Browse for Archive/ })
     .click()
