@@ -148,7 +148,7 @@ step('is taken away: scores as text, a curve as a picture, from the keyboard', a
 
   await model.getByRole('slider', { name: 'smoothing' }).focus()
   await page.keyboard.press('ArrowRight')
-  await model.getByText('0.05').waitFor()
+  await model.getByText('0.05', { exact: true }).waitFor()
   const saved = page.waitForEvent('download')
   await page.keyboard.press('Control+k')
   await page.keyboard.type('Copy or save: NLL a caption')
@@ -173,6 +173,8 @@ step('is taken away: scores as text, a curve as a picture, from the keyboard', a
   await model.getByRole('row', { name: /^Epochs 240/ }).waitFor()
   await model.getByRole('button', { name: 'Take v1 interpretive away' }).click()
   await model.getByRole('heading', { name: 'Settings where they differ' }).waitFor({ state: 'detached' })
+  // The focus is in the field, where letters choose.
+  await page.keyboard.press('Escape')
 })
 
 step('stands with the other seeds of its series', async () => {
