@@ -312,7 +312,9 @@ describe('neurons', () => {
         const generated = await client.review.clip({ modelId, clipId }).catch(() => null)
         const { captions } = await client.corpus.clip({ clipId })
         expect(caption).toEqual(
-          generated === null ? { text: captions[0]?.text, by: 'people' } : { text: generated.caption, by: 'model' },
+          generated === null
+            ? { text: captions[0]?.text, by: 'people' }
+            : { text: generated.caption, by: 'model' },
         )
       }
     }
