@@ -183,10 +183,21 @@ describe('the main job, through the contract', () => {
     const [second, first] = await bench.client.actions.results()
     expect(second).toMatchObject({
       classes: (await readdir(request.clips)).sort(),
-      accuracy: first?.accuracy,
-      confusion: first?.confusion,
+      sources: first?.sources,
     })
-    expect(second?.accuracy.baseline).not.toBeNull()
+    expect(second?.sources.map(({ of, kind }) => `${of} ${kind ?? ''}`)).toEqual([
+      'neurons interpretive',
+      'neurons baseline',
+      'topics interpretive',
+      'untrained interpretive',
+      'frames ',
+    ])
+    const asked = await bench.client.actions.clips({ id: second?.id ?? 0 })
+    expect(asked).toHaveLength(second?.clips ?? 0)
+    // Every clip is held out once, and what it was taken for is in the counts.
+    expect(asked.every(({ answers }) => answers.every((answer) => answer !== null))).toBe(true)
+    const [taken] = asked
+    expect(second?.sources[0]?.confusion[taken?.class ?? 0]?.[taken?.answers[0]?.predicted ?? 0]).toBeGreaterThan(0)
     expect(await bench.client.project.summary()).toMatchObject({ clips: CLIPS, withFeatures: CLIPS })
   })
 

@@ -169,6 +169,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corrections.report': () => client.corrections.report({}),
     'corrections.regressions': () => client.corrections.regressions(),
     'actions.results': () => client.actions.results(),
+    'actions.clips': () => client.actions.clips({ id: 1 }),
     'exports.last': () => client.exports.last(),
     'storage.backups': () => client.storage.backups({}),
     'storage.report': () => client.storage.report(),
