@@ -14,3 +14,6 @@ export function actionTitle({ of, modelId, kind }: ActionFeatures): string {
       return 'frame features'
   }
 }
+
+/** In a folder of classes: lines of two classes that differ in one thing alone and are told apart by themselves as well. */
+export const PAIRS_FILE = 'pairs.tsv'

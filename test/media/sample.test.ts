@@ -7,8 +7,9 @@ import { createRandom } from '../../src-main/common/random.ts'
 import { hashFile } from '../../src-main/formats/hash.ts'
 import { describeScene } from '../../src-main/media/sample/captions.ts'
 import { renderSample } from '../../src-main/media/sample/render.ts'
-import { designActions, designScenes } from '../../src-main/media/sample/scene.ts'
+import { designActions, designScenes, REVERSALS } from '../../src-main/media/sample/scene.ts'
 import type { Actor, Scene } from '../../src-main/media/sample/scene.ts'
+import { stageTake } from '../../src-main/media/sample/take.ts'
 import {
   ACTION_PAINTS,
   ACTIONS,
@@ -73,11 +74,28 @@ describe('the design of scenes', () => {
     expect(counts(designActions(10, createRandom(1)).map((action) => action.class))).toEqual({
       left: 10,
       right: 10,
+      up: 10,
+      down: 10,
+      grow: 10,
+      shrink: 10,
       bounce: 10,
       spin: 10,
-      grow: 10,
       blink: 10,
     })
+  })
+
+  it('plays the classes of a reversal backwards, from and to an empty picture', () => {
+    for (const [motion] of REVERSALS) {
+      const take = designActions(1, createRandom(2)).find((clip) => clip.class === motion)!.take
+      const posesOf = (played: 'forwards' | 'backwards') => {
+        const { count, posesAt } = stageTake({ ...take, played }, createRandom(5))
+        return Array.from({ length: count }, (_, frame) => posesAt(frame))
+      }
+      const forwards = posesOf('forwards')
+      expect(posesOf('backwards')).toEqual(forwards.toReversed())
+      expect([forwards[0], forwards.at(-1)]).toEqual([[], []])
+      expect(forwards[4]).not.toEqual(forwards.at(-5))
+    }
   })
 })
 

@@ -109,15 +109,14 @@ export class Classifier {
     )
     const losses = STRENGTHS.map(() => 0)
     for (const fold of new Set(foldOf)) {
-      const [learnt, asked] = [true, false].map((isLearnt) =>
-        places.filter((_, i) => (foldOf[i] !== fold) === isLearnt),
-      ) as [number[], number[]]
+      const learnt = places.filter((_, i) => foldOf[i] !== fold)
+      const heldOut = places.filter((_, i) => foldOf[i] === fold)
       if (learnt.length === 0) {
         continue
       }
       const heads = await this.fit(learnt, STRENGTHS, signal)
       heads.forEach((head, i) => {
-        for (const place of asked) {
+        for (const place of heldOut) {
           losses[i]! -= Math.log(probabilitiesOf(head, this.#problem, place)[clips[place]!.class]!)
         }
       })

@@ -52,13 +52,13 @@ export async function figuresOf(
 ): Promise<Omit<ActionFigures, 'size' | 'strengths'>> {
   const { clips, classes, pairs } = questions
   const kept = answers.map((answer) => keptAnswer(answer, questions))
-  const asked = kept.map(({ clip, predicted }) => ({
+  const outcomes = kept.map(({ clip, predicted }) => ({
     truth: clips[clip]!.class,
     predicted,
     group: clips[clip]!.group,
   }))
-  const confusion = confusionOf(asked, classes)
-  const intervals = await bootstrap(asked, classes, { seed, signal })
+  const confusion = confusionOf(outcomes, classes)
+  const intervals = await bootstrap(outcomes, classes, { seed, signal })
   const reliability = reliabilityOf(kept, clips)
   return {
     accuracy: { value: accuracyOf(confusion), ...intervals.accuracy },
@@ -156,7 +156,7 @@ function reliabilityOf(
     }))
 }
 
-interface Asked {
+interface Outcome {
   truth: number
   predicted: number
   group: number
@@ -168,7 +168,7 @@ interface Chance {
 }
 
 async function bootstrap(
-  answers: readonly Asked[],
+  answers: readonly Outcome[],
   classes: number,
   { seed, signal }: Chance,
 ): Promise<{ accuracy: Interval; macroF1: Interval }> {
@@ -208,15 +208,15 @@ async function pairFigures(
 ): Promise<Estimate[]> {
   const estimates: Estimate[] = []
   for (const pair of pairs) {
-    const asked = answers.flatMap(({ clip, probabilities }): Asked[] => {
+    const outcomes = answers.flatMap(({ clip, probabilities }): Outcome[] => {
       const { class: truth, group } = clips[clip]!
       const place = pair.indexOf(truth)
       return place < 0
         ? []
         : [{ truth: place, predicted: probabilities[pair[0]]! >= probabilities[pair[1]]! ? 0 : 1, group }]
     })
-    const { accuracy } = await bootstrap(asked, 2, chance)
-    estimates.push({ value: accuracyOf(confusionOf(asked, 2)), ...accuracy })
+    const { accuracy } = await bootstrap(outcomes, 2, chance)
+    estimates.push({ value: accuracyOf(confusionOf(outcomes, 2)), ...accuracy })
   }
   return estimates
 }
@@ -271,13 +271,13 @@ function pairedTest(
   const total = groups.reduce((sum, { answers }) => sum + answers, 0)
   const difference = groups.reduce((sum, { gain }) => sum + gain, 0) / Math.max(1, total)
   const drawn = Float64Array.from({ length: DRAWS }, () => {
-    let [gains, asked] = [0, 0]
+    let [gains, answered] = [0, 0]
     for (let i = 0; i < groups.length; i++) {
       const { gain, answers } = groups[random.below(groups.length)]!
       gains += gain
-      asked += answers
+      answered += answers
     }
-    return gains / Math.max(1, asked)
+    return gains / Math.max(1, answered)
   })
   let extreme = 0
   for (let draw = 0; draw < DRAWS; draw++) {

@@ -120,5 +120,4 @@ const along = (
   from: Float64Array<ArrayBuffer>,
   direction: Float64Array,
   length: number,
-): Float64Array<ArrayBuffer> =>
-  from.map((x, i) => x + length * direction[i]!)
+): Float64Array<ArrayBuffer> => from.map((x, i) => x + length * direction[i]!)

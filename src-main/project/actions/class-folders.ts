@@ -4,6 +4,7 @@
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PAIRS_FILE } from '../../common/action-titles.ts'
 import { VitrineError } from '../../common/failures.ts'
 import { count, someOf } from '../../common/text.ts'
 import { isFolder, readFolder } from '../../formats/files.ts'
@@ -13,9 +14,6 @@ import { groupOf } from './action-clip.ts'
 import type { ActionClip, ActionCorpus } from './action-clip.ts'
 import { failures } from './failures.ts'
 import { splitFilesIn } from './split-files.ts'
-
-/** Lines of two classes that differ in one thing alone, such as time's direction: they are scored by themselves as well. */
-export const PAIRS_FILE = 'pairs.tsv'
 
 type Notice = (text: string) => void
 

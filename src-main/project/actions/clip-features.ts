@@ -30,12 +30,12 @@ interface Reading {
 
 /** The clips that have features, in their order; those that can't be read are left out with a notice. */
 export async function readyClips(reading: Reading, clips: readonly ActionClip[]): Promise<ReadyClip[]> {
-  const own = ownClips(reading, clips)
+  const ofProject = clipsOfProject(reading, clips)
   const videos = await hashedVideos(reading, clips)
   const paths = await featurePaths(reading, [...videos.values()])
   return clips.flatMap((clip, place): ReadyClip[] => {
     if (clip.clipId !== null) {
-      const ready = own.get(clip.clipId)
+      const ready = ofProject.get(clip.clipId)
       return ready === undefined ? [] : [{ ...clip, ...ready }]
     }
     const content = videos.get(clip.name)?.contentHash
@@ -47,7 +47,7 @@ export async function readyClips(reading: Reading, clips: readonly ActionClip[])
 }
 
 /** The project's clips that have features. */
-function ownClips(
+function clipsOfProject(
   { project, set, context: { notice } }: Reading,
   clips: readonly ActionClip[],
 ): Map<number, { content: string; features: ClipFeatures }> {

@@ -51,11 +51,11 @@ describe('the classifier', () => {
     const classifier = await Classifier.compile(problem, 'cpu')
     const places = [...problem.clips.keys()]
     const heads = await classifier.fit(places.slice(0, 40), [0.01, 1, 100], signal)
-    const lossOn = (head: (typeof heads)[number], asked: readonly number[]): number =>
-      asked.reduce(
+    const lossOn = (head: (typeof heads)[number], rows: readonly number[]): number =>
+      rows.reduce(
         (sum, place) => sum - Math.log(probabilitiesOf(head, problem, place)[problem.clips[place]!.class]!),
         0,
-      ) / asked.length
+      ) / rows.length
     const losses = heads.map((head) => [lossOn(head, places.slice(0, 40)), lossOn(head, places.slice(40))])
     const reference = [
       [1.0034660129551802, 1.0592126400125823],
@@ -120,7 +120,11 @@ describe('figures', () => {
   it('are those of their answers, inside of their intervals', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }), async (right) => {
-        const figures = await figuresOf(answersOf((clip) => right[clip]!), questions, chance)
+        const figures = await figuresOf(
+          answersOf((clip) => right[clip]!),
+          questions,
+          chance,
+        )
         const share = right.filter(Boolean).length / 40
         expect(figures.accuracy.value).toBeCloseTo(share, 10)
         expect(figures.pairs[0]!.value).toBeCloseTo(share, 10)

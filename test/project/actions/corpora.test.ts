@@ -1,4 +1,4 @@
-/** Layouts that corpora of actions come in, what of them stays together, and what is said of those that can't be divided. */
+/** Layouts that corpora of actions come in, what of them stays together, and what is notices of those that can't be divided. */
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -10,13 +10,13 @@ import { groupsOnBothSides, planRounds } from '../../../src-main/project/actions
 import { readSplits } from '../../../src-main/project/actions/split-files.ts'
 
 let folder: string
-let said: string[]
+let notices: string[]
 const notice = (text: string): void => {
-  said.push(text)
+  notices.push(text)
 }
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-actions-'))
-  said = []
+  notices = []
 })
 afterEach(() => rm(folder, { recursive: true }))
 
@@ -94,8 +94,8 @@ describe('folders of classes', () => {
     }
     const corpus = await readClassFolders(join(folder, 'set'), notice)
     expect(classesOf(corpus)).toEqual(['dance', 'ride'])
-    expect(said.join('\n')).toMatch(/ucfTrainTestlist holds split files.*--splits/)
-    expect(said.join('\n')).toMatch(/__MACOSX holds no clips/)
+    expect(notices.join('\n')).toMatch(/ucfTrainTestlist holds split files.*--splits/)
+    expect(notices.join('\n')).toMatch(/__MACOSX holds no clips/)
     expect(groupsSentence(corpus)).toMatch(/optimistic/)
   })
 
@@ -106,9 +106,7 @@ describe('folders of classes', () => {
 })
 
 describe('split files', () => {
-  const ucf = ['a', 'b'].flatMap((name) =>
-    [1, 2, 3].map((g) => `${name}/v_${name}_g0${g}_c01.avi`),
-  )
+  const ucf = ['a', 'b'].flatMap((name) => [1, 2, 3].map((g) => `${name}/v_${name}_g0${g}_c01.avi`))
 
   it("reads UCF101's lists, and says what they name that is not there", async () => {
     const { clips } = await layout(...ucf)
@@ -125,8 +123,8 @@ describe('split files', () => {
         test: new Set(['a/v_a_g02_c01', 'b/v_b_g02_c01']),
       },
     ])
-    expect(said[0]).toContain('b/v_b_g09_c01.avi (trainlist01.txt line 3)')
-    expect(said[1]).toMatch(/no split file names a\/v_a_g03_c01, b\/v_b_g03_c01/)
+    expect(notices[0]).toContain('b/v_b_g09_c01.avi (trainlist01.txt line 3)')
+    expect(notices[1]).toMatch(/no split file names a\/v_a_g03_c01, b\/v_b_g03_c01/)
     const rounds = planRounds(clips, ['a', 'b'], { kind: 'given', splits })
     expect(rounds).toEqual([{ train: [0, 3], test: [1, 4] }])
     expect(groupsOnBothSides(clips, rounds)).toEqual([])
@@ -141,7 +139,9 @@ describe('split files', () => {
   })
 
   it("reads HMDB51's marks, and refuses others with file and line", async () => {
-    const { clips } = await layout(...['run', 'sit'].flatMap((name) => [0, 1, 2].map((n) => `${name}/x${n}.avi`)))
+    const { clips } = await layout(
+      ...['run', 'sit'].flatMap((name) => [0, 1, 2].map((n) => `${name}/x${n}.avi`)),
+    )
     await lay('lists/x')
     for (const name of ['run', 'sit']) {
       await writeFile(join(folder, 'lists', `${name}_test_split1.txt`), 'x0.avi 1 \nx1.avi 2 \nx2.avi 0 \n')
@@ -171,10 +171,7 @@ describe('rounds', () => {
   )
 
   it('never learns from a group that it asks about, and asks about every clip once', () => {
-    for (const division of [
-      { kind: 'folds', folds: 3, seeds: [1] },
-      { kind: 'groups' },
-    ] as const) {
+    for (const division of [{ kind: 'folds', folds: 3, seeds: [1] }, { kind: 'groups' }] as const) {
       const rounds = planRounds(corpus, ['a', 'b'], division)
       expect(rounds).toHaveLength(3)
       expect(groupsOnBothSides(corpus, rounds)).toEqual([])
@@ -185,9 +182,11 @@ describe('rounds', () => {
 
   it('names the class that is too small, in one group, or not learnt', () => {
     const folds = (clips: readonly ActionClip[], count: number) => () =>
-      planRounds(clips, classesOf({ clips }), { kind: 'folds', folds: count, seeds: [1] })
+      planRounds(clips, classesOf({ clips: [...clips] }), { kind: 'folds', folds: count, seeds: [1] })
     expect(folds(corpus, 4)).toThrow(/class "a" come from 3 groups, fewer than the 4 folds/)
-    expect(folds([...corpus, clip('c', '1', 0), clip('c', '1', 1)], 2)).toThrow(/class "c" are of one group \(1\)/)
+    expect(folds([...corpus, clip('c', '1', 0), clip('c', '1', 1)], 2)).toThrow(
+      /class "c" are of one group \(1\)/,
+    )
     expect(folds([...corpus, clip('c', 'x'), clip('c', 'y')], 3)).toThrow(/class "c" has 2 clips/)
     const given = { title: 'split 1', train: new Set(['a/1/0']), test: new Set(['b/1/0']) }
     expect(() => planRounds(corpus, ['a', 'b'], { kind: 'given', splits: [given] })).toThrow(
