@@ -18,6 +18,9 @@ export interface PreparedEncoder {
   cellDimension: number
 }
 
+/** Why a frame encoder can't be part of an exported model. */
+export type NotExported = 'licence' | 'stacks' | 'weights beside' | 'operators'
+
 /** An encoder as the engine knows it; `fingerprint` null: it is not built yet, or can't be used. */
 export type KnownEncoder = Omit<Encoder, 'speed'> & { fingerprint: string | null }
 
