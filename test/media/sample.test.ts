@@ -84,6 +84,15 @@ describe('the design of scenes', () => {
     })
   })
 
+  it('shows the same look in all classes of a group', () => {
+    const groups = Map.groupBy(designActions(4, createRandom(1)), ({ group }) => group)
+    expect(groups.size).toBe(4)
+    for (const clips of groups.values()) {
+      expect(clips).toHaveLength(9)
+      expect(new Set(clips.map(({ take }) => JSON.stringify([take.actors, take.background]))).size).toBe(1)
+    }
+  })
+
   it('plays the classes of a reversal backwards, from and to an empty picture', () => {
     for (const [motion] of REVERSALS) {
       const take = designActions(1, createRandom(2)).find((clip) => clip.class === motion)!.take
@@ -188,8 +197,8 @@ describe('renderSample', () => {
   }
 
   it('writes clips, captions and a split, and counts the clips as they are done', async () => {
-    expect(Object.keys(await contents(whole()))).toHaveLength(8 + 12 + 4)
-    expect(steps).toEqual(Array.from({ length: 21 }, (_, i) => i))
+    expect(Object.keys(await contents(whole()))).toHaveLength(8 + 18 + 5)
+    expect(steps).toEqual(Array.from({ length: 27 }, (_, i) => i))
     const clip = await media.inspect(wholeOf(join(sample.clips, 'clip0001.mp4')))
     expect(clip).toMatchObject({ width: 320, height: 240, fps: 25, codec: 'h264', contentType: 'video/mp4' })
     expect(clip.duration).toBeGreaterThanOrEqual(2)

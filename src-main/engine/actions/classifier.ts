@@ -23,6 +23,9 @@ import { minimise } from './lbfgs.ts'
 export const STRENGTHS = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10]
 /** Folds of the training side over which the strength is chosen. */
 const INNER_FOLDS = 3
+/** The largest component of the gradient at which a classifier counts as solved, and at which strengths can be told apart. */
+const EXACT = 1e-5
+const ENOUGH_TO_CHOOSE = 1e-4
 
 export interface Problem {
   /** [N][D]. */
@@ -88,13 +91,14 @@ export class Classifier {
     places: readonly number[],
     strengths: readonly number[],
     signal: AbortSignal,
+    tolerance = EXACT,
   ): Promise<TrainedHead[]> {
     const scales = scalesOf(this.#problem.features, places)
     const x = standardised(this.#problem.features, scales)
     let weights = new Float64Array((this.#size + 1) * this.#problem.classes)
     const heads: TrainedHead[] = []
     for (const strength of strengths) {
-      weights = await this.#minimise({ x, places, strength }, weights, signal)
+      weights = await this.#minimise({ x, places, strength, tolerance }, weights, signal)
       heads.push({ ...scales, weights, strength })
     }
     return heads
@@ -114,7 +118,7 @@ export class Classifier {
       if (learnt.length === 0) {
         continue
       }
-      const heads = await this.fit(learnt, STRENGTHS, signal)
+      const heads = await this.fit(learnt, STRENGTHS, signal, ENOUGH_TO_CHOOSE)
       heads.forEach((head, i) => {
         for (const place of heldOut) {
           losses[i]! -= Math.log(probabilitiesOf(head, this.#problem, place)[clips[place]!.class]!)
@@ -125,7 +129,12 @@ export class Classifier {
   }
 
   #minimise(
-    { x, places, strength }: { x: Float32Array; places: readonly number[]; strength: number },
+    {
+      x,
+      places,
+      strength,
+      tolerance,
+    }: { x: Float32Array; places: readonly number[]; strength: number; tolerance: number },
     start: Float64Array<ArrayBuffer>,
     signal: AbortSignal,
   ): Promise<Float64Array<ArrayBuffer>> {
@@ -145,24 +154,28 @@ export class Classifier {
       share: tensorFor(share, shares),
     }
     const weightCount = this.#size * classes
-    return minimise(async (point) => {
-      throwIfCancelled(signal)
-      const out = await this.#session.run({
-        ...fixed,
-        weight: tensorFor(weight, Float32Array.from(point.subarray(0, weightCount))),
-        bias: tensorFor(bias, Float32Array.from(point.subarray(weightCount))),
-      })
-      const gradient = new Float64Array(point.length)
-      gradient.set(floats(out, 'ofWeight'))
-      gradient.set(floats(out, 'ofBias'), weightCount)
-      // The value in doubles: in floats the last steps of the search would be lost in rounding.
-      let value = meanLoss(floats(out, 'logits'), places, clips, classes)
-      for (let i = 0; i < weightCount; i++) {
-        value += (decay / 2) * point[i]! ** 2
-        gradient[i]! += decay * point[i]!
-      }
-      return { value, gradient }
-    }, start)
+    return minimise(
+      async (point) => {
+        throwIfCancelled(signal)
+        const out = await this.#session.run({
+          ...fixed,
+          weight: tensorFor(weight, new Float32Array(point.subarray(0, weightCount))),
+          bias: tensorFor(bias, new Float32Array(point.subarray(weightCount))),
+        })
+        const gradient = new Float64Array(point.length)
+        gradient.set(floats(out, 'ofWeight'))
+        gradient.set(floats(out, 'ofBias'), weightCount)
+        // The value in doubles: in floats the last steps of the search would be lost in rounding.
+        let value = meanLoss(floats(out, 'logits'), places, clips, classes)
+        for (let i = 0; i < weightCount; i++) {
+          value += (decay / 2) * point[i]! ** 2
+          gradient[i]! += decay * point[i]!
+        }
+        return { value, gradient }
+      },
+      start,
+      tolerance,
+    )
   }
 
   async release(): Promise<void> {

@@ -9,12 +9,7 @@ export interface Evaluation {
 }
 export type Objective = (point: Float64Array) => Promise<Evaluation>
 
-interface Options {
-  /** It has converged when no component of the gradient is larger. */
-  tolerance?: number
-  mostSteps?: number
-}
-
+const MOST_STEPS = 500
 /** Pairs of steps that are remembered. */
 const MEMORY = 10
 /** The share of the decrease that the slope promises which a step has to give. */
@@ -30,16 +25,16 @@ interface Step {
   rho: number
 }
 
-/** The point with the least value that was found, from `start`. */
+/** The point from `start` where no component of the gradient is larger than `tolerance`; else the best that was found. */
 export async function minimise(
   objective: Objective,
   start: Float64Array<ArrayBuffer>,
-  { tolerance = 1e-5, mostSteps = 500 }: Options = {},
+  tolerance: number,
 ): Promise<Float64Array<ArrayBuffer>> {
   let point = start
   let { value, gradient } = await objective(point)
   let memory: Step[] = []
-  for (let step = 0; step < mostSteps && largest(gradient) > tolerance; step++) {
+  for (let step = 0; step < MOST_STEPS && largest(gradient) > tolerance; step++) {
     const direction = descentDirection(gradient, memory)
     const slope = dot(direction, gradient)
     const from = point

@@ -147,29 +147,31 @@ export function takeOf(scene: Scene): Take {
   }
 }
 
+/** A clip of an action. Clips of a group show the same thing in the same place, each doing something else. */
+export interface ActionScene {
+  name: string
+  class: Motion
+  group: number
+  take: Take
+}
+
 /**
- * Action clips: `perClass` takes of each class, with colours that no corpus clip has, and shapes beyond its
- * own. Those of a reversal hold the same frames as clips of the other class do, in the other order: whoever does not look at the order
- * can't tell them apart.
+ * Action clips: a clip of each class in each of `groups` groups, with colours that no corpus clip has, and shapes beyond its
+ * own. What a group shows tells nothing of its classes; and those of a reversal hold the same frames in the other order:
+ * whoever does not look at the order can't tell them apart. They are named as UCF101 names clips, with their groups.
  */
-export function designActions(
-  perClass: number,
-  random: Random,
-): { name: string; class: Motion; take: Take }[] {
-  const shapes: DrawnShape[] = ['hexagon', 'cross', 'triangle', 'star', 'square']
-  return ACTION_CLASSES.flatMap(({ motion, drawn }) => {
-    const shape = deck(shapes, random)
-    const paint = deck(ACTION_PAINTS, random)
-    const size = deck<Size>(['big', 'small'], random)
-    const background = deck(keys(BACKGROUNDS), random)
-    return Array.from({ length: perClass }, (_, i) => ({
-      name: `${motion}_${String(i + 1).padStart(2, '0')}`,
+export function designActions(groups: number, random: Random): ActionScene[] {
+  const shape = deck<DrawnShape>(['hexagon', 'cross', 'triangle', 'star', 'square'], random)
+  const paint = deck(ACTION_PAINTS, random)
+  const size = deck<Size>(['big', 'small'], random)
+  const background = deck(keys(BACKGROUNDS), random)
+  return Array.from({ length: groups }, (_, i) => i + 1).flatMap((group) => {
+    const look = { background: background(), actors: [{ shape: shape(), paint: paint(), size: size() }] }
+    return ACTION_CLASSES.map(({ motion, drawn }) => ({
+      name: `v_${motion}_g${String(group).padStart(2, '0')}_c01`,
       class: motion,
-      take: {
-        ...drawn,
-        background: background(),
-        actors: [{ shape: shape(), paint: paint(), size: size() }],
-      },
+      group,
+      take: { ...drawn, ...look },
     }))
   })
 }

@@ -28,7 +28,7 @@ it('finds the minimum of a badly scaled bowl', async () => {
         gradient: point.map((x, i) => scale[i]! * (x - centre[i]!)),
       }),
     new Float64Array(3),
-    { tolerance: 1e-9 },
+    1e-9,
   )
   found.forEach((x, i) => {
     expect(x).toBeCloseTo(centre[i]!, 8)
