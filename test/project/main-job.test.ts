@@ -189,6 +189,7 @@ describe('the main job, through the contract', () => {
     expect(second?.sources.map(({ of, kind }) => `${of} ${kind ?? ''}`)).toEqual([
       'neurons interpretive',
       'neurons baseline',
+      'neurons random-topics',
       'topics interpretive',
       'untrained interpretive',
       'frames ',
