@@ -27,6 +27,7 @@ const BUNDLED = [
   'tailwindcss',
   'uplot',
   'vue',
+  'vue-i18n',
   'vue-router',
 ]
 /** Of those that name none in the lockfile, or only a file of their own. */
