@@ -100,6 +100,10 @@ export const corpus: FailureTexts = {
     message: '{file} 中没有此项目片段的描述：文件提到 {inFile}，项目中是 {inProject}。',
     remedy: '第一列必须是片段名或其视频的文件名。',
   },
+  archiveUnfit: {
+    message: '{file} 中没有可在此打开的项目。',
+    remedy: '请使用由此版本或更早版本的 Vitrine 制作的归档。',
+  },
   nothingToImport: { message: '没有可导入的内容。', remedy: '请给出视频文件夹、描述文件，或两者。' },
   importRunning: {
     message: '此项目的另一个导入正在进行。',

@@ -51,10 +51,7 @@ export const engineGraph: FailureTexts = {
 }
 
 export const engineActions: FailureTexts = {
-  tooFewClips: {
-    message: '最小的类有 {clips} 个片段，少于 {folds} 折。',
-    remedy: '请减少折数，或为每一类增加片段。',
-  },
+  noModel: { message: '按 {features} 分类需要一个模型。' },
 }
 
 export const engineMetrics: FailureTexts = {
@@ -116,6 +113,10 @@ export const engineCaptioner: FailureTexts = {
   // Files of a model.
   modelUnreadable: { message: '无法读取模型文件 {path}。', remedy: TRAIN_AGAIN },
   modelDamaged: { message: '模型文件 {path} 已损坏。', remedy: TRAIN_AGAIN },
+  exportUnreadable: {
+    message: '{path} 不是完整的模型导出：{reason}。',
+    remedy: '请重新导出模型，并带上它的所有文件。',
+  },
   noCheckpoint: { message: '{folder} 中没有可接续的检查点。', remedy: '请重新训练该模型。' },
   trainingDiverged: {
     message: '损失在第 {step} 步变为 {loss}。',

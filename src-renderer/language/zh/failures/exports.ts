@@ -11,5 +11,9 @@ export const exports: FailureTexts = {
     message: '此项目中还没有人做过判定、备注、标签或描述。',
     remedy: '请先在“审阅”中判定描述。',
   },
+  noMedia: {
+    message: '此项目的片段都没有自己的、现存的视频或图片。',
+    remedy: '请选择另一格式，或导入视频。',
+  },
   noTopics: { message: '此项目还没有主题。', remedy: '请先提取主题，或导入主题向量。' },
 }

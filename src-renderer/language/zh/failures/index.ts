@@ -1,6 +1,7 @@
 import type { FailureTexts } from '../../failure-texts.ts'
 import { actions } from './actions.ts'
 import { archive } from './archive.ts'
+import { annotations, captionFormats } from './caption-formats.ts'
 import { captions } from './captions.ts'
 import { cli, transport } from './command-line.ts'
 import { corpus } from './corpus.ts'
@@ -36,9 +37,11 @@ import { input, window } from './window.ts'
 /** By the area that `defineFailures` of main names. */
 export const failures: Readonly<Record<string, FailureTexts>> = {
   actions,
+  annotations,
   archive,
   arrays,
   captions,
+  ...captionFormats,
   cli,
   corpus,
   corrections,

@@ -81,6 +81,7 @@ export const store: FailureTexts = {
   },
   clipUnknown: { message: '此项目没有片段 {clipId}。' },
   featuresUnknown: { message: '此项目没有特征 {key}。' },
+  actionResultUnknown: { message: '此项目没有动作比较 {resultId}。' },
   findingUnknown: { message: '此项目没有问题 {findingId}。' },
   topicUnknown: { message: '此项目没有主题 {topicId}。' },
   topicRunMissing: { message: '此项目没有提取过主题。' },

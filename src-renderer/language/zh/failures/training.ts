@@ -1,6 +1,7 @@
 import type { FailureTexts } from '../../failure-texts.ts'
 
 const OTHER_CURRENT = '请选择另一个当前模型，或先删除之后的版本。'
+const EXPORT_AGAIN = '请重新导出模型，并带上它的所有文件。'
 const TRAIN_ANEW = '请训练新模型。'
 
 export const training: FailureTexts = {
@@ -85,6 +86,24 @@ export const training: FailureTexts = {
   captionsOfOtherClips: {
     message: '{file} 没有描述此项目的任何片段：文件提到 {inFile}，而片段名为 {inProject}。',
     remedy: '请选择此语料的文件，或给出写有每个片段两个名称的文件。',
+  },
+
+  // A model that was exported, taken in again.
+  exportedFile: {
+    message: '{path} 与模型导出中的文件不符：{reason}。',
+    remedy: EXPORT_AGAIN,
+  },
+  exportedParts: {
+    message: '{folder} 中的文件不属于同一模型：{what} 既有 {one} 又有 {other}。',
+    remedy: EXPORT_AGAIN,
+  },
+  exportedFeatures: {
+    message: '该模型使用另一程序计算的特征（{title}，每帧 {dimension} 个值），而这里的当前特征与之不同。',
+    remedy: '请先为此项目的片段导入这种特征，并将其设为当前特征。',
+  },
+  otherTopics: {
+    message: '项目有自己的 {topics} 个主题，与模型的不同。',
+    remedy: '请用 --replace-topics（窗口中的复选框）并入：它的主题会取而代之，作为一次可撤销的编辑。',
   },
 
   // Scoring and comparing captions.
