@@ -25,6 +25,8 @@ const BUSY: Record<JobKind, PlainKey> = {
   actions: 'jobs.aComparisonIsRunning',
   export: 'jobs.anExportIsRunning',
   check: 'jobs.theProjectIsBeingChecked',
+  archive: 'jobs.theProjectIsBeingPacked',
+  unarchive: 'jobs.anArchiveIsBeingUnpacked',
   steps: 'jobs.allStepsAreBeingDone',
 }
 
@@ -44,6 +46,8 @@ const LEFT: Record<JobKind, PlainKey> = {
   actions: 'jobs.keepsTheClipsWhoseFeatures',
   export: 'jobs.beginsAnewWhenItIs',
   check: 'jobs.beginsAnewWhenItIs',
+  archive: 'jobs.beginsAnewWhenItIs',
+  unarchive: 'jobs.beginsAnewWhenItIs',
   steps: 'jobs.keepsTheStepsThatAre',
 }
 

@@ -5,10 +5,10 @@ import type { PlainKey } from '../../language/index.ts'
 /**
  * What a person is choosing: any folder; captions or a split, which are a file or a folder of files; a file of
  * text; a file of vectors; features, which are a file or a folder of files; a network, or the folder of one; an
- * existing project; or the place and name of a new project.
+ * existing project; an archive of one; or the place and name of a new project.
  */
 export type PickMode =
-  'folder' | 'captions' | 'text' | 'vectors' | 'features' | 'network' | 'project' | 'new-project'
+  'folder' | 'captions' | 'text' | 'vectors' | 'features' | 'network' | 'project' | 'archive' | 'new-project'
 
 export const PICK_TITLES: Record<PickMode, PlainKey> = {
   folder: 'ui.chooseAFolder',
@@ -18,6 +18,7 @@ export const PICK_TITLES: Record<PickMode, PlainKey> = {
   features: 'ui.chooseAFileOfArrays',
   network: 'ui.chooseANetworkOnnxOr',
   project: 'common.openAProject',
+  archive: 'ui.chooseAnArchive',
   'new-project': 'common.createAProject',
 }
 
@@ -64,6 +65,11 @@ export const FILES: Record<PickMode, Choosable> = {
     kinds: ['project'],
     takesFolder: false,
     lacking: 'ui.andNoProject',
+  },
+  archive: {
+    kinds: ['archive'],
+    takesFolder: false,
+    lacking: 'ui.andNoArchive',
   },
 }
 

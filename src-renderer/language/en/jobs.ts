@@ -60,4 +60,6 @@ export const jobs = {
   startAgainWithTheSameSettings: 'Start again, with the same settings (the latest: {keyCaps})',
   waiting: 'waiting',
   see: 'See',
+  theProjectIsBeingPacked: 'The project is being packed',
+  anArchiveIsBeingUnpacked: 'An archive is being unpacked',
 } as const

@@ -53,4 +53,17 @@ export const project = {
   leavingTheProjectNowWould: 'Leaving the project now would stop:',
   stayAndLetItGo: 'Stay, and let it go on',
   stopAndLeave: 'Stop and leave',
+  unpackAnArchive: 'Unpack an archive',
+  aProjectIsMadeOf:
+    'A project is made of the file, and opened; every file in it is held against its checksum.',
+  archive: 'Archive',
+  folderOfVideos: 'Folder of videos',
+  whereToLookForThose: 'where to look for those that are not in it',
+  theProjectIs: 'The project is {project}.',
+  ofItsClipsCantBe:
+    '{videos} of its clips can’t be found here. All that people and models said of them is there; import the folder that they are in, and they are known by their content.',
+  unpack: 'Unpack',
+  openTheProject: 'Open the project',
+  chooseAnArchiveFirst: 'Choose an archive first.',
+  chooseAFolderFirst: 'Choose a folder first.',
 } as const

@@ -179,7 +179,6 @@ export const review = {
   aBaselineHasNoTopicsTo: 'A baseline has no topics to move: choose another model version',
   agreementBetweenPeople: 'Agreement between people',
   findATopicIEnter: 'Find a topic (I): Enter adds, Shift+Enter drops',
-  scoreOfTheTopicHead: 'score of the topic head',
   strengthOf: 'Strength of {label}',
   howFarTheTopicsNeurons:
     "How far the topic's neurons move: to the right toward clips that bear it, to the left toward those that do not; past 100% beyond their mean",
@@ -194,7 +193,6 @@ export const review = {
   inFrame: 'in frame {frame}',
   fromTo: 'from {amount} to {amount2}',
   neitherPeopleNorTheCaption: 'Neither people nor the caption name any topic.',
-  scoreOfTheTopicHeadWhy: '{why} Score of the topic head: {topic}',
   peopleNameItTheCaption: 'People name it, the caption does not.',
   theCaptionNamesItPeople: 'The caption names it, people do not.',
   peopleNameItAndSo: 'People name it, and so does the caption.',
@@ -226,4 +224,5 @@ export const review = {
   beamBeam: 'beam {beam}',
   sampledAtTemperature: 'sampled at temperature {temperature}',
   kept: '{search}, {nBest} kept',
+  topicsAddWhatItMisses: 'Topics: add what it misses, drop what is not there',
 } as const

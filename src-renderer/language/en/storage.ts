@@ -67,4 +67,5 @@ export const storage = {
   captions: 'captions',
   topics: 'topics',
   corrections: 'corrections',
+  videosOfAnArchive: 'Videos of an archive',
 } as const

@@ -257,4 +257,9 @@ export const topics = {
   wordsMoreByProbability: 'Words more by probability',
   showHiddenAndJunkTopics: 'Show hidden and junk topics too',
   name: 'name',
+  fTrainedTowards0Left:
+    'f = {amount}: trained towards 0 (left mark) where the topic is absent and 1 (right mark) where it is there. No probability: it may lie beyond both.',
+  fLogOdds0The: 'f = {amount}: log-odds, 0 (the mark) is as likely as not; a probability of {exp}.',
+  numbersOfTopicsThatWere: 'Numbers of topics that were tried',
+  natsAWord: 'nats a word',
 } as const

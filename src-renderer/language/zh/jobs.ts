@@ -61,4 +61,6 @@ export const jobs: Catalogue['jobs'] = {
   startAgainWithTheSameSettings: '以相同设置重新开始（最近的：{keyCaps}）',
   waiting: '等待中',
   see: '查看',
+  theProjectIsBeingPacked: '正在打包项目',
+  anArchiveIsBeingUnpacked: '正在解开归档',
 }

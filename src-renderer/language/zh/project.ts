@@ -50,4 +50,16 @@ export const project: Catalogue['project'] = {
   leavingTheProjectNowWould: '现在离开项目会停止：',
   stayAndLetItGo: '留下，让它继续',
   stopAndLeave: '停止并离开',
+  unpackAnArchive: '解开归档',
+  aProjectIsMadeOf: '由该文件生成项目并打开；其中每个文件都按校验和核对。',
+  archive: '归档',
+  folderOfVideos: '视频文件夹',
+  whereToLookForThose: '归档中没有的视频到哪里找',
+  theProjectIs: '项目为 {project}。',
+  ofItsClipsCantBe:
+    '其片段中有 {videos} 在此找不到。人和模型对它们的说法都在；导入它们所在的文件夹，即可按内容认出。',
+  unpack: '解开',
+  openTheProject: '打开项目',
+  chooseAnArchiveFirst: '请先选择归档。',
+  chooseAFolderFirst: '请先选择文件夹。',
 }

@@ -175,7 +175,6 @@ export const review: Catalogue['review'] = {
   aBaselineHasNoTopicsTo: '基线没有可移动的主题：请选择另一个模型版本',
   agreementBetweenPeople: '人与人之间的一致性',
   findATopicIEnter: '查找主题 (I)：Enter 添加，Shift+Enter 去掉',
-  scoreOfTheTopicHead: '主题头的分数',
   strengthOf: '{label} 的强度',
   howFarTheTopicsNeurons:
     '主题神经元移动的幅度：向右趋近带有该主题的片段，向左趋近不带该主题的片段；超过 100% 则越过其均值',
@@ -190,7 +189,6 @@ export const review: Catalogue['review'] = {
   inFrame: '第 {frame} 帧',
   fromTo: '从 {amount} 到 {amount2}',
   neitherPeopleNorTheCaption: '人们和描述都没有提到任何主题。',
-  scoreOfTheTopicHeadWhy: '{why} 主题头的分数：{topic}',
   peopleNameItTheCaption: '人们提到它，描述没有。',
   theCaptionNamesItPeople: '描述提到它，人们没有。',
   peopleNameItAndSo: '人们提到它，描述也提到。',
@@ -222,4 +220,5 @@ export const review: Catalogue['review'] = {
   beamBeam: '束宽 {beam}',
   sampledAtTemperature: '以温度 {temperature} 抽样',
   kept: '{search}，保留 {nBest} 条',
+  topicsAddWhatItMisses: '主题：添加遗漏的，去掉没有的',
 }

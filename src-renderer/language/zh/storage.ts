@@ -69,4 +69,5 @@ export const storage: Catalogue['storage'] = {
   captions: '描述',
   topics: '主题',
   corrections: '修正',
+  videosOfAnArchive: '归档中的视频',
 }

@@ -252,4 +252,9 @@ export const topics: Catalogue['topics'] = {
   wordsMoreByProbability: '词更多按概率',
   showHiddenAndJunkTopics: '也显示隐藏和无用的主题',
   name: '名称',
+  fTrainedTowards0Left:
+    'f = {amount}：训练目标为主题不存在时 0（左标记）、存在时 1（右标记）。它不是概率，可能超出两者。',
+  fLogOdds0The: 'f = {amount}：对数几率，0（标记处）表示有无可能相当；概率为 {exp}。',
+  numbersOfTopicsThatWere: '试过的主题数目',
+  natsAWord: '每词 nats',
 }
