@@ -1,5 +1,6 @@
 export const counts = {
   caption: '{n} caption | {n} captions',
+  class: '{n} class | {n} classes',
   clip: '{n} clip | {n} clips',
   correction: '{n} correction | {n} corrections',
   edit: '{n} edit | {n} edits',

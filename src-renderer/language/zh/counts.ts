@@ -2,6 +2,7 @@ import type { Catalogue } from '../messages.ts'
 
 export const counts: Catalogue['counts'] = {
   caption: '{n} 条描述',
+  class: '{n} 个类别',
   clip: '{n} 个片段',
   correction: '{n} 项修正',
   edit: '{n} 次编辑',
