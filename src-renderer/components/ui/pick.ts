@@ -3,10 +3,19 @@ import type { FolderListing } from '#contract'
 /**
  * What a person is choosing: any folder; captions or a split, which are a file or a folder of files; a file of
  * text; a file of vectors; features, which are a file or a folder of files; a network, or the folder of one; an
- * existing project; an archive of one; or the place and name of a new project.
+ * existing project; an archive of one; annotations, in a file of text or in an archive; or the place and name of a new project.
  */
 export type PickMode =
-  'folder' | 'captions' | 'text' | 'vectors' | 'features' | 'network' | 'project' | 'archive' | 'new-project'
+  | 'folder'
+  | 'captions'
+  | 'text'
+  | 'vectors'
+  | 'features'
+  | 'network'
+  | 'project'
+  | 'archive'
+  | 'annotations'
+  | 'new-project'
 
 export const PICK_TITLES: Record<PickMode, string> = {
   folder: 'Choose a folder',
@@ -17,6 +26,7 @@ export const PICK_TITLES: Record<PickMode, string> = {
   network: 'Choose a network (.onnx), or the folder of a model',
   project: 'Open a project',
   archive: 'Choose an archive (.vitrine.zip)',
+  annotations: 'Choose a file of annotations, or an archive',
   'new-project': 'Create a project',
 }
 
@@ -48,6 +58,11 @@ export const FILES: Record<PickMode, Choosable> = {
   },
   network: { kinds: ['network'], takesFolder: true, lacking: ' and no network (.onnx)' },
   project: { kinds: ['project'], takesFolder: false, lacking: ' and no project' },
+  annotations: {
+    kinds: ['captions', 'archive'],
+    takesFolder: false,
+    lacking: ' and no file of text, nor an archive',
+  },
   archive: { kinds: ['archive'], takesFolder: false, lacking: ' and no archive (.vitrine.zip)' },
 }
 
