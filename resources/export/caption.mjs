@@ -1,7 +1,11 @@
-// Captions a feature file with this exported model: node caption.mjs FEATURES.npy
-// Needs onnxruntime-node (npm install onnxruntime-node). FEATURES.npy holds float32 or float16 [frames,
+// Captions a video, or a file of features, with this exported model: node caption.mjs [--greedy] VIDEO or FEATURES.npy
+// By beam search; --greedy takes the likeliest word at every step, in one call of captioner.onnx. --features FILE.npy
+// writes the features of a video there, too. Needs onnxruntime-node (npm install onnxruntime-node); for videos ffmpeg 5.1
+// or later (on PATH, or named by FFMPEG) and an export with frames.onnx. FEATURES.npy holds float32 or float16 [frames,
 // features], C order.
-import { readFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { parseArgs, promisify } from 'node:util'
 
 // Else ONNX Runtime sends its makers a device id and events; it has to be known before the library is loaded.
 process.env.ORT_DISABLE_TELEMETRY = '1'
@@ -10,17 +14,30 @@ const { InferenceSession, Tensor } = await import('onnxruntime-node')
 const [PAD, START, END, UNKNOWN] = [0, 1, 2, 3]
 const NEVER_WRITTEN = new Set([PAD, START, UNKNOWN])
 
-const [path] = process.argv.slice(2)
+const {
+  values: { greedy: isGreedy, features: featuresTo },
+  positionals: [path],
+} = parseArgs({
+  allowPositionals: true,
+  options: { greedy: { type: 'boolean', default: false }, features: { type: 'string' } },
+})
 if (!path) {
-  fail('usage: node caption.mjs FEATURES.npy')
+  fail('usage: node caption.mjs [--greedy] [--features FILE.npy] VIDEO or FEATURES.npy')
 }
 const readModelFile = (name) => readFile(new URL(name, import.meta.url))
 const { words, beam, lengthNormalisation, maxWords, frames, featureSize, hiddenSize } = JSON.parse(
   String(await readModelFile('vocabulary.json')),
 )
-const features = await readFeatures(path)
+const features = path.endsWith('.npy') ? await readFeatures(path) : await see(path)
+if (featuresTo) {
+  await writeFile(featuresTo, npyOf(features))
+}
 const mask = new Float32Array(frames).fill(1, 0, features.length / featureSize)
-const clip = await encode()
+if (isGreedy) {
+  console.log((await greedyCaption()).join(' '))
+  process.exit()
+}
+const clip = await encode('encoder.onnx')
 const decoder = await InferenceSession.create(await readModelFile('decoder.onnx'))
 const gates = await readModelFile('gates.json').then(
   (text) => JSON.parse(String(text)),
@@ -45,6 +62,67 @@ async function readFeatures(file) {
   const values = bytes.subarray(10 + headerLength)
   const read = (i) => (bytesOf === 4 ? values.readFloatLE(4 * i) : fromHalf(values.readUInt16LE(2 * i)))
   return Float32Array.from({ length: rows * size }, (_, i) => read(i))
+}
+
+/** The bytes of an .npy file of features. */
+function npyOf(rows) {
+  const shape = `(${rows.length / featureSize}, ${featureSize})`
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }`
+  const padded = `${header.padEnd(Math.ceil((header.length + 11) / 64) * 64 - 11)}\n`
+  const start = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, padded.length & 255, padded.length >> 8])
+  return Buffer.concat([
+    start,
+    Buffer.from(padded),
+    Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength),
+  ])
+}
+
+/** The features of a video: of the first frame of each of so many equal parts. */
+async function see(path) {
+  const network = await readModelFile('frames.onnx').catch(() =>
+    fail('This export has no frame encoder: it captions files of features (.npy), not videos.'),
+  )
+  const { video: how } = JSON.parse(String(await readModelFile('preprocessing.json')))
+  const count = await countFrames(path)
+  const parts = Math.min(count, how.frames)
+  const chosen = Array.from({ length: parts }, (_, part) => `eq(n\\,${Math.floor((part * count) / parts)})`)
+  const filters = `select=${chosen.join('+')},${how.filters}`
+  const pixels = await ffmpeg(path, ['-vf', filters, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-'])
+  const session = await InferenceSession.create(network)
+  const shape = [pixels.length / (how.height * how.width * 3), how.height, how.width, 3]
+  const seen = await session.run({ frames: new Tensor('uint8', new Uint8Array(pixels), shape) })
+  return seen.seen_features.data
+}
+
+async function countFrames(video) {
+  const reports = await ffmpeg(video, [
+    '-fps_mode',
+    'passthrough',
+    '-progress',
+    '-',
+    '-f',
+    'null',
+    '/dev/null',
+  ])
+  const counts = [...String(reports).matchAll(/^frame=(\d+)/gm)].map(([, count]) => Number(count))
+  return counts.at(-1) || fail(`${video} has no frames.`)
+}
+
+async function ffmpeg(video, commands) {
+  const program = process.env.FFMPEG ?? 'ffmpeg'
+  const input = ['-v', 'error', '-nostdin', '-i', video, '-map', '0:v:0']
+  return promisify(execFile)(program, [...input, ...commands], {
+    encoding: 'buffer',
+    maxBuffer: 2 ** 30,
+  }).then(
+    ({ stdout }) => stdout,
+    (error) =>
+      fail(
+        error.code === 'ENOENT'
+          ? `${program} is not installed: it is what reads videos (FFMPEG names another one).`
+          : `${video} can't be read: ${String(error.stderr).trim()}`,
+      ),
+  )
 }
 
 /** The value of a float16: a sign, five bits of exponent, ten of fraction. */
@@ -119,10 +197,17 @@ function isExempt() {
   return gates.exempt.some(({ key, radius }) => Math.hypot(...key.map((x, j) => x - mean[j])) <= radius)
 }
 
-async function encode() {
+/** One call from features to words; behind the caption stand end words. */
+async function greedyCaption() {
+  const said = Array.from((await encode('captioner.onnx')).words.data, Number)
+  return said.slice(0, [...said, END].indexOf(END)).map((word) => words[word])
+}
+
+/** What a network makes of the features. */
+async function encode(network) {
   const padded = new Float32Array(frames * featureSize)
   padded.set(features)
-  const encoder = await InferenceSession.create(await readModelFile('encoder.onnx'))
+  const encoder = await InferenceSession.create(await readModelFile(network))
   return encoder.run({
     features: new Tensor('float32', padded, [frames, featureSize]),
     mask: new Tensor('float32', mask, [frames]),

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""Captions a feature file with this exported model: python3 caption.py FEATURES.npy
+"""Captions a video, or a file of features, with this exported model: python3 caption.py [--greedy] VIDEO or FEATURES.npy
 
-Needs numpy and onnxruntime. FEATURES.npy holds float32 or float16 [frames, features], as the model was trained on.
+By beam search; --greedy takes the likeliest word at every step, in one call of captioner.onnx. --features FILE.npy writes
+the features of a video there, too. Needs numpy and onnxruntime; for videos ffmpeg 5.1 or later (on PATH, or named by FFMPEG) and an
+export with frames.onnx. FEATURES.npy holds float32 or float16 [frames, features], as the model was trained on.
 """
+import argparse
 import json
 import os
 import pathlib
+import subprocess
 import sys
 
 import numpy
@@ -18,13 +22,15 @@ onnxruntime.disable_telemetry_events()
 
 START, END = 1, 2
 NEVER_WRITTEN = [0, 1, 3]  # pad, start, unknown
+FOLDER = pathlib.Path(__file__).resolve().parent
 
 
-def main(path):
-    folder = pathlib.Path(__file__).resolve().parent
-    model = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
+def main(path, is_greedy, features_to):
+    model = read_json("vocabulary.json")
+    features = read_features(path) if path.endswith(".npy") else see(path)
+    if features_to:
+        numpy.save(features_to, features)
     frames, size = model["frames"], model["featureSize"]
-    features = numpy.load(path).astype(numpy.float32)
     if features.ndim != 2 or not 1 <= len(features) <= frames or features.shape[1] != size:
         sys.exit(f"{path} holds an array of shape {features.shape}; 1 to {frames} rows of {size} features are needed.")
     mask = numpy.zeros(frames, numpy.float32)
@@ -32,15 +38,25 @@ def main(path):
     padded = numpy.zeros((frames, size), numpy.float32)
     padded[: len(features)] = features
 
-    encoder = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), providers=["CPUExecutionProvider"])
-    decoder = onnxruntime.InferenceSession(str(folder / "decoder.onnx"), providers=["CPUExecutionProvider"])
-    clip = run(encoder, {"features": padded, "mask": mask})
+    if is_greedy:
+        said = run(open_network("captioner.onnx"), {"features": padded, "mask": mask})["words"].tolist()
+        # Behind the caption stand end words.
+        print(" ".join(model["words"][word] for word in said[: [*said, END].index(END)]))
+        return
+    decoder = open_network("decoder.onnx")
+    clip = run(open_network("encoder.onnx"), {"features": padded, "mask": mask})
     caption = best_caption(model, decoder, clip)
-    gates = folder / "gates.json"
-    if gates.exists():
-        caption = second_look(folder, json.loads(gates.read_text(encoding="utf-8")), clip, (features, mask), caption,
-                              lambda moved: best_caption(model, decoder, moved))
+    if (FOLDER / "gates.json").exists():
+        caption = second_look(clip, (features, mask), caption, lambda moved: best_caption(model, decoder, moved))
     print(" ".join(caption))
+
+
+def read_json(name):
+    return json.loads((FOLDER / name).read_text(encoding="utf-8"))
+
+
+def open_network(name):
+    return onnxruntime.InferenceSession(str(FOLDER / name), providers=["CPUExecutionProvider"])
 
 
 def run(session, feeds):
@@ -48,9 +64,46 @@ def run(session, feeds):
     return dict(zip([output.name for output in session.get_outputs()], session.run(None, feeds)))
 
 
-def second_look(folder, gates, clip, frames, caption, again):
+def read_features(path):
+    return numpy.load(path).astype(numpy.float32)
+
+
+def see(path):
+    """The features of a video: of the first frame of each of so many equal parts."""
+    if not (FOLDER / "frames.onnx").exists():
+        sys.exit("This export has no frame encoder: it captions files of features (.npy), not videos.")
+    how = read_json("preprocessing.json")["video"]
+    count = count_frames(path)
+    parts = min(count, how["frames"])
+    chosen = "+".join(f"eq(n\\,{part * count // parts})" for part in range(parts))
+    pixels = ffmpeg(path, "-vf", f"select={chosen},{how['filters']}", "-fps_mode", "passthrough", "-f", "rawvideo", "-")
+    frames = numpy.frombuffer(pixels, numpy.uint8).reshape(-1, how["height"], how["width"], 3)
+    return run(open_network("frames.onnx"), {"frames": frames})["seen_features"]
+
+
+def count_frames(path):
+    reports = ffmpeg(path, "-fps_mode", "passthrough", "-progress", "-", "-f", "null", "/dev/null").decode()
+    counts = [int(line[len("frame=") :]) for line in reports.splitlines() if line.startswith("frame=")]
+    if not counts or counts[-1] == 0:
+        sys.exit(f"{path} has no frames.")
+    return counts[-1]
+
+
+def ffmpeg(path, *arguments):
+    program = os.environ.get("FFMPEG", "ffmpeg")
+    command = [program, "-v", "error", "-nostdin", "-i", str(path), "-map", "0:v:0", *arguments]
+    try:
+        return subprocess.run(command, check=True, capture_output=True).stdout
+    except FileNotFoundError:
+        sys.exit(f"{program} is not installed: it is what reads videos (FFMPEG names another one).")
+    except subprocess.CalledProcessError as failure:
+        sys.exit(f"{path} can't be read: {failure.stderr.decode(errors='replace').strip()}")
+
+
+def second_look(clip, frames, caption, again):
     """Where a gate (a probe, and the network's own score) is sure of a topic that the caption does not name, its neurons
     are moved and the clip is captioned again; that stands where it names such a topic."""
+    gates = read_json("gates.json")
     features, mask = frames
     values = features.astype(numpy.float64)
     changes = numpy.abs(values[4:] - values[:-4]).mean(0) if len(values) > 4 else numpy.zeros(values.shape[1])
@@ -67,8 +120,7 @@ def second_look(folder, gates, clip, frames, caption, again):
     moves = {move["neuron"]: move for gate in sure for move in gate["moves"]}
     for neuron, move in moves.items():
         v[0, mask == 1, neuron] += move["strength"] * (move["target"] - v[0, mask == 1, neuron])
-    memory = onnxruntime.InferenceSession(str(folder / "memory.onnx"), providers=["CPUExecutionProvider"])
-    changed = again(run(memory, {"v": v, "mask": mask}))
+    changed = again(run(open_network("memory.onnx"), {"v": v, "mask": mask}))
     return changed if any(set(gate["words"]) & set(changed) for gate in sure) else caption
 
 
@@ -115,6 +167,9 @@ def best_caption(model, decoder, clip):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    main(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("path", metavar="VIDEO or FEATURES.npy")
+    parser.add_argument("--greedy", action="store_true")
+    parser.add_argument("--features", metavar="FILE.npy")
+    given = parser.parse_args()
+    main(given.path, given.greedy, given.features)

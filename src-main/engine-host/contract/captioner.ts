@@ -1,6 +1,7 @@
 /** The captioner: training it, captioning with it, carrying it over to other topics, exporting it. */
 import type { CaptionerSettings, Decoding, GeneratedWord, CaptionerKind } from '#contract'
 import type { CaptionedClip, ClipFeatures } from './clips.ts'
+import type { NotExported } from './encoders.ts'
 
 export interface GeneratedCaption {
   id: number
@@ -71,12 +72,17 @@ export interface CaptionerMethods {
     result: { words: string[] }
   }
   /**
-   * Writes the model as ONNX (encoder and decoder step), vocabulary.json, caption.py, caption.mjs and a
-   * README into `to`.
+   * Writes the model into `to`: ONNX networks, its vocabulary, programs that run them and a README (resources/export).
+   * `frames`: the description of the frame encoder that made its features, and how it was read; with it the network goes
+   * from frames on, where that may and can be passed on, and `framesLeftOut` says why not.
    */
   'captioner.export': {
-    params: { modelDir: string; to: string }
-    result: { files: { name: string; bytes: number }[] }
+    params: {
+      modelDir: string
+      to: string
+      frames: { descriptor: string; grid: 1 | 2; cells: number } | null
+    }
+    result: { files: { name: string; bytes: number }[]; framesLeftOut: NotExported | null }
   }
   /**
    * Writes a model whose topic head has the columns `groups`, each some columns of the old one: one is

@@ -7,6 +7,9 @@ export interface PreparedEncoder {
   /** The path of its description. */
   descriptor: string
   title: string
+  licence: string
+  /** Where it is from. */
+  source: string
   /** Lower-case hexadecimal: with another one its features would be others. */
   fingerprint: string
   /** That frames are decoded to, and how. */
@@ -17,6 +20,9 @@ export interface PreparedEncoder {
   /** How many values a cell adds, where frames are cut into cells; 0: it sees none. */
   cellDimension: number
 }
+
+/** Why a frame encoder can't be part of an exported model. */
+export type NotExported = 'licence' | 'stacks' | 'weights beside' | 'operators'
 
 /** An encoder as the engine knows it; `fingerprint` null: it is not built yet, or can't be used. */
 export type KnownEncoder = Omit<Encoder, 'speed'> & { fingerprint: string | null }

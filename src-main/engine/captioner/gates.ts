@@ -40,7 +40,7 @@ const gates = z.object({
 export type Gates = z.infer<typeof gates>
 
 /** Frames between the two whose difference a summary takes. */
-const REACH = 4
+export const REACH = 4
 
 /**
  * What probes read of a clip: of each raw feature its mean over the frames, the mean of how much it changes

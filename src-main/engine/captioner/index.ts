@@ -8,7 +8,7 @@ import type {
 import { resolveDevice } from '../graph/session.ts'
 import { batchSizeFor } from './decoding/decoder.ts'
 import { captionWithGates } from './decoding/second-look.ts'
-import { exportModel } from './export.ts'
+import { exportModel } from './exporting/export.ts'
 import { checkShapes } from './feature-transform.ts'
 import { withModel } from './loaded-models.ts'
 import { remap } from './remap.ts'

@@ -66,7 +66,7 @@ function mapOf(
 type Span = readonly { position: number; share: number }[]
 
 /** A row or column that a cell's edge cuts counts for the share of it that lies inside: so all cells weigh the same. */
-function cellSpan(side: number, grid: number, index: number): Span {
+export function cellSpan(side: number, grid: number, index: number): Span {
   const length = side / grid
   const [from, to] = [index * length, (index + 1) * length]
   return Array.from({ length: side }, (_, position) => ({

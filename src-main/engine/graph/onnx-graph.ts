@@ -36,12 +36,16 @@ export const ATTRIBUTE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as c
  */
 const LACKING: Partial<Record<DeviceName, readonly string[]>> = { webgpu: ['LogSoftmax'] }
 
-/** Emits everything that `outputs` depend on into one graph; returns it with each output's tensor name. */
+/**
+ * Emits everything that `outputs` depend on into one graph; returns it with each output's tensor name. Names that are
+ * made up begin with `prefix`.
+ */
 export function emitGraph(
   outputs: readonly Value[],
   device: DeviceName,
+  prefix = '',
 ): { graph: OnnxGraph; names: string[] } {
-  const graph = new OnnxGraph(LACKING[device] ?? [])
+  const graph = new OnnxGraph(LACKING[device] ?? [], prefix)
   const names = foldGraph<string>(outputs, (value, inputs) => {
     switch (value.kind) {
       case 'input':
@@ -60,11 +64,13 @@ export class OnnxGraph implements Emitter {
   readonly nodes: OnnxNode[] = []
   readonly constants: OnnxConstant[] = []
   readonly #lacking: readonly string[]
+  readonly #prefix: string
   /** Names of what was emitted, by what it is. */
   readonly #names = new Map<string, string>()
 
-  constructor(lacking: readonly string[]) {
+  constructor(lacking: readonly string[], prefix = '') {
     this.#lacking = lacking
+    this.#prefix = prefix
   }
 
   lacks(opType: string): boolean {
@@ -106,7 +112,7 @@ export class OnnxGraph implements Emitter {
     if (known !== undefined) {
       return known
     }
-    const name = `${prefix}${this.#names.size}`
+    const name = `${this.#prefix}${prefix}${this.#names.size}`
     this.#names.set(key, name)
     emit(name)
     return name
@@ -116,7 +122,7 @@ export class OnnxGraph implements Emitter {
 const nodeKey = (opType: string, inputs: readonly string[], attributes: OnnxAttributes): string =>
   `${opType}(${inputs.join()}) ${JSON.stringify(attributes)}`
 
-const nodeProto = (
+export const nodeProto = (
   opType: string,
   inputs: readonly string[],
   outputs: readonly string[],

@@ -18,36 +18,39 @@ type GraphProto = onnxProto.onnx.IGraphProto
 type NodeProto = onnxProto.onnx.INodeProto
 type ValueProto = onnxProto.onnx.IValueInfoProto
 
-const IR_VERSION = 8
+export const IR_VERSION = 8
 const OPERATOR_SET = 18
 
 /** The bytes of a model of one graph. */
-export function encodeModel(graph: GraphProto): Uint8Array {
+export function encodeModel(
+  graph: GraphProto,
+  { irVersion = IR_VERSION, operatorSet = OPERATOR_SET }: { irVersion?: number; operatorSet?: number } = {},
+): Uint8Array {
   const model = {
-    irVersion: IR_VERSION,
+    irVersion,
     producerName: 'vitrine',
-    opsetImport: [{ domain: '', version: OPERATOR_SET }],
+    opsetImport: [{ domain: '', version: operatorSet }],
     graph: { name: 'vitrine', ...graph },
   }
   return onnx.ModelProto.encode(onnx.ModelProto.create(model)).finish()
 }
 
 /** An axis whose size is known only when the model runs has a name. */
-type Axis = number | 'steps'
+export type Axis = number | string
 
-function declared(name: string, elementType: number, shape: readonly Axis[]): ValueProto {
+export function declared(name: string, elementType: number, shape: readonly Axis[]): ValueProto {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }))
   return { name, type: { tensorType: { elemType: elementType, shape: { dim } } } }
 }
 
-const declaredLike = (value: Value, name: string): ValueProto =>
+export const declaredLike = (value: Value, name: string): ValueProto =>
   declared(name, ELEMENT_TYPE[value.dtype], value.shape)
 
 /** As many of them as there are steps. */
 const declaredPerStep = (value: Value, name: string): ValueProto =>
   declared(name, ELEMENT_TYPE[value.dtype], ['steps', ...value.shape])
 
-const identity = (from: string, to: string): NodeProto => ({
+export const identity = (from: string, to: string): NodeProto => ({
   opType: 'Identity',
   input: [from],
   output: [to],
@@ -70,7 +73,7 @@ export function emitModel(
   })
 }
 
-function weightTensors(names: ReadonlySet<string>, weights: Weights): onnxProto.onnx.ITensorProto[] {
+export function weightTensors(names: ReadonlySet<string>, weights: Weights): onnxProto.onnx.ITensorProto[] {
   return [...names].flatMap((name) => {
     const weight = weights.get(name)
     if (!weight) {

@@ -7,7 +7,6 @@ import { dirname, join } from 'node:path'
 import type { ExportResult } from '#contract'
 import { systemCode, throwFileError } from '../../common/files/file-errors.ts'
 import { count } from '../../common/text.ts'
-import type { CallOptions } from '../../engine-host/client.ts'
 import { replaceFolderAtomic } from '../../formats/atomic.ts'
 import { makeFolder } from '../../formats/files.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
@@ -21,16 +20,19 @@ import type { Workspace } from '../workspace.ts'
 import { annotationFiles } from './annotations.ts'
 import { captionFiles } from './captions.ts'
 import { failures } from './failures.ts'
-import { writeOut } from './files.ts'
+import { frameEncoderOf, LEFT_OUT } from './frame-encoder.ts'
+import { json, writeOut } from './files.ts'
 import type { OutFile } from './files.ts'
 import { humanCaptionFiles } from './human-captions.ts'
+import { modelCard } from './model-card.ts'
+import { modelTopics } from './model-topics.ts'
 import { neuronFiles } from './neurons.ts'
 import { placeToWrite } from '../place.ts'
 import { createTopicFiles, TOPIC_FILES } from './topics/topic-files.ts'
 
 type Request = Input<'exports', 'run'>
-/** Bytes of an exported model for each of its parameters file, at most: the graphs, and programs that run them. */
-const EXPORT_GROWTH = 2
+/** Bytes of an exported model for each of its parameters file, at most: the networks beside the frame encoder's. */
+const EXPORT_GROWTH = 5
 
 type WrittenFiles = ExportResult['files']
 
@@ -68,7 +70,7 @@ export function createExports(workspace: Workspace) {
   ): Promise<WrittenFiles> => {
     switch (what) {
       case 'model':
-        return writeModel(project, modelId, folder, engineOptions(context))
+        return writeModel(project, modelId, folder, context)
       case 'captions':
         return writeFiles(captionFiles(project, modelId), folder, context)
       case 'human-captions':
@@ -86,19 +88,33 @@ export function createExports(workspace: Workspace) {
     project: OpenProject,
     modelId: number | null,
     folder: string,
-    options: CallOptions,
+    context: JobContext,
   ): Promise<WrittenFiles> => {
     const model = usableCaptioner(project, modelId)
-    const parameters = await stat(join(modelFolder(project, model), 'parameters.safetensors')).catch(
-      () => null,
-    )
+    const modelDir = modelFolder(project, model)
+    const parameters = await stat(join(modelDir, 'parameters.safetensors')).catch(() => null)
     await requireSpace(dirname(folder), EXPORT_GROWTH * (parameters?.size ?? 0), 'export')
-    const { files } = await workspace.engine.call(
+    const options = engineOptions(context)
+    const { frames, preprocessing, problem } = await frameEncoderOf(workspace, project, model, options)
+    const { files, framesLeftOut } = await workspace.engine.call(
       'captioner.export',
-      { modelDir: modelFolder(project, model), to: folder },
+      { modelDir, to: folder, frames },
       options,
     )
-    return files
+    const reason = problem ?? framesLeftOut
+    if (reason !== null) {
+      context.notice(LEFT_OUT[reason])
+    }
+    const described = [
+      { name: 'preprocessing.json', pieces: [json(preprocessing)] },
+      { name: 'topics.json', pieces: [json(modelTopics(project, model))] },
+      ...(project.store.neurons.get(model.id) === null ? [] : neuronFiles(project, model.id)),
+      {
+        name: 'README.md',
+        pieces: [modelCard({ project, model, preprocessing, takesVideos: reason === null })],
+      },
+    ]
+    return [...files, ...(await writeFiles(described, folder, context))]
   }
 
   return {

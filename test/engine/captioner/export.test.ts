@@ -12,6 +12,7 @@ import { loadModel, saveModel } from '../../../src-main/engine/captioner/model-f
 import type { CaptionedClip, GeneratedCaption } from '../../../src-main/engine-host/contract/index.ts'
 import { createSession, floats } from '../../../src-main/engine/graph/session.ts'
 import { encodeNpy, readNpy } from '../../../src-main/formats/npy.ts'
+import { PYTHON, pythonWith } from '../../python.ts'
 import { FEATURES, FRAMES, listening, trainedCaptioner } from './tiny.ts'
 
 const run = promisify(execFile)
@@ -21,6 +22,8 @@ const CACHE = resolve('node_modules/.cache')
 let folder: string
 let clips: CaptionedClip[]
 let expected: GeneratedCaption[]
+/** Captions that take the likeliest word at every step. */
+let greedy: string[]
 beforeAll(async () => {
   await mkdir(CACHE, { recursive: true })
   folder = await mkdtemp(join(CACHE, 'vitrine-export-'))
@@ -34,18 +37,52 @@ beforeAll(async () => {
   })
   clips = trained.clips
   const { files } = await captionerHandlers['captioner.export'](
-    { modelDir: trained.modelDir, to: join(folder, 'export') },
+    { modelDir: trained.modelDir, to: join(folder, 'export'), frames: null },
     listening(),
   )
   expect(files.map(({ name }) => name).sort()).toEqual((await readdir(join(folder, 'export'))).sort())
-  const generated = await captionerHandlers['captioner.caption'](
-    { modelDir: trained.modelDir, clips, decoding: decoding.parse({}), device: 'cpu' },
-    listening(),
-  )
-  expected = generated.captions
+  expected = await captionsOf(trained.modelDir, clips)
+  greedy = textsOf(await captionsOf(trained.modelDir, clips, 'greedy'))
   expect((await loadModel(trained.modelDir)).transform.projection).not.toBeNull()
 })
 afterAll(() => rm(folder, { recursive: true }))
+
+/** What the program says. */
+async function captionsOf(
+  modelDir: string,
+  of: readonly CaptionedClip[],
+  method: 'beam' | 'greedy' = 'beam',
+): Promise<GeneratedCaption[]> {
+  const { captions } = await captionerHandlers['captioner.caption'](
+    { modelDir, clips: [...of], decoding: decoding.parse({ method }), device: 'cpu' },
+    listening(),
+  )
+  return captions
+}
+const textsOf = (captions: readonly GeneratedCaption[]): string[] => captions.map(({ caption }) => caption)
+
+/** What an export says, in processes of its own. */
+const saidBy = (
+  exported: string,
+  { python, greedily = false }: { python?: true; greedily?: boolean },
+  of = clips,
+) =>
+  Promise.all(
+    of.map(async ({ features }) => {
+      const script = join(folder, exported, python ? 'caption.py' : 'caption.mjs')
+      const { stdout } = await run(python ? PYTHON : process.execPath, [
+        script,
+        ...(greedily ? ['--greedy'] : []),
+        features,
+      ])
+      return stdout.trim()
+    }),
+  )
+
+it('captions in Node in a single call as the program does greedily', async () => {
+  expect(new Set(greedy).size).toBeGreaterThan(2)
+  expect(await saidBy('export', { greedily: true })).toEqual(greedy)
+})
 
 it('captions in Node as the program does, clips of any length', async () => {
   // One clip of each length, and of each topic.
@@ -89,22 +126,11 @@ it('scores topics as the program does, whatever the padding', async () => {
   await encoder.release()
 })
 
-/** Why python3 can't run the script, or null when it can; and whether there is a python3 at all. */
-const python = await run('python3', ['-c', 'import numpy, onnxruntime'], {
-  env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
-}).then(
-  () => ({ there: true, missing: null }),
-  async (error: unknown) => ({
-    there: await run('python3', ['--version']).then(
-      () => true,
-      () => false,
-    ),
-    missing: error instanceof Error ? (error.message.trim().split('\n').at(-1) ?? '') : String(error),
-  }),
-)
+const python = await pythonWith('numpy', 'onnxruntime')
 
 describe('with gates', () => {
   let captionsOfAll: string[]
+  let greedyOfAll: string[]
   beforeAll(async () => {
     const modelDir = join(folder, 'gated')
     const model = await loadModel(join(folder, 'model'))
@@ -116,12 +142,12 @@ describe('with gates', () => {
     const gates = { gates: [gate], exempt: [{ key: [...exempt!], radius: 1e-3 }] }
     await saveModel(modelDir, { ...model, gates })
     expect((await loadModel(modelDir)).gates).toEqual(gates)
-    await captionerHandlers['captioner.export']({ modelDir, to: join(folder, 'gated-export') }, listening())
-    const { captions } = await captionerHandlers['captioner.caption'](
-      { modelDir, clips: clips.slice(0, 5), decoding: decoding.parse({}), device: 'cpu' },
+    await captionerHandlers['captioner.export'](
+      { modelDir, to: join(folder, 'gated-export'), frames: null },
       listening(),
     )
-    captionsOfAll = captions.map(({ caption }) => caption)
+    captionsOfAll = textsOf(await captionsOf(modelDir, clips.slice(0, 5)))
+    greedyOfAll = textsOf(await captionsOf(modelDir, clips.slice(0, 5), 'greedy'))
   })
 
   it('looks again at clips that a gate is sure of, but not at those that are exempt', () => {
@@ -130,23 +156,22 @@ describe('with gates', () => {
   })
 
   it('captions in Node as the program does', async () => {
-    for (const [i, caption] of captionsOfAll.entries()) {
-      const script = join(folder, 'gated-export', 'caption.mjs')
-      const { stdout } = await run(process.execPath, [script, clips[i]!.features])
-      expect(stdout.trim()).toBe(caption)
-    }
+    expect(await saidBy('gated-export', {}, clips.slice(0, 5))).toEqual(captionsOfAll)
+  })
+
+  it('looks again in the single call', async () => {
+    expect(greedyOfAll[0]).toContain('dogs')
+    expect(greedyOfAll[0]).not.toBe(greedy[0])
+    expect(greedyOfAll[4]).toBe(greedy[4])
+    expect(await saidBy('gated-export', { greedily: true }, clips.slice(0, 5))).toEqual(greedyOfAll)
   })
 
   it('captions in Python as the program does', async (context) => {
-    context.skip(
-      python.missing !== null,
-      `python3 with numpy and onnxruntime is needed: ${python.missing ?? ''}`,
+    context.skip(python !== null, python ?? '')
+    expect(await saidBy('gated-export', { python: true }, clips.slice(0, 5))).toEqual(captionsOfAll)
+    expect(await saidBy('gated-export', { python: true, greedily: true }, clips.slice(0, 5))).toEqual(
+      greedyOfAll,
     )
-    for (const [i, caption] of captionsOfAll.entries()) {
-      const script = join(folder, 'gated-export', 'caption.py')
-      const { stdout } = await run('python3', [script, clips[i]!.features])
-      expect(stdout.trim()).toBe(caption)
-    }
   })
 })
 
@@ -172,24 +197,27 @@ it('says in one line what is wrong with a feature file', async () => {
 })
 
 it('captions in Python as the program does', async (context) => {
-  context.skip(
-    python.missing !== null,
-    `python3 with numpy and onnxruntime is needed: ${python.missing ?? ''}`,
+  context.skip(python !== null, python ?? '')
+  expect(await saidBy('export', { python: true }, clips.slice(0, 4))).toEqual(textsOf(expected).slice(0, 4))
+  expect(await saidBy('export', { python: true, greedily: true })).toEqual(greedy)
+})
+
+it('is valid ONNX, with gates and without', async (context) => {
+  const reason = await pythonWith('onnx')
+  context.skip(reason !== null, reason ?? '')
+  const networks = ['encoder', 'decoder', 'captioner', 'memory'].map((name) =>
+    join(folder, 'gated-export', `${name}.onnx`),
   )
-  for (const index of [0, 1, 2, 3]) {
-    const { stdout } = await run('python3', [
-      join(folder, 'export', 'caption.py'),
-      clips[index]?.features ?? '',
-    ])
-    expect(stdout.trim()).toBe(expected[index]?.caption)
-  }
+  const check = 'import onnx, sys\nfor path in sys.argv[1:]: onnx.checker.check_model(path, full_check=True)'
+  await run(PYTHON, ['-c', check, join(folder, 'export', 'captioner.onnx'), ...networks])
 })
 
 it('holds a script that Python compiles', async (context) => {
-  context.skip(!python.there, 'python3 is not installed')
+  const reason = await pythonWith()
+  context.skip(reason !== null, reason ?? '')
   const scratch = await mkdtemp(join(tmpdir(), 'vitrine-export-'))
   await cp(join(folder, 'export', 'caption.py'), join(scratch, 'caption.py'))
-  await run('python3', ['-m', 'py_compile', join(scratch, 'caption.py')])
+  await run(PYTHON, ['-m', 'py_compile', join(scratch, 'caption.py')])
   await rm(scratch, { recursive: true })
   expect(String(await readFile(join(folder, 'export', 'README.md')))).toContain('caption.py')
 })

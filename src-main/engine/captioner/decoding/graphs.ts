@@ -13,7 +13,7 @@ import {
   topicScores,
   wordGates,
 } from '../model.ts'
-import type { DecoderMemory } from '../model.ts'
+import type { DecoderMemory, Network } from '../model.ts'
 import { neuronCount } from '../parameters.ts'
 import type { Architecture } from '../parameters.ts'
 
@@ -30,7 +30,7 @@ export function captioningGraphs(
   rows: number,
   likeliest: number | null,
 ) {
-  const { frames: n, inputSize: F, settings } = architecture
+  const { frames: n, inputSize: F } = architecture
   const network = createNetwork(architecture)
   const R = clips * rows
   const features = input('features', [n, clips, F])
@@ -38,27 +38,10 @@ export function captioningGraphs(
   const v = input('v', [clips, n, neuronCount(architecture)])
   const vMean = meanOverFrames(v, mask)
   const topics = topicScores(network, vMean)
-  const remembered = {
-    frameKeys: input('frame_keys', [clips, n, settings.attentionSize]),
-    frameGates: input('frame_gates', [clips, n, 4 * settings.hiddenSize]),
-    frameOutput: input('frame_output', [clips, n, settings.embeddingSize]),
-    frameBias: input('frame_bias', [clips, 1, n]),
-    hidden: input('hidden', [R, settings.hiddenSize]),
-    memory: input('memory', [R, settings.hiddenSize]),
-  }
+  const remembered = rememberedInputs(architecture, clips, rows)
   const words = input('words', [R], 'int64')
-  const embedded = embed(network, words)
-  const step = decoderStep(network, remembered, {
-    wordGates: wordGates(network, embedded),
-    hidden: remembered.hidden,
-    memory: remembered.memory,
-  })
-  const context = ops.reshape(ops.matmul(step.frameWeights, remembered.frameOutput), [
-    R,
-    settings.embeddingSize,
-  ])
-  const logProbabilities = ops.logSoftmax(logits(network, { hidden: step.hidden, context, embedded }))
-  const top = likeliest === null ? null : ops.top(logProbabilities, likeliest)
+  const step = wordStep(network, remembered, embed(network, words))
+  const top = likeliest === null ? null : ops.top(step.logProbabilities, likeliest)
   return {
     leaves: { features, mask, v, ...remembered, words },
     encoder: { v: encode(network, features, mask) },
@@ -67,12 +50,38 @@ export function captioningGraphs(
     step: {
       ...(top
         ? { log_probabilities: top.values, next_words: top.indices }
-        : { log_probabilities: logProbabilities }),
+        : { log_probabilities: step.logProbabilities }),
       next_hidden: step.hidden,
       next_memory: step.memory,
       attention: step.attention,
     },
   }
+}
+
+/** Inputs for what a decoder step is fed of clips, and for the state of its rows; their names begin with `prefix`. */
+export function rememberedInputs(architecture: Architecture, clips: number, rows: number, prefix = '') {
+  const { frames: n, settings } = architecture
+  const R = clips * rows
+  return {
+    frameKeys: input(`${prefix}frame_keys`, [clips, n, settings.attentionSize]),
+    frameGates: input(`${prefix}frame_gates`, [clips, n, 4 * settings.hiddenSize]),
+    frameOutput: input(`${prefix}frame_output`, [clips, n, settings.embeddingSize]),
+    frameBias: input(`${prefix}frame_bias`, [clips, 1, n]),
+    hidden: input(`${prefix}hidden`, [R, settings.hiddenSize]),
+    memory: input(`${prefix}memory`, [R, settings.hiddenSize]),
+  }
+}
+
+/** One decoder step from the embeddings [R, W] of the words before: the state after it, and ln p of each next word [R, V]. */
+export function wordStep(network: Network, remembered: DecoderMemory, embedded: Value) {
+  const step = decoderStep(network, remembered, {
+    wordGates: wordGates(network, embedded),
+    hidden: remembered.hidden,
+    memory: remembered.memory,
+  })
+  const context = ops.reshape(ops.matmul(step.frameWeights, remembered.frameOutput), embedded.shape)
+  const logProbabilities = ops.logSoftmax(logits(network, { hidden: step.hidden, context, embedded }))
+  return { ...step, logProbabilities }
 }
 
 /** What a decoder step is fed of the clips, by the names of its inputs. */
