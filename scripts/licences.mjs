@@ -21,11 +21,12 @@ const BUNDLED = [
   '@lucide/vue',
   '@tanstack/vue-virtual',
   '@vueuse/core',
+  'd3-scale',
+  'd3-shape',
   'electron',
   'pinia',
   'reka-ui',
   'tailwindcss',
-  'uplot',
   'vue',
   'vue-router',
 ]

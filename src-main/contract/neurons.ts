@@ -143,6 +143,26 @@ export type NeuronMap = z.infer<typeof neuronMap>
  */
 export const neuronMatrix = z.object({ deltas: z.array(z.array(z.number())) })
 
+/**
+ * A clip of a neuron's page: the neuron's mean activation, its activation over the frames, the second where it peaks (null
+ * where the times of its frames are not known), and its activation in the cells of the frame where it does, row by row;
+ * none where frames are not cut.
+ */
+const neuronClip = z.object({
+  clipId: z.number().int(),
+  name: z.string(),
+  thumbnailUrl: z.string().nullable(),
+  mean: z.number(),
+  activation: z.array(z.number()),
+  cells: z.array(z.number()),
+  peakSecond: z.number().nullable(),
+  /** What the model says of it or, where it was not asked, what one of the people did; null: neither. */
+  caption: z.object({ text: z.string(), by: z.enum(['model', 'people']) }).nullable(),
+  /** Whether it bears the topic that the neuron stands for; null: it stands for none. */
+  bears: z.boolean().nullable(),
+})
+export type NeuronClip = z.infer<typeof neuronClip>
+
 /** delta(j,k) of one neuron over all topics, in the order of NeuronMap.topics. */
 export const neuronDetail = z.object({
   neuron: z.number().int(),
@@ -151,20 +171,20 @@ export const neuronDetail = z.object({
   alignment: z.array(alignmentFigures.nullable()),
   /** v-bar_j over all clips: how many fall into each of equally wide bins from `from` to `to`. */
   histogram: z.object({ from: z.number(), to: z.number(), counts: z.array(z.number().int()) }),
+  /** Clips (any split) where the neuron's mean activation is largest. */
+  clips: z.array(neuronClip),
   /**
-   * Clips (any split) where the neuron's mean activation is largest: its activation over the frames, the second where it
-   * peaks (null where the times of its frames are not known), and its activation in the cells of the frame where it does,
-   * row by row; none where frames are not cut.
+   * Equally wide parts of its range of mean activation over all clips, from the highest down (`to` belongs to the next
+   * one up), and a few clips of each, drawn at random. Both bounds 0: it is silent there.
    */
-  clips: z.array(
+  ranges: z.array(
     z.object({
-      clipId: z.number().int(),
-      name: z.string(),
-      thumbnailUrl: z.string().nullable(),
-      mean: z.number(),
-      activation: z.array(z.number()),
-      cells: z.array(z.number()),
-      peakSecond: z.number().nullable(),
+      from: z.number(),
+      to: z.number(),
+      count: z.number().int(),
+      /** Of these, how many bear the topic that it stands for; null: it stands for none. */
+      bearing: z.number().int().nullable(),
+      clips: z.array(neuronClip),
     }),
   ),
   /** Of the clips that the model has captioned, the one that excites it most: where Review can try it. */

@@ -205,6 +205,11 @@ export const review = z.object({
   words: z.array(generatedWord),
   logProbability: z.number().nullable(),
   score: z.number().nullable(),
+  /**
+   * What topic scores are: trained towards 0 where a topic is absent and 1 where it is there (squared loss), or log-odds
+   * (cross-entropy).
+   */
+  topicScale: z.enum(['target', 'log-odds']),
   verdict: verdict.nullable(),
   former: judgedCaption.nullable(),
   others: z.array(personVerdict),

@@ -135,9 +135,8 @@ for (const split of ['train', 'val']) {
   await vitrine('caption', project, '--split', split)
 }
 for (const { video: clip, before, after } of touched) {
-  const isOut = clip === leftOut.video
-  const wanted = isOut ? before : after
-  const caption = await captionOf(clip)
+  const isOut: boolean = clip === leftOut.video
+  const caption: string | undefined = await captionOf(clip)
   console.log(`${clip} says “${caption}”; it was ${isOut ? 'left out' : 'shown to say that'}.`)
-  assert.equal(caption, wanted)
+  assert.equal(caption, isOut ? before : after)
 }

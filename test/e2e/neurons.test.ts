@@ -4,6 +4,7 @@ import { sampleProject, startInBrowser } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
 import { objectionsInBoth } from './fixtures/axe.ts'
 import { eventually } from './fixtures/eventually.ts'
+import { CLIPS } from '../prepared.ts'
 import { story } from '../story.ts'
 
 let app: Application
@@ -50,10 +51,43 @@ step('shows how neurons and topics fare there, and sorts by it', async () => {
     const rows = await list.getByRole('option').allInnerTexts()
     return rows.map((text) => Number(text.trim().split(/\s+/).at(-1)))
   }
-  await press('o')
+  await app.page.getByRole('button', { name: 'AP', exact: true }).click()
   await app.page.getByRole('button', { name: 'AP ↓', pressed: true }).waitFor()
   await eventually(async () => (await shown()).length > 1).toBe(true)
   const figures = await shown()
   expect(figures).toEqual(figures.toSorted((a, b) => b - a))
+  await app.page.getByRole('button', { name: 'AP ↓' }).click()
+  await eventually(async () => (await shown()).join()).toBe(figures.toReversed().join())
+  await press('o')
+  await app.page.getByRole('button', { name: 'neuron ↑', pressed: true }).waitFor()
+})
+
+step('finds neurons by a word and by what is known of them', async () => {
+  const { page } = app
+  const all = page.getByRole('listbox', { name: 'Neurons of the model' })
+  const topic = await page.getByRole('listbox', { name: 'Topics' }).getByRole('option').first().innerText()
+  const [label = ''] = topic.trim().split(/[\n,]/)
+  await press('/')
+  await page.keyboard.type(label)
+  await all.getByText(label).first().waitFor()
+  await press('Enter')
+  await eventually(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+    'Neurons of the model',
+  )
+  await press('y')
+  await page.getByRole('button', { name: 'Agree', exact: true, pressed: true }).waitFor()
+  await page.getByRole('button', { name: 'Filters of neurons' }).click()
+  await page.getByLabel('People').selectOption({ label: 'agree (1)' })
+  await page.getByText(/^1 of \d+ neurons$/).waitFor()
+  expect(await objectionsInBoth(page)).toEqual([])
+  await page.getByRole('button', { name: 'Clear' }).click()
+})
+
+step('shows clips from every part of its range, with what is said of them', async () => {
+  const range = app.page.getByRole('region', { name: 'Clips over its range' })
+  const heads = await range.getByRole('heading', { level: 4 }).allInnerTexts()
+  const clips = heads.map((head) => Number(/(\d+) clips?/.exec(head)?.[1]))
+  expect(clips.reduce((sum, count) => sum + count, 0)).toBe(CLIPS)
+  expect(await range.getByRole('link').first().innerText()).toMatch(/\w+ \w+/)
   expect(app.problems).toEqual([])
 })

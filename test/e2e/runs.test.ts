@@ -2,6 +2,7 @@
  * Training runs from the keyboard: one is held, let go on, stopped, resumed from its checkpoint to the end,
  * scored and compared; then a series. axe looks at each of their states.
  */
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { PATIENCE, sampleProject, startInBrowser } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
@@ -131,6 +132,49 @@ step('is scored, METEOR and intervals included, and compared', async () => {
   await model.getByRole('columnheader', { name: 'p', exact: true }).waitFor()
   await model.getByText('Curves of v2, v1').waitFor()
   expect(await objections(page)).toEqual([])
+})
+
+step('is taken away: scores as text, a curve as a picture, from the keyboard', async () => {
+  const { page } = app
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  const model = page.getByRole('region', { name: 'The model' })
+  await model.getByRole('button', { name: /^Copy or save: Scores, val split, v2/ }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('menuitem', { name: 'Copy as Markdown' }).waitFor()
+  expect(await objections(page)).toEqual([])
+  await page.keyboard.press('Enter')
+  const copied = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText())
+  await expect.poll(copied).toMatch(/^metric\tmodel\t95% low\t95% high\tfixed caption\nBLEU-1\t0\.\d+\t/)
+
+  await model.getByRole('slider', { name: 'smoothing' }).focus()
+  await page.keyboard.press('ArrowRight')
+  await model.getByText('0.05', { exact: true }).waitFor()
+  const saved = page.waitForEvent('download')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('Copy or save: NLL a caption')
+  await page.getByRole('option', { name: /Copy or save: NLL a caption/ }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('menuitem', { name: /^Save as SVG/ }).click()
+  const file = await saved
+  expect(file.suggestedFilename()).toBe('nll-a-caption-v2-v1.svg')
+  const picture = readFileSync(await file.path(), 'utf8')
+  expect(picture).toContain('v2 validation')
+  expect(picture).not.toMatch(/var\(|oklch|class=|href/)
+  const png = page.waitForEvent('download')
+  await model.getByRole('button', { name: /^Copy or save: CIDEr, validation/ }).click()
+  await page.getByRole('menuitem', { name: /^Save as PNG/ }).click()
+  expect(
+    readFileSync(await (await png).path())
+      .subarray(1, 4)
+      .toString(),
+  ).toBe('PNG')
+
+  // Both were trained by other settings; the other is taken away again.
+  await model.getByRole('row', { name: /^Epochs 240/ }).waitFor()
+  await model.getByRole('button', { name: 'Take v1 interpretive away' }).click()
+  await model.getByRole('heading', { name: 'Settings where they differ' }).waitFor({ state: 'detached' })
+  // The focus is in the field, where letters choose.
+  await page.keyboard.press('Escape')
 })
 
 step('stands with the other seeds of its series', async () => {

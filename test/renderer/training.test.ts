@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { captionerSettings, preset } from '#contract'
 import type { ModelRow, TrainingPoint } from '#contract'
-import { logMarks, nearest } from '../../src-renderer/components/chart/scale.ts'
+import { linearAxis, logAxis, nearest, smoothed } from '../../src-renderer/components/chart/scale.ts'
 import { fitting, inWords } from '../../src-renderer/components/review/settings.ts'
 import { chartsOf, stepsOf } from '../../src-renderer/views/training/curves.ts'
 import { FIELDS, isValid, rangeOf } from '../../src-renderer/views/training/fields.ts'
@@ -122,8 +122,8 @@ describe('curves', () => {
       validation === null ? null : { nll: validation, bleu4: 0.5, cider: 1, topicMap: null, topicLoss: null },
   })
   const runs = [
-    { name: 'v1', points: [point(10, 3, null), point(20, 2, 2.5)] },
-    { name: 'v2', points: [point(15, 4, 4.5)] },
+    { name: 'v1', points: [point(10, 3, null), point(20, 2, 2.5)], kept: 20 },
+    { name: 'v2', points: [point(15, 4, 4.5)], kept: null },
   ]
 
   it('stand over the steps of all runs, with gaps where a run has no value', () => {
@@ -155,23 +155,62 @@ describe('curves', () => {
     ]).toEqual([0, 3, null, null])
   })
 
-  it('have a few ascending marks on any logarithmic axis, within it', () => {
+  it('mark the kept check on what validation measured, and on nothing else', () => {
+    const kept = chartsOf(runs).flatMap(({ title, lines }) =>
+      lines.filter((line) => line.kept != null).map((line) => [title, line.label, line.kept]),
+    )
+    expect(kept).toEqual([
+      ['NLL a caption', 'v1 validation', 20],
+      ['CIDEr, validation', 'v1', 20],
+      ['BLEU-4, validation', 'v1', 20],
+    ])
+  })
+
+  it('are smoothed as TensorBoard does it: not drawn to zero at first, and gaps stay', () => {
+    // Worked by hand: averages before the division by 1 - 0.5^n are 2, 3 and 0.5 * 3 + 1.
+    expect(smoothed([4, null, 4, 2], 0.5)).toEqual([4, null, 4, (0.5 * 3 + 1) / 0.875])
     fc.assert(
       fc.property(
-        fc.double({ min: 1e-6, max: 1e4, noNaN: true }),
-        fc.double({ min: 1.01, max: 1e6, noNaN: true }),
-        (low, factor) => {
-          const marks = logMarks(low, low * factor)
-          expect(marks.length).toBeGreaterThanOrEqual(2)
-          expect(marks.length).toBeLessThanOrEqual(12)
-          expect(marks).toEqual([...new Set(marks)].sort((a, b) => a - b))
-          for (const mark of marks) {
-            expect(mark).toBeGreaterThanOrEqual(low)
-            expect(mark).toBeLessThanOrEqual(low * factor)
+        fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1 }),
+        fc.double({ min: 0, max: 0.99, noNaN: true }),
+        (values, weight) => {
+          const [low, high] = [Math.min(...values), Math.max(...values)]
+          const slack = 1e-9 * Math.max(1, Math.abs(low), Math.abs(high))
+          for (const value of smoothed(values, weight)) {
+            expect(value).toBeGreaterThanOrEqual(low - slack)
+            expect(value).toBeLessThanOrEqual(high + slack)
           }
+          expect(smoothed(values, 0)).toEqual(values.map((value) => value + 0))
         },
       ),
     )
+  })
+
+  it('stand on axes that hold them, with a few ascending marks that have labels of their own', () => {
+    const value = fc.double({ min: 1e-6, max: 1e6, noNaN: true })
+    fc.assert(
+      fc.property(
+        fc.array(value, { minLength: 1 }),
+        fc.constantFrom(linearAxis, logAxis),
+        (values, axisOf) => {
+          const { scale, marks } = axisOf(values, [100, 0])
+          for (const one of values) {
+            expect(scale(one)).toBeGreaterThan(-1e-6)
+            expect(scale(one)).toBeLessThan(100 + 1e-6)
+          }
+          const places = marks.map((mark) => mark.value)
+          expect(places).toEqual([...new Set(places)].sort((a, b) => a - b))
+          expect(new Set(marks.map(({ label }) => label)).size).toBe(marks.length)
+          expect(marks.length).toBeGreaterThan(0)
+          expect(marks.length).toBeLessThanOrEqual(12)
+        },
+      ),
+    )
+  })
+
+  it('start at zero and reach as far as is asked where length means amount', () => {
+    expect(linearAxis([0.02, 0.04], [100, 0], 0.1).scale.domain()).toEqual([0, 0.1])
+    expect(linearAxis([], [100, 0], 0).scale(0)).toBe(100)
   })
 })
 

@@ -64,6 +64,13 @@ export interface NeuronScores {
   alignment: AlignmentFigures | null
 }
 
+/** A clip that is shown of a neuron: its mean activation, and its activation over the frames (of each cell, where they are cut). */
+interface ShownClip {
+  id: number
+  mean: number
+  activation: number[]
+}
+
 export interface NeuronMethods {
   /**
    * Trains a topic head on the mean activations of another system's model, whose activations stand in the place of
@@ -128,7 +135,7 @@ export interface NeuronMethods {
   /**
    * delta(j, :) and alignment of one neuron from the stored map, its v-bar over the map's clips as a histogram, the clips
    * from the one that excites it most on (`order`), and its activation over the frames of the first `limit` of
-   * them. Throws NOT_READY without a map, NOT_FOUND for a neuron that is not there.
+   * them and of some from every part of its range (engine/neurons/ranges.ts). Throws NOT_READY without a map, NOT_FOUND for a neuron that is not there.
    */
   'neurons.neuron': {
     params: { modelDir: string; neuron: number; clips: ClipFeatures[]; limit: number; device: string }
@@ -138,7 +145,9 @@ export interface NeuronMethods {
       alignment: (AlignmentFigures | null)[]
       histogram: { from: number; to: number; counts: number[] }
       order: number[]
-      clips: { id: number; mean: number; activation: number[] }[]
+      clips: ShownClip[]
+      /** From the highest down; `ids`: all clips in it. */
+      ranges: { from: number; to: number; ids: number[]; clips: ShownClip[] }[]
     }
   }
   /**

@@ -5,10 +5,13 @@ import { resolveDevice } from '../graph/session.ts'
 import { activations } from './activations.ts'
 import { failures } from './failures.ts'
 import { alignmentOfPair, readNeuronMap } from './neuron-map.ts'
+import { activationRanges } from './ranges.ts'
 import { withNeurons } from './source.ts'
 
 /** Bins of a neuron's histogram. */
 const BINS = 24
+/** Parts of its range, and clips that are drawn from each. */
+const RANGES = { parts: 4, sample: 3 }
 
 /** delta of the stored map. Throws NOT_READY. */
 export async function neuronMatrix({
@@ -20,7 +23,7 @@ export async function neuronMatrix({
 
 /**
  * One neuron's deltas and histogram, the clips that the map was made of in the order of how they excite it,
- * and the first `limit` of them frame by frame.
+ * and the first `limit` of them frame by frame, with some from every part of its range.
  */
 export async function neuronDetail(
   { modelDir, neuron, clips, limit, device }: EngineParams<'neurons.neuron'>,
@@ -36,17 +39,34 @@ export async function neuronDetail(
   const meanOf = new Map(Array.from(map.clipIds, (id, row) => [id, means[row]!]))
   const order = clips.filter(({ id }) => meanOf.has(id))
   order.sort((a, b) => meanOf.get(b.id)! - meanOf.get(a.id)! || a.id - b.id)
-  const shown = await withNeurons(
-    modelDir,
-    { device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, limit) },
-    (loaded) => activations(loaded, order.slice(0, limit), signal, { course: neuron }),
+  const first = order.slice(0, limit).map(({ id }) => id)
+  const ranges = activationRanges(
+    order.map(({ id }) => ({ id, mean: meanOf.get(id)! })),
+    { ...RANGES, seed: neuron },
   )
+  const wanted = new Set([...first, ...ranges.flatMap(({ sampled }) => sampled)])
+  const measured = await withNeurons(
+    modelDir,
+    { device: resolveDevice(device), batchSize: batchSizeFor(GREEDY, wanted.size) },
+    (loaded) =>
+      activations(
+        loaded,
+        order.filter(({ id }) => wanted.has(id)),
+        signal,
+        { course: neuron },
+      ),
+  )
+  const shownById = new Map(
+    measured.map(({ id, mean, course }) => [id, { id, mean: mean[neuron] ?? 0, activation: course }]),
+  )
+  const shown = (ids: readonly number[]) => ids.map((id) => shownById.get(id)!)
   return {
     deltas: [...map.delta.subarray(neuron * K, (neuron + 1) * K)],
     alignment: Array.from({ length: K }, (_, k) => alignment && alignmentOfPair(alignment, neuron * K + k)),
     histogram: histogramOf(means),
     order: order.map(({ id }) => id),
-    clips: shown.map(({ id, mean, course }) => ({ id, mean: mean[neuron] ?? 0, activation: course })),
+    clips: shown(first),
+    ranges: ranges.map(({ from, to, ids, sampled }) => ({ from, to, ids, clips: shown(sampled) })),
   }
 }
 

@@ -1,6 +1,6 @@
 /** Neurons: interpreted, looked at, silenced, and judged by people. */
 import { isDeepStrictEqual } from 'node:util'
-import type { NeuronJudgement } from '#contract'
+import type { NeuronClip, NeuronJudgement } from '#contract'
 import { byFrame, frameOf, meanOfFrames } from '../../common/cells.ts'
 import { count } from '../../common/text.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
@@ -18,7 +18,7 @@ import {
   usableCaptioner,
   usableNeurons,
 } from '../workspace.ts'
-import type { Workspace } from '../workspace.ts'
+import type { ModelWithNeurons, Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
 import { interpretNeurons } from './interpretation.ts'
 import { neuronCsv, neuronMap } from './map.ts'
@@ -110,41 +110,50 @@ export function createNeurons(workspace: Workspace) {
     }),
 
     /**
-     * One neuron over all topics, and the clips that excite it most. Throws NOT_FOUND, NOT_READY before the
-     * map is there.
+     * One neuron over all topics, the clips that excite it most, and some from every part of its range. Throws
+     * NOT_FOUND, NOT_READY before the map is there.
      */
     neuron: reads(
-      ['clip', 'feature', 'feature_set', 'generated_caption', 'model'],
+      [
+        'caption',
+        'clip',
+        'clip_topic',
+        'feature',
+        'feature_set',
+        'generated_caption',
+        'model',
+        'neuron',
+        'neuron_map',
+      ],
       async ({ modelId, neuron }) => {
         const project = workspace.project()
         const model = usableNeurons(project, modelId)
-        const { deltas, alignment, histogram, order, clips } = await workspace.engine.call('neurons.neuron', {
-          modelDir: modelFolder(project, model),
-          neuron,
-          clips: clipsWithFeatures(project, model.featureKey, null),
-          limit: SHOWN_CLIPS,
-          device: 'auto',
-        })
+        const { deltas, alignment, histogram, order, clips, ranges } = await workspace.engine.call(
+          'neurons.neuron',
+          {
+            modelDir: modelFolder(project, model),
+            neuron,
+            clips: clipsWithFeatures(project, model.featureKey, null),
+            limit: SHOWN_CLIPS,
+            device: 'auto',
+          },
+        )
+        const bearing = clipsOfTopic(project, topicOfNeuron(project, modelId, neuron))
+        const shown = (clip: ActiveClip) => neuronClip(project, { model, bearing, ...clip })
         return {
           neuron,
           deltas,
           alignment,
           histogram,
           captionedClip: order.find((id) => project.store.generated.get(modelId, id) !== null) ?? null,
-          clips: clips.map(({ id, mean, activation }) => {
-            const clip = project.store.clips.get(id)
-            const { frameTimes = [], cells = 1 } = project.store.features.forClip(model.featureKey, id) ?? {}
-            const peak = frameOf(activation.indexOf(Math.max(...activation)), cells)
-            return {
-              clipId: id,
-              name: clip.name,
-              thumbnailUrl: thumbnailUrl(clip),
-              mean,
-              activation: meanOfFrames(activation, cells),
-              cells: cells > 1 ? (byFrame(activation, cells)[peak] ?? []) : [],
-              peakSecond: frameTimes[peak] ?? null,
-            }
-          }),
+          clips: clips.map(shown),
+          ranges: ranges.map(({ from, to, ids, clips: sampled }) => ({
+            from,
+            to,
+            count: ids.length,
+            bearing: bearing && ids.filter((id) => bearing.has(id)).length,
+            clips: sampled.map(shown),
+          })),
         }
       },
     ),
@@ -228,6 +237,51 @@ export function createNeurons(workspace: Workspace) {
     },
   } satisfies Service<'neurons'>
 }
+
+/** The topic that a neuron stands for by the stored map; null: none. */
+const topicOfNeuron = ({ store }: OpenProject, modelId: number, neuron: number): number | null =>
+  store.neurons.get(modelId)?.neurons.find((row) => row.neuron === neuron)?.topicId ?? null
+
+/** The clips that bear a topic; null where there is none to bear. */
+const clipsOfTopic = ({ store }: OpenProject, topicId: number | null): ReadonlySet<number> | null =>
+  topicId === null ? null : new Set(store.topics.vectors([topicId]).keys())
+
+/** A clip as the engine measured a neuron in it. */
+interface ActiveClip {
+  id: number
+  mean: number
+  activation: number[]
+}
+
+function neuronClip(
+  { store }: OpenProject,
+  {
+    model,
+    bearing,
+    id,
+    mean,
+    activation,
+  }: ActiveClip & { model: ModelWithNeurons; bearing: ReadonlySet<number> | null },
+): NeuronClip {
+  const clip = store.clips.get(id)
+  const { frameTimes = [], cells = 1 } = store.features.forClip(model.featureKey, id) ?? {}
+  const peak = frameOf(activation.indexOf(Math.max(...activation)), cells)
+  const generated = store.generated.get(model.id, id)
+  const [human] = store.captions.ofClip(id)
+  return {
+    clipId: id,
+    name: clip.name,
+    thumbnailUrl: thumbnailUrl(clip),
+    mean,
+    activation: meanOfFrames(activation, cells),
+    cells: cells > 1 ? (byFrame(activation, cells)[peak] ?? []) : [],
+    peakSecond: frameTimes[peak] ?? null,
+    caption: captionOf(generated?.caption, 'model') ?? captionOf(human?.text, 'people'),
+    bears: bearing && bearing.has(id),
+  }
+}
+const captionOf = (text: string | undefined, by: 'model' | 'people'): NeuronClip['caption'] =>
+  text === undefined ? null : { text, by }
 
 /** The other finished runs of a model's series that have neuron maps. */
 function otherRuns({ store }: OpenProject, { id: modelId, series }: Model): Model[] {

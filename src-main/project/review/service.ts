@@ -141,6 +141,7 @@ export function createReview(workspace: Workspace) {
           clipId,
           modelId,
           modelKind: model.kind,
+          topicScale: model.settings.topicLoss === 'squared' ? 'target' : 'log-odds',
           caption,
           words,
           logProbability,

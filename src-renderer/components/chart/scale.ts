@@ -1,43 +1,92 @@
-/**
- * What a chart computes on its own: the marks of a logarithmic axis, and the value that stands nearest to the
- * cursor.
- */
+/** What line charts compute on their own: axes, smoothed lines, and the value that stands nearest to the cursor. */
+import { scaleLinear, scaleLog } from 'd3-scale'
+import type { ScaleContinuousNumeric } from 'd3-scale'
+
+export interface Mark {
+  value: number
+  label: string
+}
+export interface Axis {
+  scale: ScaleContinuousNumeric<number, number>
+  marks: Mark[]
+}
 
 /**
- * Marks of a logarithmic axis from `low` to `high` (both above 0): 1, 2, 5 of each power of ten, only the
- * powers where those would be many, all nine where they would be fewer than three, even steps where even
- * those are.
+ * A linear axis over `values`. With `least` it starts at zero and reaches at least as far; otherwise it ends at round
+ * numbers around the values.
  */
-export function logMarks(low: number, high: number): number[] {
-  const within = (multiples: readonly number[]): number[] => {
-    const marks: number[] = []
-    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
-      for (const multiple of multiples) {
-        const mark = Number(`${multiple}e${power}`)
-        if (mark >= low && mark <= high) {
-          marks.push(mark)
-        }
-      }
-    }
-    return marks
-  }
-  const usual = within([1, 2, 5])
-  if (usual.length > 8) {
-    return within([1])
-  }
-  if (usual.length >= 3) {
-    return usual
-  }
-  const allNine = within([1, 2, 3, 4, 5, 6, 7, 8, 9])
-  if (allNine.length >= 3) {
-    return allNine
-  }
-  const step = 10 ** Math.floor(Math.log10(Math.max(high - low, low * 1e-6) / 2))
-  const first = Math.ceil(low / step)
-  const marks = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) =>
-    Number(((first + i) * step).toPrecision(12)),
+export function linearAxis(values: readonly number[], range: [number, number], least?: number): Axis {
+  const [low, high] = extentOf(values)
+  const scale = scaleLinear()
+    .domain(least === undefined ? [low, high] : [Math.min(0, low), Math.max(high * 1.05, least, 1e-12)])
+    .range(range)
+  return marked(least === undefined ? scale.nice(4) : scale, 4)
+}
+
+/** A logarithmic axis over those values that are above 0. */
+export function logAxis(values: readonly number[], range: [number, number]): Axis {
+  const [low, high] = extentOf(values.filter((value) => value > 0))
+  return marked(
+    scaleLog()
+      .domain([low / 1.05, high * 1.05])
+      .range(range),
+    5,
+    '~g',
   )
-  return marks.filter((_, i) => i % Math.ceil(marks.length / 5) === 0)
+}
+
+/** The axis of steps: from the first to the last, as they are. */
+export function stepAxis(x: readonly number[], range: [number, number]): Axis {
+  const [first = 0, last = first] = [x[0], x.at(-1)]
+  return marked(
+    scaleLinear()
+      .domain(first === last ? [first - 1, last + 1] : [first, last])
+      .range(range),
+    Math.max(2, Math.floor(Math.abs(range[1] - range[0]) / 70)),
+  )
+}
+
+function marked(scale: Axis['scale'], wanted: number, specifier?: string): Axis {
+  const label = scale.tickFormat(wanted, specifier)
+  return {
+    scale,
+    marks: scale
+      .ticks(wanted)
+      .map((value) => ({ value, label: label(value) }))
+      // A logarithmic axis has more marks than there is room for labels; only those with one are drawn.
+      .filter((mark) => mark.label !== ''),
+  }
+}
+
+function extentOf(values: readonly number[]): [number, number] {
+  const [low, high] = values.reduce(
+    ([least, largest], value) => [Math.min(least, value), Math.max(largest, value)],
+    [Infinity, -Infinity],
+  )
+  switch (true) {
+    case low > high:
+      return [0.1, 1]
+    case low === high:
+      return low === 0 ? [0, 1] : [low - Math.abs(low) / 10, high + Math.abs(high) / 10]
+    default:
+      return [low, high]
+  }
+}
+
+/**
+ * The exponential moving average of a line as TensorBoard draws it: each value counts `weight` (0 to below 1; 0: the
+ * line itself) times as much as the next, and the first ones are not drawn to zero (divided by 1 − weight^n). Gaps stay.
+ */
+export function smoothed(values: readonly (number | null)[], weight: number): (number | null)[] {
+  let [sum, known] = [0, 0]
+  return values.map((value) => {
+    if (value === null) {
+      return null
+    }
+    sum = weight * sum + (1 - weight) * value
+    known++
+    return sum / (1 - weight ** known)
+  })
 }
 
 /** The index at or nearest to `at` that holds a value, the earlier of two; null where there is none. */
@@ -51,4 +100,15 @@ export function nearest(values: readonly (number | null)[], at: number): number 
     }
   }
   return null
+}
+
+/** The index of the number of `x`, which ascends, that is nearest to `at`; −1 where there are none. */
+export function nearestIndex(x: readonly number[], at: number): number {
+  let best = -1
+  x.forEach((value, i) => {
+    if (best < 0 || Math.abs(value - at) < Math.abs((x[best] ?? 0) - at)) {
+      best = i
+    }
+  })
+  return best
 }

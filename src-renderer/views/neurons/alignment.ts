@@ -1,21 +1,11 @@
 /** What held-out alignment says, in the words that the views share. */
-import type { AlignmentFigures, NeuronAlignment, NeuronMap, NeuronRow } from '#contract'
+import type { AlignmentFigures, NeuronAlignment, NeuronMap } from '#contract'
 import { count, plural, score, time } from '../../composables/format.ts'
 
 /** A q of at most this is more than chance. */
 export const SIGNIFICANT = 0.05
 
 export const SPLITS = { val: 'validation', test: 'test' } as const
-
-export type NeuronOrder = 'delta' | 'precision'
-
-/** The neuron that is first in the order; those without a held-out figure last. */
-export const inOrder =
-  (order: NeuronOrder) =>
-  (a: NeuronRow, b: NeuronRow): number =>
-    order === 'delta'
-      ? b.delta - a.delta
-      : (b.alignment?.precision ?? -1) - (a.alignment?.precision ?? -1) || b.delta - a.delta
 
 /** What is known of a topic on held-out clips; null: nothing. */
 export const topicAlignment = (

@@ -6,17 +6,23 @@ import { score } from '../../composables/format.ts'
 export interface Run {
   name: string
   points: readonly TrainingPoint[]
+  /** The step whose parameters were kept; null: none yet. */
+  kept: number | null
 }
 
 interface Figure {
   title: string
   note: string
+  /** What its axis counts. */
+  unit: string
   /**
    * Losses may stand on a logarithmic axis; the axes of other figures start at zero and reach at least to
    * `least`.
    */
   loss?: true
   least?: number
+  /** Never smoothed: it is set, not measured. */
+  exact?: true
   format?: (value: number) => string
   training?: (point: TrainingPoint) => number | null
   validation?: (check: NonNullable<TrainingPoint['validation']>) => number | null
@@ -24,14 +30,16 @@ interface Figure {
 
 const FIGURES: readonly Figure[] = [
   {
-    title: 'Loss a caption, nats',
+    title: 'Loss a caption',
     note: 'Everything that is minimised, weighted',
+    unit: 'nats',
     loss: true,
     training: (point) => point.loss,
   },
   {
-    title: 'NLL a caption, nats',
+    title: 'NLL a caption',
     note: '−ln p of the words that people said, summed over a caption',
+    unit: 'nats',
     loss: true,
     training: (point) => point.nll,
     validation: (check) => check.nll,
@@ -39,6 +47,7 @@ const FIGURES: readonly Figure[] = [
   {
     title: 'Interpretive loss a clip',
     note: 'How far the topic head is from the clip’s topics, summed over topics',
+    unit: 'sum over topics',
     loss: true,
     format: (value) => score(value),
     training: (point) => point.topicLoss,
@@ -48,6 +57,7 @@ const FIGURES: readonly Figure[] = [
     title: 'CIDEr, validation',
     least: 0.1,
     note: 'CIDEr-D of the captions of the validation clips',
+    unit: 'CIDEr-D, of 10',
     format: (value) => score(value),
     validation: (check) => check.cider,
   },
@@ -55,6 +65,7 @@ const FIGURES: readonly Figure[] = [
     title: 'BLEU-4, validation',
     least: 0.1,
     note: 'BLEU-4 of the captions of the validation clips',
+    unit: 'BLEU-4, of 1',
     format: (value) => score(value),
     validation: (check) => check.bleu4,
   },
@@ -62,6 +73,7 @@ const FIGURES: readonly Figure[] = [
     title: 'Topic mAP, validation',
     least: 0.1,
     note: 'Mean average precision of the topic head on the validation clips',
+    unit: 'mAP, of 1',
     format: (value) => score(value),
     validation: (check) => check.topicMap,
   },
@@ -69,14 +81,23 @@ const FIGURES: readonly Figure[] = [
     title: 'Learning rate',
     least: 0,
     note: 'Of the optimizer, at each step',
+    unit: 'factor of a step',
+    exact: true,
     format: (value) => String(Number(value.toPrecision(3))),
     training: (point) => point.learningRate,
   },
 ]
 
-export interface Chart extends Pick<Figure, 'title' | 'note' | 'loss' | 'least' | 'format'> {
+export interface Chart extends Pick<
+  Figure,
+  'title' | 'note' | 'unit' | 'loss' | 'least' | 'exact' | 'format'
+> {
   lines: Line[]
 }
+
+/** The colour of a run among so many: from accent to warn. */
+export const runColour = (run: number, runs: number): string =>
+  `color-mix(in oklab, var(--warn) ${Math.round((100 * run) / Math.max(runs - 1, 1))}%, var(--accent))`
 
 /** All steps of all runs, ascending. */
 export const stepsOf = (runs: readonly Run[]): number[] =>
@@ -85,17 +106,16 @@ export const stepsOf = (runs: readonly Run[]): number[] =>
 /**
  * The charts that have anything to show; every line holds one value a step of `stepsOf(runs)`, null where its
  * run has none. Where a chart has both, validation is dashed. One run: it has a colour of its own, too;
- * several: the colour is the run's, from accent to warn. More than two runs name their validation lines in no
- * legend.
+ * several: the colour is the run's. More than two runs name their validation lines in no legend. What was measured on
+ * validation knows which of its checks was kept.
  */
 export function chartsOf(runs: readonly Run[]): Chart[] {
   const steps = stepsOf(runs)
-  const colourOf = (run: number): string =>
-    `color-mix(in oklab, var(--warn) ${Math.round((100 * run) / Math.max(runs.length - 1, 1))}%, var(--accent))`
+  const colourOf = (run: number): string => runColour(run, runs.length)
   return FIGURES.flatMap((figure): Chart[] => {
     const both = figure.training !== undefined && figure.validation !== undefined
     const lines = runs
-      .flatMap(({ name, points }, i): Line[] => {
+      .flatMap(({ name, points, kept }, i): Line[] => {
         const byStep = new Map(points.map((point) => [point.step, point]))
         const values = (pick: (point: TrainingPoint) => number | null): (number | null)[] =>
           steps.map((step) => {
@@ -120,6 +140,7 @@ export function chartsOf(runs: readonly Run[]): Chart[] {
                   label: label('validation'),
                   colour: runs.length === 1 && both ? 'var(--warn)' : colourOf(i),
                   ...(both && { dash: [4, 3], unnamed: runs.length > 2 }),
+                  kept,
                   values: values((point) =>
                     point.validation === null ? null : validation(point.validation),
                   ),

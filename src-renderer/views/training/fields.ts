@@ -233,6 +233,10 @@ export const GROUPS: readonly Group[] = [
 ]
 export const FIELDS: readonly Field[] = GROUPS.flatMap((group) => group.fields)
 
+/** The value of a setting as a person reads it. */
+export const valueOf = ({ key, choices }: Field, settings: CaptionerSettings): string =>
+  choices?.[String(settings[key])] ?? String(settings[key])
+
 /** Whether a value is one that the contract takes. */
 export const isValid = (key: SettingName, value: unknown): boolean =>
   captionerSettings.shape[key].safeParse(value ?? null).success

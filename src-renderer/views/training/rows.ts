@@ -1,4 +1,7 @@
 import type { CaptionMetrics, ModelRow, TrashedModel } from '#contract'
+import { METRICS } from '../../components/training/metrics.ts'
+import { modelName } from '../../components/training/model.ts'
+import type { Table } from '../../composables/tables.ts'
 
 /** A model, or the head of a series, under which its models follow. */
 type VersionRow =
@@ -105,3 +108,28 @@ export function seriesName(models: readonly ModelRow[]): string {
   const [low, high] = [Math.min(...seeds), Math.max(...seeds)]
   return `Series of ${models.length}, ${low === high ? `seed ${low}` : `seeds ${low} to ${high}`}`
 }
+
+/** All models with all that is measured of them: a row for each split that a model captioned. */
+export const modelTable = (models: readonly ModelRow[]): Table => ({
+  columns: [
+    'model',
+    'state',
+    'seed',
+    'parent',
+    'steps',
+    'seconds',
+    'split',
+    ...METRICS.map(({ name }) => name),
+  ],
+  rows: models.flatMap((model) => {
+    const { state, seed, parent, steps, seconds } = model
+    const facts = [modelName(model), state, seed, parent === null ? null : `v${parent}`, steps, seconds]
+    return model.evaluations.length === 0
+      ? [[...facts, null, ...METRICS.map(() => null)]]
+      : model.evaluations.map(({ split, metrics }) => [
+          ...facts,
+          split,
+          ...METRICS.map(({ key }) => metrics[key]),
+        ])
+  }),
+})

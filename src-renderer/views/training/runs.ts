@@ -3,11 +3,19 @@ import type { ComputedRef } from 'vue'
 import type { ModelDetail, TrainingPoint } from '#contract'
 import { useQuery } from '../../composables/query.ts'
 import type { Query } from '../../composables/query.ts'
+import type { Run } from './curves.ts'
 
 /** A model with the curve of its run. */
 export interface TrainingRun extends ModelDetail {
   points: readonly TrainingPoint[]
 }
+
+/** A run as charts draw it, under a name that tells it from the others. */
+export const curvesOf = ({ points, best }: TrainingRun, name: string): Run => ({
+  name,
+  points,
+  kept: best?.step ?? null,
+})
 
 /**
  * Models with the curves of their runs, kept up to date while they train; in the order of `ids`, empty until

@@ -299,6 +299,25 @@ describe('neurons', () => {
     const detail = await client.neurons.neuron({ modelId, neuron: best.neuron })
     expect(detail.histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(CLIPS)
     expect(detail.clips[0]!.peakSecond).toBeGreaterThanOrEqual(0)
+    // Every clip is in one part of its range, and so is every clip that bears its topic.
+    const sum = (counts: (number | null)[]): number => counts.reduce<number>((all, n) => all + (n ?? 0), 0)
+    const where = { topic: { topicId: best.topicId!, by: 'people' } as const }
+    const bearing = await client.corpus.clips({ where })
+    expect(sum(detail.ranges.map((range) => range.count))).toBe(CLIPS)
+    expect(sum(detail.ranges.map((range) => range.bearing))).toBe(bearing.total)
+    for (const { from, to, clips: drawn } of detail.ranges) {
+      for (const { clipId, mean, caption } of drawn) {
+        expect(mean).toBeGreaterThanOrEqual(from - 1e-4)
+        expect(mean).toBeLessThanOrEqual(to + 1e-4)
+        const generated = await client.review.clip({ modelId, clipId }).catch(() => null)
+        const { captions } = await client.corpus.clip({ clipId })
+        expect(caption).toEqual(
+          generated === null
+            ? { text: captions[0]?.text, by: 'people' }
+            : { text: generated.caption, by: 'model' },
+        )
+      }
+    }
     const { words, clips: read } = await client.neurons.words({ modelId, neurons: [best.neuron] })
     expect(read).toBe(CLIPS)
     expect(words.map(({ fall }) => fall)).toEqual(words.map(({ fall }) => fall).sort((a, b) => b - a))
