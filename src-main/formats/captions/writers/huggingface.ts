@@ -22,7 +22,10 @@ function metadataOf(clips: Clips, split: Split): WrittenFile[] {
   return isThere ? [{ name: `${FOLDERS[split]}/metadata.jsonl`, pieces: metadataLines(clips, split) }] : []
 }
 
-/** A row a file, which readers want: its first caption is the text, and all are in a list. */
+/**
+ * A row a file, which readers want: its first caption is the text, and all are in a list. What is not known is an empty text: readers
+ * of lists that hold nothing but null fail.
+ */
 function* metadataLines(clips: Clips, split: Split): Generator<string> {
   for (const clip of clips()) {
     if (clip.split === split) {
@@ -32,10 +35,10 @@ function* metadataLines(clips: Clips, split: Split): Generator<string> {
         clip_name: clip.name,
         text: captions[0]?.text ?? '',
         captions: captions.map(({ text }) => text),
-        languages: captions.map(({ language }) => language),
-        authors: captions.map(({ author }) => author),
-        sources: captions.map(({ source }) => source),
-        times: captions.map(({ at }) => at),
+        languages: captions.map(({ language }) => language ?? ''),
+        authors: captions.map(({ author }) => author ?? ''),
+        sources: captions.map(({ source }) => source ?? ''),
+        times: captions.map(({ at }) => at ?? ''),
       })}\n`
     }
   }
