@@ -47,8 +47,8 @@ function shortEntries(task: Readonly<Record<string, unknown>>, at: TaskPlace): C
 }
 
 function taskEntries(task: Readonly<Record<string, unknown>>, at: TaskPlace): CaptionEntry[] {
-  const data = task['data'] as Record<string, unknown>
-  const clip = mediaOf(data)
+  const fields = task['data'] as Record<string, unknown>
+  const clip = mediaOf(fields)
   return (objectsOf(task['annotations']) ?? [])
     .filter((annotation) => annotation['was_cancelled'] !== true)
     .flatMap((annotation) => {
@@ -58,7 +58,7 @@ function taskEntries(task: Readonly<Record<string, unknown>>, at: TaskPlace): Ca
         const { text: caption, start, end } = value
         return caption === undefined || result['type'] !== 'textarea'
           ? []
-          : entriesOf({ clip, caption, author, start, end, split: data['split'], ...metaOf(result) }, at)
+          : entriesOf({ clip, caption, author, start, end, split: fields['split'], ...metaOf(result) }, at)
       })
     })
 }

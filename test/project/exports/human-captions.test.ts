@@ -93,8 +93,8 @@ it('what a model says goes out as results of COCO, with the references that they
     annotations: { image_id: number }[]
   }
   const ids = results.map(({ image_id }) => image_id)
-  const said = (await read('captions.json')) as { captions: { caption: string }[] }
-  expect(results.map(({ caption }) => caption)).toEqual(said.captions.map(({ caption }) => caption))
+  const plain = (await read('captions.json')) as { captions: { caption: string }[] }
+  expect(results.map(({ caption }) => caption)).toEqual(plain.captions.map(({ caption }) => caption))
   expect(new Set(ids).size).toBe(ids.length)
   expect(references.images.map(({ id }) => id)).toEqual(ids)
   expect(new Set(references.annotations.map(({ image_id }) => image_id))).toEqual(new Set(ids))

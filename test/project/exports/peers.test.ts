@@ -12,14 +12,14 @@ import type { Workbench } from '../workbench.ts'
 let bench: Workbench
 let folder: string
 /** By the names of the clips. */
-let said: Record<string, string[]>
+let captionsByClip: Record<string, string[]>
 beforeAll(async () => {
   bench = await createWorkbench()
   await bench.openPrepared('trained')
   folder = await mkdtemp(join(bench.folder, 'out-'))
   const { store } = bench.app.project()
   const texts = store.captions.textsByClip()
-  said = Object.fromEntries(store.clips.all().map(({ id, name }) => [name, texts.get(id) ?? []]))
+  captionsByClip = Object.fromEntries(store.clips.all().map(({ id, name }) => [name, texts.get(id) ?? []]))
 })
 afterAll(() => bench.close())
 
@@ -60,7 +60,7 @@ test('pycocotools loads captions by their images, and results against their refe
     ],
     join(await exported('coco'), 'human-captions.json'),
   )) as Record<string, string[]>
-  expect(sorted(captions)).toEqual(sorted(said))
+  expect(sorted(captions)).toEqual(sorted(captionsByClip))
 
   const to = join(folder, 'predictions')
   await bench.finished(await bench.client.exports.run({ what: 'captions', to }))
@@ -107,7 +107,7 @@ test('Hugging Face datasets loads a folder of videos with their captions, by spl
   expect(rows.every(([, text, captions]) => text === captions[0])).toBe(true)
   expect(
     sorted(Object.fromEntries(rows.map(([path, , captions]) => [path.split('/').at(-1)!, captions]))),
-  ).toEqual(sorted(said))
+  ).toEqual(sorted(captionsByClip))
 })
 
 test('label-studio-sdk finds the tasks and annotations fit for the labelling interface', async (context) => {
@@ -134,5 +134,5 @@ test('label-studio-sdk finds the tasks and annotations fit for the labelling int
     join(to, 'tasks.json'),
     join(to, 'labeling-interface.xml'),
   )) as Record<string, string[]>
-  expect(sorted(checked)).toEqual(sorted(said))
+  expect(sorted(checked)).toEqual(sorted(captionsByClip))
 })
