@@ -31,7 +31,6 @@ export const review = {
     'Verdicts, notes, tags, captions and topics of clips that people gave elsewhere, from an export of annotations or the archive of another’s copy of the project. What is new is added under their names; nothing is overwritten unless you say so below.',
   howFarTheyAgree: 'How far they agree with people here',
   agreeing: 'Agree',
-  cohensKappa: 'Cohen’s kappa',
   noneBothSayTheSame: 'none: both always say the same',
   annotationFiles: 'annotations.csv, annotations.jsonl, or the archive of a project (.vitrine.zip)',
   file: 'File',

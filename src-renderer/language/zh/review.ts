@@ -30,7 +30,6 @@ export const review: Catalogue['review'] = {
     '别处的人给出的判定、备注、标签、描述和片段主题，来自标注导出文件，或他人项目副本的归档。新内容以其作者的名义加入；除非你在下面指定，不会覆盖任何内容。',
   howFarTheyAgree: '他们与这里的人一致的程度',
   agreeing: '一致',
-  cohensKappa: 'Cohen κ',
   noneBothSayTheSame: '无：双方始终给出同一判定',
   annotationFiles: 'annotations.csv、annotations.jsonl，或项目归档（.vitrine.zip）',
   file: '文件',
