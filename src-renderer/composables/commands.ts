@@ -124,6 +124,7 @@ const typing = (target: HTMLElement): boolean =>
 const taken = (target: HTMLElement, key: string): boolean =>
   (/^(space|enter)$/.test(key) &&
     target.matches('button, a, summary, [role=button], [role=option], [role=tab], [role=checkbox]')) ||
+  (key === 'space' && target.matches('[type=checkbox], [type=radio]')) ||
   (/^(arrow|home|end|page)/.test(key) &&
     target.matches('[role=slider], [role=separator], [role=radio], [role=tab], [type=range], [type=radio]'))
 
