@@ -36,6 +36,7 @@ export const frame = {
   timesAsLong: '{ms} times as long',
   back: 'Back',
   page: 'Page',
+  theDocsAreInEnglish: 'The docs are in English.',
   docsOfThisView: 'Docs of this view',
   keysOfThisView: 'Keys of this view',
   pressAKeysButtonThen: "Press a key's button, then the key that you want in its place.",

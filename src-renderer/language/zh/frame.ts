@@ -35,6 +35,7 @@ export const frame: Catalogue['frame'] = {
   timesAsLong: '{ms} 倍时间',
   back: '返回',
   page: '页面',
+  theDocsAreInEnglish: '文档只有英文版。',
   docsOfThisView: '此视图的文档',
   keysOfThisView: '此视图的按键',
   pressAKeysButtonThen: '点按某个键的按钮，然后按下要替换它的键。',

@@ -24,7 +24,7 @@ export const corrections: FailureTexts = {
     message: '{clip} 的描述不会改变：“{caption}”。',
     remedy: '请选择其他主题、加大强度，或直接输入描述。',
   },
-  notQueued: { message: '修正 {correctionId} 的状态是“{state}”，不在队列中。' },
+  notQueued: { message: '修正 {correctionId} 的状态是“{state:state}”，不在队列中。' },
   queueEmpty: { message: '队列中没有等待的修正。', remedy: '请在“审阅”中加入一条。' },
   clipRemoved: {
     message: '修正 {correctionId} 所属的 {clip} 已被移除。',
@@ -38,7 +38,7 @@ export const corrections: FailureTexts = {
 
   // Versions that learnt.
   nothingLearnt: { message: '模型 {modelId} 没有学习过修正。' },
-  decided: { message: '模型 {modelId} 的修正已处理：{state}。' },
+  decided: { message: '模型 {modelId} 的修正已处理：{state:state}。' },
   notKept: { message: '模型 {modelId} 不是已保留的修正。' },
   noneKept: { message: '还没有保留任何修正。', remedy: '请先保留一条。' },
 }

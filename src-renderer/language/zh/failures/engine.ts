@@ -51,7 +51,7 @@ export const engineGraph: FailureTexts = {
 }
 
 export const engineActions: FailureTexts = {
-  noModel: { message: '按 {features} 分类需要一个模型。' },
+  noModel: { message: '按 {features:source}分类需要一个模型。' },
 }
 
 export const engineMetrics: FailureTexts = {
@@ -94,7 +94,10 @@ export const engineCorrections: FailureTexts = {
 
 export const engineCaptioner: FailureTexts = {
   // Clips and their features.
-  noCaptions: { message: '{split} 划分中没有带描述的片段。', remedy: '请为 {split} 划分导入描述。' },
+  noCaptions: {
+    message: '{split:split}中没有带描述的片段。',
+    remedy: '请为{split:split}导入描述。',
+  },
   featuresMissing: { message: '特征文件 {file} 已丢失。', remedy: COMPUTE_FEATURES },
   featuresAltered: { message: '特征文件 {file} 与写入时不同。', remedy: COMPUTE_FEATURES },
   featureShape: {
