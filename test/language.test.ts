@@ -36,6 +36,12 @@ describe('the catalogues', () => {
     )
   })
 
+  it('have no sentence in Chinese that is English still', () => {
+    const isEnglish = (text: string): boolean =>
+      !/\p{Script=Han}/u.test(text) && text.replaceAll(/\{[^}]*\}/g, '').split(/[a-z]{2,}/i).length > 5
+    expect([...translated].filter(([, text]) => isEnglish(text))).toEqual([])
+  })
+
   it('have no sentence that nobody says', () => {
     const root = join(import.meta.dirname, '../src-renderer')
     const sources = globSync('**/*.{ts,vue}', { cwd: root })

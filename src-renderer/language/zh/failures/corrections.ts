@@ -17,7 +17,7 @@ export const corrections: FailureTexts = {
     message: '没有要添加或去掉的主题。',
     remedy: '请至少选择一个，或输入正确的描述。',
   },
-  clipQueued: { message: '{clip} 的一条修正已在队列中等待。', remedy: '请先将它移出。' },
+  clipQueued: { message: '{clip} 的一项修正已在队列中等待。', remedy: '请先将它移出。' },
   wordUnknown: { message: '模型不认识词 {word}，因此说不出来。', remedy: OTHER_WORDS },
   wordsUnknown: { message: '模型不认识这些词，因此说不出来：{words}。', remedy: OTHER_WORDS },
   captionUnchanged: {

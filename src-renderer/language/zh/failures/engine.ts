@@ -82,7 +82,7 @@ export const engineCorrections: FailureTexts = {
     remedy: '请导入训练集并计算其特征。',
   },
   nothingToLearn: { message: '没有要学习的修正。', remedy: '请选择要添加或去掉的主题。' },
-  clipTwice: { message: '有两条修正属于同一片段。', remedy: '请只保留其一。' },
+  clipTwice: { message: '有两项修正属于同一片段。', remedy: '请只保留其一。' },
   noWords: {
     message: '修正后的描述中没有词。',
     remedy: '请选择另一强度或其他主题，或直接输入描述。',

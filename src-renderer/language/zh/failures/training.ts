@@ -60,7 +60,7 @@ export const training: FailureTexts = {
     remedy: OTHER_CURRENT,
   },
   queuedUndeletable: {
-    message: '模型 {modelId} 在队列中有 {corrections} 条修正：不能删除。',
+    message: '模型 {modelId} 在队列中有 {corrections} 项修正：不能删除。',
     remedy: OTHER_CURRENT,
   },
   notInTrash: { message: '模型 {modelId} 不在回收站中。', remedy: '请先删除它。' },
