@@ -110,6 +110,12 @@ describe('phrases', () => {
     expect(phrase('tally', '1 clip new, 1,200 known, 0 removed, 2 lines match no clip')).toBe(
       '新增 1 个片段，1,200 个已有，移除 0，2 行没有对应的片段',
     )
+    expect(
+      phrase(
+        'notice',
+        '2 lines of a, b.tsv match no clip: clip7 (line 3), clip9 (lines 4, 5) and 1,200 more.',
+      ),
+    ).toBe('a, b.tsv 中有 2 行没有对应的片段：clip7 (line 3), clip9 (lines 4, 5) 等，另有 1,200 个。')
     expect(phrase('stepTitle', 'Caption the training and validation clips')).toBe('描述训练片段和验证片段')
     expect(phrase('stepDetail', '11 of training, 3 of validation')).toBe('训练片段 11 个，验证片段 3 个')
   })

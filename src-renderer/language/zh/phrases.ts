@@ -182,6 +182,8 @@ export const phrases = {
     '{n} clips': '{n} 个片段',
     '{n} caption': '{n} 条描述',
     '{n} captions': '{n} 条描述',
+    '{n} kept correction': '{n} 项已保留的修正',
+    '{n} kept corrections': '{n} 项已保留的修正',
     '{n} correction': '{n} 项修正',
     '{n} corrections': '{n} 项修正',
     '{n} word': '{n} 个词',
@@ -358,5 +360,90 @@ export const phrases = {
     'Clips without features': '没有特征的片段',
     'Of no clip': '不属于任何片段的',
     'Clips without a caption': '没有描述的片段',
+  },
+
+  /** What people should hear of a job's work. */
+  notice: {
+    'There is no validation split: the training clips stand in for it, so its scores say nothing about other clips. Move some clips into it, and train again.':
+      '没有验证集：由训练片段代替，因此其分数不能说明其他片段的情况。请移入一些片段，然后重新训练。',
+    'By the first {n} clips, the other {n2} will take about {counted}.':
+      '按前 {n} 个片段推算，其余 {n2} 个约需 {counted}。',
+    'Planned by the first step: {phase}. Not even one epoch fits into the time that was asked for.':
+      '按第一步推算：{phase}。所要求的时间连一轮都不够。',
+    'Planned by the first step: {phase}.': '按第一步推算：{phase}。',
+    "{clip}: {n} of its {counted} can't be decoded; the frames beside them stand in for them.":
+      '{clip}：{counted}中有 {n} 帧无法解码，由相邻的帧代替。',
+    'Of {counted} {n} is false again with model {id}.': '{counted}中有 {n} 项在模型 {id} 中再次出错。',
+    'Of {counted} {n} are false again with model {id}.': '{counted}中有 {n} 项在模型 {id} 中再次出错。',
+    'Of {counted} {n} is false with model {id}.': '{counted}中有 {n} 项在模型 {id} 中有误。',
+    'Of {counted} {n} are false with model {id}.': '{counted}中有 {n} 项在模型 {id} 中有误。',
+    '{lines} of {file} matches no clip: {names}.': '{file} 中有 {lines}没有对应的片段：{names}。',
+    '{lines} of {file} match no clip: {names}.': '{file} 中有 {lines}没有对应的片段：{names}。',
+    '{counted} without captions: {names}.': '{counted}没有描述：{names}。',
+    '{path} is damaged in part, and used as it can be decoded.': '{path} 部分损坏，只使用可解码的部分。',
+    '{n} clip that was removed stays removed: {names}. Restore what is to come back.':
+      '{n} 个已移除的片段仍为移除：{names}。需要的请恢复。',
+    '{n} clips that were removed stay removed: {names}. Restore what is to come back.':
+      '{n} 个已移除的片段仍为移除：{names}。需要的请恢复。',
+    '{n} clip has a file with another content than before, and needs new features: {names}.':
+      '{n} 个片段的文件内容有变化，需要重新计算特征：{names}。',
+    '{n} clips have files with another content than before, and need new features: {names}.':
+      '{n} 个片段的文件内容有变化，需要重新计算特征：{names}。',
+    '{n} clip is in another split in {file}, and stays where it is: {names}. To move it, split known clips anew (--resplit).':
+      '{n} 个片段在 {file} 中属于另一划分，现保持原划分：{names}。要移动它，请对已有片段重新划分 (--resplit)。',
+    '{n} clips are in another split in {file}, and stay where they are: {names}. To move them, split known clips anew (--resplit).':
+      '{n} 个片段在 {file} 中属于另一划分，现保持原划分：{names}。要移动它们，请对已有片段重新划分 (--resplit)。',
+    '{file} names {counted} that the corpus does not hold: {names}.':
+      '{file} 提到语料中没有的 {counted}：{names}。',
+    '{clips} in several splits, so that a model is tested on what it was trained on: {names}.':
+      '{clips}出现在多个划分中，模型会在训练过的内容上接受测试：{names}。',
+    '{clips} there more than once: {names}.': '{clips}出现多次：{names}。',
+    '{file}: the project works in {language}; captions in other languages ({languages}) are kept and take part in nothing. Another language is chosen in Corpus (vitrine languages).':
+      '{file}：项目使用 {language}；其他语言 ({languages}) 的描述会保留，但不参与任何计算。可在“语料”中选择另一种语言 (vitrine languages)。',
+    '{n} part ends where its video does, before the time in {file}: {names}.':
+      '{n} 个视频段在视频结尾处结束，早于 {file} 中的时间：{names}。',
+    '{n} parts end where their videos do, before the time in {file}: {names}.':
+      '{n} 个视频段在视频结尾处结束，早于 {file} 中的时间：{names}。',
+    '{n} folder of numbered pictures is taken for the frames of one clip each: {names}. Where each picture is a clip, say so (--media pictures).':
+      '{n} 个编号图片的文件夹各视为一个片段的帧：{names}。若每张图片是一个片段，请指明 (--media pictures)。',
+    '{n} folders of numbered pictures are taken for the frames of one clip each: {names}. Where each picture is a clip, say so (--media pictures).':
+      '{n} 个编号图片的文件夹各视为一个片段的帧：{names}。若每张图片是一个片段，请指明 (--media pictures)。',
+    '{n} picture or folder of frames is called as a video is, and left out: {names}.':
+      '{n} 个图片或帧文件夹与视频同名，已略去：{names}。',
+    '{n} pictures or folders of frames are called as a video is, and left out: {names}.':
+      '{n} 个图片或帧文件夹与视频同名，已略去：{names}。',
+    'No clip is called {names}.': '没有名为 {names} 的片段。',
+    '{counted} stay without a caption of it: {names}.': '{counted}没有它的描述：{names}。',
+    'Left out: {n} of {n2} clips have no features, such as {names}.':
+      '已略去：{n2} 个片段中有 {n} 个没有特征，例如 {names}。',
+  },
+  /** Lines of a caption file, or what its format counts. */
+  lines: {
+    '{n} line': '{n} 行',
+    '{n} lines': '{n} 行',
+    '{n} entry': '{n} 项',
+    '{n} entrys': '{n} 项',
+    '{n} image': '{n} 张图片',
+    '{n} images': '{n} 张图片',
+    '{n} task': '{n} 个任务',
+    '{n} tasks': '{n} 个任务',
+    '{n} sentence': '{n} 个句子',
+    '{n} sentences': '{n} 个句子',
+    '{n} video': '{n} 个视频',
+    '{n} videos': '{n} 个视频',
+    '{n} annotation': '{n} 条标注',
+    '{n} annotations': '{n} 条标注',
+  },
+  names: { '{first} and {n} more': '{first} 等，另有 {n} 个' },
+  /** Clips by what they are, as far as they are of one kind. */
+  clips: {
+    '{n} video is': '{n} 个视频',
+    '{n} videos are': '{n} 个视频',
+    '{n} picture is': '{n} 张图片',
+    '{n} pictures are': '{n} 张图片',
+    '{n} part of a video is': '{n} 个视频段',
+    '{n} parts of videos are': '{n} 个视频段',
+    '{n} folder of frames is': '{n} 个帧文件夹',
+    '{n} folders of frames are': '{n} 个帧文件夹',
   },
 } as const
