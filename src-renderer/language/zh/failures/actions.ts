@@ -85,6 +85,7 @@ export const actions: FailureTexts = {
 
   // Changing classes of a comparison.
   clipNotCompared: { message: '此比较中没有片段 {clip}。' },
+  featuresGone: { message: '参与比较的 {clip} 的特征已丢失。', remedy: '请重新比较。' },
   comparisonTooOld: {
     message: '此比较没有记录其片段的内容。',
     remedy: '请重新比较，然后更改类别。',
