@@ -78,16 +78,16 @@ function npyOf(rows) {
 }
 
 /** The features of a video: of the first frame of each of so many equal parts. */
-async function see(video) {
+async function see(path) {
   const network = await readModelFile('frames.onnx').catch(() =>
     fail('This export has no frame encoder: it captions files of features (.npy), not videos.'),
   )
-  const how = JSON.parse(String(await readModelFile('preprocessing.json')))
-  const count = await countFrames(video)
+  const { video: how } = JSON.parse(String(await readModelFile('preprocessing.json')))
+  const count = await countFrames(path)
   const parts = Math.min(count, how.frames)
   const chosen = Array.from({ length: parts }, (_, part) => `eq(n\\,${Math.floor((part * count) / parts)})`)
   const filters = `select=${chosen.join('+')},${how.filters}`
-  const pixels = await ffmpeg(video, ['-vf', filters, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-'])
+  const pixels = await ffmpeg(path, ['-vf', filters, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-'])
   const session = await InferenceSession.create(network)
   const shape = [pixels.length / (how.height * how.width * 3), how.height, how.width, 3]
   const seen = await session.run({ frames: new Tensor('uint8', new Uint8Array(pixels), shape) })

@@ -72,7 +72,7 @@ def see(path):
     """The features of a video: of the first frame of each of so many equal parts."""
     if not (FOLDER / "frames.onnx").exists():
         sys.exit("This export has no frame encoder: it captions files of features (.npy), not videos.")
-    how = read_json("preprocessing.json")
+    how = read_json("preprocessing.json")["video"]
     count = count_frames(path)
     parts = min(count, how["frames"])
     chosen = "+".join(f"eq(n\\,{part * count // parts})" for part in range(parts))

@@ -23,6 +23,7 @@ export const folderListing = z.object({
         'vectors',
         'arrays',
         'network',
+        'archive',
         'video',
         'picture',
         'other',

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { takenArchive } from './archive.ts'
 import { checkFinding } from './check.ts'
 import { featureImportReport } from './feature-import-report.ts'
 import { importReport } from './import-report.ts'
@@ -24,6 +25,8 @@ export const jobKind = z.enum([
   'actions',
   'export',
   'check',
+  'archive',
+  'unarchive',
   'steps',
 ])
 export type JobKind = z.infer<typeof jobKind>
@@ -69,6 +72,8 @@ export const jobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('actions'), clips: z.number().int() }),
   z.object({ kind: z.literal('export'), to: z.string(), files: z.number().int() }),
   z.object({ kind: z.literal('check'), findings: z.array(checkFinding) }),
+  z.object({ kind: z.literal('archive'), to: z.string(), files: z.number().int(), bytes: z.number() }),
+  z.object({ kind: z.literal('unarchive'), taken: takenArchive }),
   /** How many of all steps were done. */
   z.object({ kind: z.literal('steps'), steps: z.number().int() }),
 ])

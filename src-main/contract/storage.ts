@@ -63,6 +63,7 @@ export const storagePart = z.enum([
   'runs',
   'pictures',
   'proxies',
+  'media',
   'backups',
   'damaged',
   'trash',
@@ -167,6 +168,20 @@ export const storageProcedures = {
   need: procedure.input(plannedStage).output(spaceNeed),
   /** Looks for all that may be wrong with the open project's files; with `repair`, mends what can be. */
   check: procedure.input(z.object({ repair: z.boolean().default(false) })).output(jobStarted),
+  /**
+   * Packs the open project into one file, with the videos of its clips or without. Throws CONFLICT where a file is, unless
+   * it may be overwritten.
+   */
+  archive: procedure
+    .input(z.object({ to: path, media: z.boolean().default(true), overwrite: z.boolean().default(false) }))
+    .output(jobStarted),
+  /**
+   * Makes a project of an archive. `to`: the new project, NAME.vitrine, or the folder that it stands in under its own name;
+   * `videos`: a folder to look for its videos in.
+   */
+  unarchive: procedure
+    .input(z.object({ archive: path, to: path, videos: path.nullable().default(null) }))
+    .output(jobStarted),
   /** What SQLite finds wrong with the database of a project that need not be open; none: nothing. */
   inspect: procedure.input(projectPath).output(z.array(z.string())),
   /** Makes a new database of what can be read of a damaged one. Throws CONFLICT for the open project. */

@@ -102,6 +102,16 @@ export const failures = defineFailures('workspace', {
     message: 'The backup may take {needed}; the disk of {folder} has {free} free.',
     remedy: FREE_SPACE,
   },
+  noRoomForArchive: {
+    code: 'DISK_FULL',
+    message: 'The archive may take {needed} while it is made; the disk of {folder} has {free} free.',
+    remedy: FREE_SPACE,
+  },
+  noRoomForUnarchive: {
+    code: 'DISK_FULL',
+    message: 'The project takes {needed} when it is unpacked; the disk of {folder} has {free} free.',
+    remedy: 'Free some space, or name a folder on another disk.',
+  },
   noRoomForRestore: {
     code: 'DISK_FULL',
     message: 'Restoring may take {needed}; the disk of {folder} has {free} free.',

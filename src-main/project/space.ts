@@ -26,6 +26,8 @@ const NO_ROOM = {
   export: failures.noRoomForExport,
   copy: failures.noRoomForCopy,
   backup: failures.noRoomForBackup,
+  archive: failures.noRoomForArchive,
+  unarchive: failures.noRoomForUnarchive,
   restore: failures.noRoomForRestore,
   salvage: failures.noRoomForSalvage,
 } as const

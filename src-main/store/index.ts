@@ -16,7 +16,15 @@ export type { Bounds } from './corpus/content.ts'
 export type { ClipFeature, FeaturePart } from './corpus/joined-features.ts'
 export type { ClipQuestion } from './corpus/conditions.ts'
 export { NO_MEDIA } from './corpus/clips.ts'
-export type { Clip, ClipListing, ClipMedia, ImportedClip, KnownClip, ListedClip } from './corpus/clips.ts'
+export type {
+  Clip,
+  ClipListing,
+  ClipMedia,
+  ClipSource,
+  ImportedClip,
+  KnownClip,
+  ListedClip,
+} from './corpus/clips.ts'
 export type { KnownClipChange } from './corpus/imports.ts'
 export type { StoredFinding } from './corpus/findings.ts'
 export type { TaggedClip, Tagging } from './corpus/tags.ts'
@@ -30,6 +38,7 @@ export { isOwned, takeOwnership } from './owners.ts'
 export { absolutePath, ownPath, sidecarPath, storedPath } from './paths.ts'
 export type { Change, SingleChange } from './change-schema.ts'
 export type { CaptionFigures, StoredCaption } from './review.ts'
+export { forgetJob } from './storage/forget-job.ts'
 export { dailyIsDue, findBackup, listBackups, removeBackup } from './storage/backups.ts'
 export type { BackupReason } from './storage/backups.ts'
 export {

@@ -522,5 +522,13 @@ export const storedJobResult = z.discriminatedUnion('kind', [
       }),
     ),
   }),
+  z.object({ kind: z.literal('archive'), to: z.string(), files: integer, bytes: z.number() }),
+  z.object({
+    kind: z.literal('unarchive'),
+    taken: z.object({
+      project: z.string(),
+      media: z.object({ inside: integer, found: integer, missing: integer }),
+    }),
+  }),
   z.object({ kind: z.literal('steps'), steps: integer }),
 ]) satisfies z.ZodType<JobResult>

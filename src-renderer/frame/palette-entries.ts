@@ -211,7 +211,7 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
 
 /**
  * Why something is found: empty where its name says it, else the field that does, with what it holds; null: it is not. All
- * parts of what is typed have to be in the name, or in one field.
+ * parts of what is typed have to be in the name, or those that are not in one field: `neuron red`.
  */
 type Matcher = (
   name: string,
@@ -220,12 +220,14 @@ type Matcher = (
 
 function matcherOf(text: string): Matcher {
   const parts = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const holds = (value: string): boolean => parts.every((part) => value.toLowerCase().includes(part))
+  const missingIn = (value: string, wanted: readonly string[]): string[] =>
+    wanted.filter((part) => !value.toLowerCase().includes(part))
   return (name, fields) => {
-    if (holds(name)) {
+    const rest = missingIn(name, parts)
+    if (rest.length === 0) {
       return ''
     }
-    const field = fields.find(([, value]) => value && holds(value))
+    const field = fields.find(([, value]) => value && missingIn(value, rest).length === 0)
     return field === undefined ? null : `${field[0]}: ${field[1] ?? ''}`
   }
 }

@@ -23,6 +23,8 @@ const BUSY: Record<JobKind, string> = {
   actions: 'A comparison is running',
   export: 'An export is running',
   check: 'The project is being checked',
+  archive: 'The project is being packed',
+  unarchive: 'An archive is being unpacked',
   steps: 'All steps are being done',
 }
 
@@ -42,6 +44,8 @@ const LEFT: Record<JobKind, string> = {
   actions: 'keeps the clips whose features it has computed',
   export: 'begins anew when it is started again',
   check: 'begins anew when it is started again',
+  archive: 'begins anew when it is started again',
+  unarchive: 'begins anew when it is started again',
   steps: 'keeps the steps that are done',
 }
 

@@ -46,8 +46,10 @@ import { judge } from './review/judge.ts'
 import { note } from './review/note.ts'
 import { review } from './review/review.ts'
 import { all } from './steps/all.ts'
+import { archive } from './storage/archive.ts'
 import { backup } from './storage/backup.ts'
 import { check } from './storage/check.ts'
+import { unarchive } from './storage/unarchive.ts'
 import { curate } from './topics/curate.ts'
 import { importTopics } from './topics/import-topics.ts'
 import { snapshots } from './topics/snapshots.ts'
@@ -72,6 +74,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   // steps
   all,
   // storage
+  archive,
+  unarchive,
   backup,
   check,
   // jobs

@@ -7,6 +7,9 @@ export interface PreparedEncoder {
   /** The path of its description. */
   descriptor: string
   title: string
+  licence: string
+  /** Where it is from. */
+  source: string
   /** Lower-case hexadecimal: with another one its features would be others. */
   fingerprint: string
   /** That frames are decoded to, and how. */

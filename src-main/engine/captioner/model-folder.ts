@@ -23,6 +23,14 @@ import { vocabularyOf } from './vocabulary.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 const FORMAT = 1
+
+/** What the files of a model are called. */
+export interface ModelFiles {
+  description: string
+  parameters: string
+}
+const FILES: ModelFiles = { description: 'model.json', parameters: 'parameters.safetensors' }
+
 const MEAN = 'features.mean'
 const SCALE = 'features.scale'
 const PROJECTION = 'features.projection'
@@ -60,8 +68,18 @@ export async function saveModel(directory: string, model: CaptionerModel, step?:
 
 /** Writes a model's files into an existing folder. Throws DISK_FULL. */
 export async function writeModelFiles(folder: string, model: CaptionerModel, step?: number): Promise<void> {
+  const description = describeModel(model, step)
+  await writeFileAtomic(join(folder, FILES.description), JSON.stringify(description, null, 1))
+  await writeFileAtomic(join(folder, FILES.parameters), encodeSafetensors(modelTensors(model)))
+  if (model.gates !== null) {
+    await writeGates(folder, model.gates)
+  }
+}
+
+/** A model but for its parameters and gates, as plain data. */
+export function describeModel(model: CaptionerModel, step?: number): z.infer<typeof modelFile> {
   const { settings, frames, topics } = model.architecture
-  const description: z.infer<typeof modelFile> = {
+  return {
     format: FORMAT,
     kind: model.kind,
     settings,
@@ -70,11 +88,6 @@ export async function writeModelFiles(folder: string, model: CaptionerModel, ste
     topics,
     ...(step !== undefined && { step }),
     words: [...model.vocabulary.words],
-  }
-  await writeFileAtomic(join(folder, 'model.json'), JSON.stringify(description, null, 1))
-  await writeFileAtomic(join(folder, 'parameters.safetensors'), encodeSafetensors(modelTensors(model)))
-  if (model.gates !== null) {
-    await writeGates(folder, model.gates)
   }
 }
 
@@ -91,12 +104,15 @@ export function modelTensors({ parameters, transform }: CaptionerModel): Map<str
   return tensors
 }
 
-/** Reads a model folder. Throws NOT_FOUND or BAD_INPUT, naming the file, when it is missing or not whole. */
-export async function loadModel(directory: string): Promise<CaptionerModel> {
+/**
+ * Reads a model folder, whose files may have other names. Throws NOT_FOUND or BAD_INPUT, naming the file, when it is
+ * missing or not whole.
+ */
+export async function loadModel(directory: string, files: ModelFiles = FILES): Promise<CaptionerModel> {
   const { kind, settings, frames, featureSize, topics, words } = await readDescription(
-    join(directory, 'model.json'),
+    join(directory, files.description),
   )
-  const path = join(directory, 'parameters.safetensors')
+  const path = join(directory, files.parameters)
   const tensors = await readSafetensors(path)
   const take = (name: string, shape: readonly number[]): FloatTensor => {
     const tensor = tensors.get(name)

@@ -108,10 +108,12 @@ async function bytesOf(folder: string, files: readonly string[]): Promise<number
 export async function prepareEncoder(directory: string, id: string): Promise<PreparedEncoder> {
   const folder = join(directory, id)
   const descriptor = await readyDescriptor(folder, id)
-  const { title, input, outputs } = descriptor
+  const { title, licence, source, input, outputs } = descriptor
   return {
     descriptor: join(folder, DESCRIPTOR),
     title,
+    licence,
+    source,
     fingerprint: fingerprintOf(descriptor),
     size: { ...decodedSize(input), fit: input.fit, filter: input.filter },
     stack: input.stack ?? null,

@@ -14,6 +14,9 @@ import { VIDEO_EXTENSIONS } from '../corpus/videos.ts'
 
 type Entry = FolderListing['entries'][number]
 
+/** How archives of projects are called, where nobody calls them otherwise. */
+const ARCHIVE_ENDING = '.vitrine.zip'
+
 /** Files that are listed of a folder: nobody chooses among more by eye. */
 const MOST_FILES = 1000
 
@@ -69,6 +72,9 @@ async function leadsToFolder(entry: Dirent): Promise<boolean> {
 function kindOf(name: string, leadsToFolder: boolean): Entry['kind'] {
   if (leadsToFolder) {
     return name.endsWith('.vitrine') ? 'project' : 'folder'
+  }
+  if (name.toLowerCase().endsWith(ARCHIVE_ENDING)) {
+    return 'archive'
   }
   const extension = extname(name).toLowerCase()
   if (extension === '.npy') {

@@ -1,32 +1,27 @@
 /** The frame encoder that a model's features were made with, as an export passes it on. */
 import { VitrineError } from '../../common/failures.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
-import type { EngineParams, NotExported } from '../../engine-host/contract/index.ts'
+import type { EngineParams, NotExported, PreparedEncoder } from '../../engine-host/contract/index.ts'
 import { fittingTo } from '../../media/frame-size.ts'
-import type { Captioner, OpenProject } from '../../store/index.ts'
+import type { Captioner, FeatureSet, OpenProject } from '../../store/index.ts'
 import { encodersFolder } from '../encoders/folder.ts'
 import type { Workspace } from '../workspace.ts'
 
-/** What has to be done with a video before the frame encoder sees it; the content of `preprocessing.json`. */
+/** What a model reads, and how it is made: the content of `preprocessing.json`. */
 export interface Preprocessing {
-  encoder: { id: string; title: string; fingerprint: string }
-  /** Frames of a clip at most: the first one of each of so many equal parts. A clip of fewer frames gives all. */
-  frames: number
-  /** Rows and columns that a frame is cut into, each of which is a row of features. */
-  cells: number
-  grid: 1 | 2
-  /** Frames as the network gets them, RGB bytes, and FFmpeg's filters that make them. */
-  width: number
-  height: number
-  filters: string
-}
-
-export interface ExportedEncoder {
-  /** For the engine. */
-  frames: EngineParams<'captioner.export'>['frames']
-  preprocessing: Preprocessing | null
-  /** Why there is none. */
-  problem: keyof typeof LEFT_OUT | null
+  /** The set of features that it was trained on. */
+  features: Pick<FeatureSet, 'key' | 'title' | 'origin' | 'frames' | 'dimension'>
+  /** Null: it is not known, or not to be had. */
+  encoder: Pick<PreparedEncoder, 'title' | 'licence' | 'source'> | null
+  /** What has to be done with a video before the frame encoder sees it; null where that is not known. */
+  video: {
+    /** Frames of a clip at most: the first one of each of so many equal parts. A clip of fewer frames gives all. */
+    frames: number
+    /** Frames as the network gets them, RGB bytes, and FFmpeg's filters that make them. */
+    width: number
+    height: number
+    filters: string
+  } | null
 }
 
 /** Why an export goes from features on and not from frames. */
@@ -46,6 +41,14 @@ export const LEFT_OUT = {
     "Its frame encoder has operators beside ONNX's own of version 13 or later: the export takes features, not videos.",
 } as const satisfies Record<NotExported | 'imported' | 'joined' | 'gone' | 'altered', string>
 
+export interface ExportedEncoder {
+  /** For the engine. */
+  frames: EngineParams<'captioner.export'>['frames']
+  preprocessing: Preprocessing
+  /** Why there are no frames. */
+  problem: keyof typeof LEFT_OUT | null
+}
+
 /** Has the frame encoder of a model ready, where there is one. */
 export async function frameEncoderOf(
   workspace: Workspace,
@@ -53,38 +56,56 @@ export async function frameEncoderOf(
   model: Captioner,
   options: CallOptions,
 ): Promise<ExportedEncoder> {
-  const without = (problem: ExportedEncoder['problem']) => ({ frames: null, preprocessing: null, problem })
-  const { origin } = store.featureSets.get(model.featureKey)
+  const { key, title, origin, frames, dimension } = store.featureSets.get(model.featureKey)
+  const features = { key, title, origin, frames, dimension }
+  const without = (problem: ExportedEncoder['problem']): ExportedEncoder => ({
+    frames: null,
+    preprocessing: { features, encoder: null, video: null },
+    problem,
+  })
   if (origin.kind !== 'encoder') {
     return without(origin.kind === 'imported' ? 'imported' : 'joined')
   }
-  const { encoder, fingerprint, frames, grid, cells } = origin
-  const prepared = await workspace.engine
-    .call('encoders.prepare', { directory: encodersFolder(workspace), id: encoder }, options)
-    .catch((error: unknown) => {
-      if (error instanceof VitrineError && error.code === 'NOT_FOUND') {
-        return null
-      }
-      throw error
-    })
+  const prepared = await preparedOrGone(workspace, origin.encoder, options)
   if (prepared === null) {
     return without('gone')
   }
-  if (!prepared.fingerprint.startsWith(fingerprint)) {
+  if (!prepared.fingerprint.startsWith(origin.fingerprint)) {
     return without('altered')
   }
-  const { descriptor, title, size } = prepared
+  const { descriptor, licence, source, size } = prepared
   return {
-    frames: { descriptor, grid, cells },
+    frames: { descriptor, grid: origin.grid, cells: origin.cells },
     preprocessing: {
-      encoder: { id: encoder, title, fingerprint },
-      frames,
-      cells,
-      grid,
-      width: size.width,
-      height: size.height,
-      filters: fittingTo(size).filters.join(','),
+      features,
+      encoder: { title: prepared.title, licence, source },
+      video: {
+        frames: origin.frames,
+        width: size.width,
+        height: size.height,
+        filters: fittingTo(size).filters.join(','),
+      },
     },
     problem: null,
+  }
+}
+
+/** Null where it is not among the person's encoders. */
+async function preparedOrGone(
+  workspace: Workspace,
+  id: string,
+  options: CallOptions,
+): Promise<PreparedEncoder | null> {
+  try {
+    return await workspace.engine.call(
+      'encoders.prepare',
+      { directory: encodersFolder(workspace), id },
+      options,
+    )
+  } catch (error) {
+    if (error instanceof VitrineError && error.code === 'NOT_FOUND') {
+      return null
+    }
+    throw error
   }
 }

@@ -24,13 +24,15 @@ import { frameEncoderOf, LEFT_OUT } from './frame-encoder.ts'
 import { json, writeOut } from './files.ts'
 import type { OutFile } from './files.ts'
 import { humanCaptionFiles } from './human-captions.ts'
+import { modelCard } from './model-card.ts'
+import { modelTopics } from './model-topics.ts'
 import { neuronFiles } from './neurons.ts'
 import { placeToWrite } from '../place.ts'
 import { createTopicFiles, TOPIC_FILES } from './topics/topic-files.ts'
 
 type Request = Input<'exports', 'run'>
-/** Bytes of an exported model for each of its parameters file, at most: the graphs, and programs that run them. */
-const EXPORT_GROWTH = 3
+/** Bytes of an exported model for each of its parameters file, at most: the networks beside the frame encoder's. */
+const EXPORT_GROWTH = 5
 
 type WrittenFiles = ExportResult['files']
 
@@ -103,8 +105,15 @@ export function createExports(workspace: Workspace) {
     if (reason !== null) {
       context.notice(LEFT_OUT[reason])
     }
-    const described =
-      preprocessing === null ? [] : [{ name: 'preprocessing.json', pieces: [json(preprocessing)] }]
+    const described = [
+      { name: 'preprocessing.json', pieces: [json(preprocessing)] },
+      { name: 'topics.json', pieces: [json(modelTopics(project, model))] },
+      ...(project.store.neurons.get(model.id) === null ? [] : neuronFiles(project, model.id)),
+      {
+        name: 'README.md',
+        pieces: [modelCard({ project, model, preprocessing, takesVideos: reason === null })],
+      },
+    ]
     return [...files, ...(await writeFiles(described, folder, context))]
   }
 

@@ -22,6 +22,28 @@ export const failures = defineFailures('storage', {
     remedy: 'There is nothing to save.',
   },
 
+  projectThere: {
+    code: 'CONFLICT',
+    message: '{folder} is there already.',
+    remedy: 'Name another folder, or another project: NAME.vitrine.',
+  },
+  noProjectInArchive: {
+    code: 'BAD_INPUT',
+    message: '{file} holds no project that can be opened.',
+    remedy:
+      'Make the archive anew where it comes from; "vitrine check" there says what is wrong with the project.',
+  },
+  newerInArchive: {
+    code: 'NEWER_PROJECT',
+    message: 'The project in {file} was written by a newer version of Vitrine.',
+    remedy: 'Update Vitrine.',
+  },
+  foreignInArchive: {
+    code: 'BAD_INPUT',
+    message: '{file} holds "{name}", which is no part of a project.',
+    remedy: 'Nothing was unpacked. Ask whoever made it: Vitrine writes no such archive.',
+  },
+
   featuresElsewhere: {
     code: 'BAD_INPUT',
     message: 'The project names "{key}" as settings of features, which no folder has the name of.',

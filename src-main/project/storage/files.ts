@@ -40,6 +40,8 @@ const FOLDERS: Record<string, StoragePart> = {
   thumbnails: 'pictures',
   filmstrips: 'pictures',
   proxies: 'proxies',
+  // Videos that came along in an archive.
+  media: 'media',
   backups: 'backups',
   // Empty files, which say who has the project open.
   locks: 'database',

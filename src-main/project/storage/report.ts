@@ -19,6 +19,7 @@ const PARTS: Record<StoragePart, { again: boolean; note: string | null }> = {
   runs: { again: false, note: 'checkpoints to go on from, and logs of trainings' },
   pictures: { again: true, note: 'made again when they are looked at' },
   proxies: { again: true, note: 'copies for the browser; made again when a clip is played' },
+  media: { again: false, note: 'videos that came with the project in an archive' },
   backups: { again: false, note: null },
   damaged: { again: false, note: 'kept when a damaged database was repaired; yours to delete' },
   trash: {

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Job, PlannedStage, ProjectSummary } from '#contract'
 import { resolvePath } from '../../common/files/paths.ts'
+import { makeFolder } from '../../formats/files.ts'
 import {
   DATABASE,
   findBackup,
@@ -20,6 +21,9 @@ import type { Service } from '../service.ts'
 import { reads } from '../service.ts'
 import { bytesOfTraining } from '../training/space.ts'
 import type { Workspace } from '../workspace.ts'
+import { placeToWrite } from '../place.ts'
+import { takeArchive } from './archive/take.ts'
+import { archiveProject } from './archive/write.ts'
 import { checkProject } from './check.ts'
 import { failures } from './failures.ts'
 import { freeParts, storageReport } from './report.ts'
@@ -114,6 +118,31 @@ export function createStorage({ workspace, openFolder, whileClosed, announce }: 
           announce(repair ? null : FILES)
           return outcome
         },
+      )
+      return { jobId }
+    },
+
+    /** Packs the open project into one file. Throws CONFLICT, and BAD_INPUT inside of the project's folder. */
+    async archive({ to: file, media, overwrite }) {
+      const project = workspace.project()
+      const to = await placeToWrite(project, file, overwrite)
+      await makeFolder(dirname(to))
+      const jobId = workspace.jobs.start(
+        'archive',
+        `Archive ${project.name}`,
+        { procedure: 'storage.archive', input: { to, media, overwrite } },
+        (context) => archiveProject(project, { to, media }, context),
+      )
+      return { jobId }
+    },
+
+    /** Makes a project of an archive; no other need be open. */
+    unarchive(request) {
+      const jobId = workspace.jobs.start(
+        'unarchive',
+        `Unpack ${basename(resolvePath(request.archive))}`,
+        { procedure: 'storage.unarchive', input: request },
+        (context) => takeArchive(request, context),
       )
       return { jobId }
     },

@@ -94,6 +94,15 @@ export interface ClipListing {
   descending: boolean
 }
 
+/** What clips are made of: a file, or a folder of frames. */
+export interface ClipSource {
+  /** As stored: see paths.ts. */
+  path: string
+  kind: ClipKind
+  /** Of the whole file; null: not known. */
+  fileHash: string | null
+}
+
 /** A row of the corpus list. */
 export interface ListedClip extends Clip, CaptionSummary {
   hasFeatures: boolean
@@ -525,6 +534,25 @@ export function clipRepository(sql: Sql, captions: CaptionRepository, search: Cl
       )
       if (changes === 0) {
         throw failures.clipUnknown({ clipId })
+      }
+    },
+
+    /** The files and folders of all clips, removed ones and those of undone imports too, each once. */
+    sources(): ClipSource[] {
+      return sql.all<ClipSource>(
+        `SELECT path, min(kind) AS kind, min(${FILE_HASH}) AS fileHash FROM clip WHERE path IS NOT NULL GROUP BY path ORDER BY path`,
+      )
+    },
+
+    /** Notes that a source lies elsewhere, in what imports remember of clips too: a path as stored, and the new one. */
+    moveSource(from: string, to: string): void {
+      sql.run('UPDATE clip SET path = ? WHERE path = ?', to, from)
+      for (const column of ['media_before', 'media_after']) {
+        sql.run(
+          `UPDATE import_change SET ${column} = json_set(${column}, '$.path', ?) WHERE ${column} ->> '$.path' = ?`,
+          to,
+          from,
+        )
       }
     },
 

@@ -3,10 +3,10 @@ import type { FolderListing } from '#contract'
 /**
  * What a person is choosing: any folder; captions or a split, which are a file or a folder of files; a file of
  * text; a file of vectors; features, which are a file or a folder of files; a network, or the folder of one; an
- * existing project; or the place and name of a new project.
+ * existing project; an archive of one; or the place and name of a new project.
  */
 export type PickMode =
-  'folder' | 'captions' | 'text' | 'vectors' | 'features' | 'network' | 'project' | 'new-project'
+  'folder' | 'captions' | 'text' | 'vectors' | 'features' | 'network' | 'project' | 'archive' | 'new-project'
 
 export const PICK_TITLES: Record<PickMode, string> = {
   folder: 'Choose a folder',
@@ -16,6 +16,7 @@ export const PICK_TITLES: Record<PickMode, string> = {
   features: 'Choose a file of arrays, or a folder of files',
   network: 'Choose a network (.onnx), or the folder of a model',
   project: 'Open a project',
+  archive: 'Choose an archive (.vitrine.zip)',
   'new-project': 'Create a project',
 }
 
@@ -47,6 +48,7 @@ export const FILES: Record<PickMode, Choosable> = {
   },
   network: { kinds: ['network'], takesFolder: true, lacking: ' and no network (.onnx)' },
   project: { kinds: ['project'], takesFolder: false, lacking: ' and no project' },
+  archive: { kinds: ['archive'], takesFolder: false, lacking: ' and no archive (.vitrine.zip)' },
 }
 
 /** Characters that some file system refuses in a name: who takes the project along should be able to. */

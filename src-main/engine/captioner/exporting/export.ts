@@ -3,6 +3,7 @@ import { copyFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decoding } from '#contract'
 import { replaceFolderAtomic, writeFileAtomic } from '../../../formats/atomic.ts'
+import { encodeSafetensors } from '../../../formats/safetensors.ts'
 import type { EngineParams, EngineResult } from '../../../engine-host/contract/index.ts'
 import { framesGraph } from '../../encoders/frames-graph.ts'
 import { emitModel } from '../../graph/onnx.ts'
@@ -10,15 +11,19 @@ import type { Value } from '../../graph/value.ts'
 import { resource } from '../../resources.ts'
 import { captioningGraphs } from '../decoding/graphs.ts'
 import { writeGates } from '../gates.ts'
-import { loadModel, modelTensors } from '../model-folder.ts'
-import type { CaptionerModel } from '../model-folder.ts'
+import { describeModel, loadModel, modelTensors } from '../model-folder.ts'
+import type { CaptionerModel, ModelFiles } from '../model-folder.ts'
 import { clipGraph, memoryOfMoved } from './clip-graph.ts'
 import { emitFrameCaptioner, emitGreedyCaptioner } from './greedy.ts'
 
 const DECODING = decoding.parse({})
-const PROGRAMS = ['caption.py', 'caption.mjs', 'README.md']
+/** Files of resources/export, and what they are called in an export, whose README is main's. */
+const PROGRAMS = { 'caption.py': 'caption.py', 'caption.mjs': 'caption.mjs', 'README.md': 'FILES.md' }
+/** What the files are called that a model is read from again. */
+export const EXPORTED: ModelFiles = { description: 'config.json', parameters: 'model.safetensors' }
 
-/** Writes the export to the folder `to` (replacing it): see resources/export/README.md for what is in it. */
+/** Writes the export to the folder `to` (replacing it): see resources/export/README.md for what is in it, but for what
+ * main knows of the model and writes beside it. */
 export async function exportModel({
   modelDir,
   to,
@@ -36,8 +41,10 @@ export async function exportModel({
       await writeGates(folder, model.gates)
     }
     await write('vocabulary.json', JSON.stringify(describe(model)))
-    for (const program of PROGRAMS) {
-      await copyFile(resource('export', program), join(folder, program))
+    await write(EXPORTED.description, JSON.stringify(describeModel(model), null, 1))
+    await writeFileAtomic(join(folder, EXPORTED.parameters), encodeSafetensors(modelTensors(model)))
+    for (const [program, name] of Object.entries(PROGRAMS)) {
+      await copyFile(resource('export', program), join(folder, name))
     }
   })
   return { files: await filesIn(to), framesLeftOut: typeof seen === 'string' ? seen : null }
