@@ -3,8 +3,8 @@
  * clip has `v-clip-card`. It opens after a rest of the pointer, or with the focus of the keyboard; on links Space opens it
  * at once, plays it, and closes it.
  */
-import { readonly, shallowRef } from 'vue'
-import type { Directive } from 'vue'
+import { shallowRef } from 'vue'
+import type { Directive, ShallowRef } from 'vue'
 
 export interface NamedClip {
   clipId: number
@@ -25,7 +25,7 @@ const shown = shallowRef<ShownClip | null>(null)
 let waiting: ReturnType<typeof setTimeout> | undefined
 
 /** What the card shows; null: it is closed. */
-export const shownClip = readonly(shown)
+export const shownClip: Readonly<ShallowRef<ShownClip | null>> = shown
 
 function open(clip: ShownClip): void {
   clearTimeout(waiting)
