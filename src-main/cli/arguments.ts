@@ -92,6 +92,17 @@ export class Arguments {
     return number
   }
 
+  /** The whole numbers of an option that may be given several times. */
+  integers(name: string): number[] {
+    return this.list(name).map((value) => {
+      const number = Number(value)
+      if (value.trim() === '' || !Number.isInteger(number)) {
+        throw new UsageError(`--${name} takes a whole number, not "${value}"`)
+      }
+      return number
+    })
+  }
+
   oneOf<Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined {
     const value = this.text(name)
     if (value === undefined) {

@@ -1,33 +1,134 @@
 import * as z from 'zod'
-import { id, path, procedure, seed } from './procedure.ts'
+import { id, ids, path, procedure, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
+import { modelKind } from './training.ts'
 
 export const actionsRequest = z.object({
-  /** A folder with one folder of clips per class, or a file of `clip<TAB>class` lines of the project's own clips. */
+  /**
+   * A folder with one folder of clips per class, or a table of `clip<TAB>class` rows of the project's own clips or of
+   * videos beside it.
+   */
   clips: path,
-  /** The model whose encoder is transferred; null: the current one. */
-  modelId: id.nullable().default(null),
+  /** A folder of split files (UCF101's, HMDB51's) by which to divide the clips, instead of folds. */
+  splits: path.nullable().default(null),
+  /** Leaves one group of clips out at a time, instead of folds. */
+  leaveOneGroupOut: z.boolean().default(false),
+  /** The models whose neurons are compared; none: the usual ones (the current, and the newest of each other kind). */
+  modelIds: ids.default([]),
   folds: z.number().int().min(2).max(20).default(5),
+  /** How often folds are dealt anew, each time with the next seed. */
+  repeats: z.number().int().min(1).max(20).default(1),
   seed: seed.default(1),
 })
 export type ActionsRequest = z.input<typeof actionsRequest>
 
-export const featureSource = z.enum(['interpretive', 'baseline', 'cnn'])
-export type FeatureSource = z.infer<typeof featureSource>
+/**
+ * What a clip is classified by: a model's neurons v-bar, its topic scores f(v-bar) alone, the neurons of the same encoder
+ * as it was before training, or the mean frame feature.
+ */
+export const actionFeatures = z.object({
+  of: z.enum(['neurons', 'topics', 'untrained', 'frames']),
+  modelId: z.number().int().nullable(),
+  kind: modelKind.nullable(),
+})
+export type ActionFeatures = z.infer<typeof actionFeatures>
+
+/** With the bounds of its 95 % interval, by a bootstrap over groups; null: not known. */
+export const estimate = z.object({
+  value: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+})
+export type Estimate = z.infer<typeof estimate>
+
+/** How well classes are told by one kind of features, over all answers of all rounds. */
+export const actionFigures = z.object({
+  /** Of the features. */
+  size: z.number().int(),
+  /** Share of answers that are right. */
+  accuracy: estimate,
+  /** The mean F1 of the classes. */
+  macroF1: estimate,
+  /** Mean -ln p of the true class. */
+  logLoss: z.number().nullable(),
+  /** By class. */
+  perClass: z.array(
+    z.object({ clips: z.number().int(), precision: z.number(), recall: z.number(), f1: z.number() }),
+  ),
+  /** Rows: true class; columns: predicted class; counts of answers. */
+  confusion: z.array(z.array(z.number().int())),
+  /** Answers by how sure they are, in tenths that hold any: the mean of their probability, and the share that is right. */
+  reliability: z.array(z.object({ confidence: z.number(), accuracy: z.number(), answers: z.number().int() })),
+  /** Expected calibration error: how far the two lie apart, on average over answers. */
+  calibrationError: z.number().nullable(),
+  /** For each pair of classes: the share of their clips that goes to the right one of the two. */
+  pairs: z.array(estimate),
+  /** The strength of regularisation that each round chose: C, as scikit-learn calls it. */
+  strengths: z.array(z.number()),
+})
+export type ActionFigures = z.infer<typeof actionFigures>
+
+export const actionComparison = z.object({
+  /** Places of two sources. */
+  a: z.number().int(),
+  b: z.number().int(),
+  /** Accuracy of b less that of a, its interval, and the p of a randomisation test over groups. */
+  difference: z.number(),
+  low: z.number(),
+  high: z.number(),
+  p: z.number(),
+})
+
+/** What each source answers of a clip: a class by its place, the probabilities of that and of the true class. */
+export const actionAnswer = z.object({
+  clip: z.number().int(),
+  round: z.number().int(),
+  predicted: z.number().int(),
+  confidence: z.number(),
+  ofTruth: z.number(),
+})
+export type ActionAnswer = z.infer<typeof actionAnswer>
+
+/** By source, in their order. */
+export interface ActionEvaluation {
+  figures: ActionFigures[]
+  answers: ActionAnswer[][]
+  comparisons: z.infer<typeof actionComparison>[]
+}
 
 export const actionsResult = z.object({
+  id: z.number().int(),
+  /** The folder or table. */
+  source: z.string(),
   clips: z.number().int(),
+  groups: z.number().int(),
   classes: z.array(z.string()),
+  division: z.enum(['folds', 'groups', 'given']),
+  /** Classifiers for each source in one going through the clips: folds, groups or splits. */
   folds: z.number().int(),
-  /** Share of held-out clips whose class is right, over all folds; null where that model is not trained. */
-  accuracy: z.record(featureSource, z.number().nullable()),
-  /** Rows: true class; columns: predicted class; counts over all folds. */
-  confusion: z.record(featureSource, z.array(z.array(z.number().int())).nullable()),
+  repeats: z.number().int(),
+  /** Pairs of classes that are told apart by themselves as well. */
+  pairs: z.array(z.tuple([z.string(), z.string()])),
+  sources: z.array(z.object({ ...actionFeatures.shape, ...actionFigures.shape })),
+  comparisons: z.array(actionComparison),
   createdAt: z.string(),
 })
 export type ActionsResult = z.infer<typeof actionsResult>
 
+/** A clip of a comparison, and what each source answered of it in the first round that asked. */
+export const actionClip = z.object({
+  name: z.string(),
+  class: z.number().int(),
+  group: z.string(),
+  /** The clip of the project; null: a video elsewhere. */
+  clipId: z.number().int().nullable(),
+  answers: z.array(actionAnswer.pick({ predicted: true, confidence: true, ofTruth: true }).nullable()),
+})
+export type ActionClip = z.infer<typeof actionClip>
+
 export const actionsProcedures = {
   transfer: procedure.input(actionsRequest).output(jobStarted),
   results: procedure.output(z.array(actionsResult)),
+  /** The clips of a comparison. */
+  clips: procedure.input(z.object({ id })).output(z.array(actionClip)),
 }

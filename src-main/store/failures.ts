@@ -155,6 +155,10 @@ export const failures = defineFailures('store', {
   snapshotUnknown: { code: 'NOT_FOUND', message: 'This project has no snapshot {snapshotId}.' },
   modelUnknown: { code: 'NOT_FOUND', message: 'This project has no model {modelId}.' },
   correctionUnknown: { code: 'NOT_FOUND', message: 'This project has no correction {correctionId}.' },
+  actionResultUnknown: {
+    code: 'NOT_FOUND',
+    message: 'This project has no comparison of actions {resultId}.',
+  },
   jobUnknown: { code: 'NOT_FOUND', message: 'This project has no job {jobId}.' },
   editUnknown: { code: 'NOT_FOUND', message: 'This project has no edit {editId}.' },
   editBuiltOn: {

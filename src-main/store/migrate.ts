@@ -18,6 +18,7 @@ import sixteenth from './migrations/016.sql?raw'
 import seventeenth from './migrations/017.sql?raw'
 import nineteenth from './migrations/019.sql?raw'
 import twentieth from './migrations/020.sql?raw'
+import twentyFirst from './migrations/021.sql?raw'
 
 /**
  * The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited.
@@ -42,6 +43,7 @@ export const MIGRATIONS: readonly string[] = [
   seventeenth,
   nineteenth,
   twentieth,
+  twentyFirst,
 ]
 
 /** Marks a database file as a Vitrine project: "Vtrn" in ASCII. */

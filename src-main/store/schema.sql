@@ -93,7 +93,7 @@ CREATE TABLE action_result (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   result TEXT NOT NULL CHECK (json_valid(result)),
   created_at TEXT NOT NULL
-) STRICT;
+, clips TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(clips))) STRICT;
 
 CREATE TABLE edit (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -6,6 +6,7 @@
  */
 import * as z from 'zod'
 import type {
+  ActionClip,
   ActionsResult,
   BlastRadius,
   CaptionerSettings,
@@ -433,17 +434,124 @@ export type StoredRadius = z.infer<typeof storedRadius>
 
 // Actions, exports, jobs
 
-const storedBySource = <Schema extends z.ZodType>(schema: Schema) =>
-  z.object({ interpretive: schema, baseline: schema, cnn: schema })
+const storedEstimate = z.object({
+  value: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+})
 
-export const storedActionsResult = z.object({
+const storedActionsNow = z.object({
+  source: z.string(),
   clips: integer,
+  groups: integer,
   classes: z.array(z.string()),
+  division: z.enum(['folds', 'groups', 'given']),
   folds: integer,
-  accuracy: storedBySource(z.number().nullable()),
-  confusion: storedBySource(z.array(z.array(integer)).nullable()),
+  repeats: integer,
+  pairs: z.array(z.tuple([z.string(), z.string()])),
+  sources: z.array(
+    z.object({
+      of: z.enum(['neurons', 'topics', 'untrained', 'frames']),
+      modelId: integer.nullable(),
+      kind: z.enum(['interpretive', 'baseline', 'random-topics', 'external']).nullable(),
+      size: integer,
+      accuracy: storedEstimate,
+      macroF1: storedEstimate,
+      logLoss: z.number().nullable(),
+      perClass: z.array(
+        z.object({ clips: integer, precision: z.number(), recall: z.number(), f1: z.number() }),
+      ),
+      confusion: z.array(z.array(integer)),
+      reliability: z.array(z.object({ confidence: z.number(), accuracy: z.number(), answers: integer })),
+      calibrationError: z.number().nullable(),
+      pairs: z.array(storedEstimate),
+      strengths: z.array(z.number()),
+    }),
+  ),
+  comparisons: z.array(
+    z.object({
+      a: integer,
+      b: integer,
+      difference: z.number(),
+      low: z.number(),
+      high: z.number(),
+      p: z.number(),
+    }),
+  ),
   createdAt: z.string(),
-}) satisfies z.ZodType<ActionsResult>
+})
+
+/** As results were before groups, other divisions and intervals were known: all that there is follows from the counts. */
+const storedActionsOnce = z
+  .object({
+    clips: integer,
+    classes: z.array(z.string()),
+    folds: integer,
+    confusion: z.object({
+      interpretive: z.array(z.array(integer)).nullable(),
+      baseline: z.array(z.array(integer)).nullable(),
+      cnn: z.array(z.array(integer)).nullable(),
+    }),
+    createdAt: z.string(),
+  })
+  .transform(({ confusion, ...result }): z.output<typeof storedActionsNow> => ({
+    ...result,
+    source: '',
+    groups: result.clips,
+    division: 'folds',
+    repeats: 1,
+    pairs: [],
+    comparisons: [],
+    sources: (['interpretive', 'baseline', 'cnn'] as const).flatMap((name) => {
+      const counts = confusion[name]
+      const kind = name === 'cnn' ? null : name
+      const of = name === 'cnn' ? ('frames' as const) : ('neurons' as const)
+      return counts === null ? [] : [{ of, modelId: null, kind, size: 0, ...figuresOfCounts(counts) }]
+    }),
+  }))
+
+/** What counts of answers say, true class by predicted class. */
+function figuresOfCounts(confusion: number[][]) {
+  const total = (row: readonly number[]): number => row.reduce((sum, n) => sum + n, 0)
+  const perClass = confusion.map((row, k) => {
+    const [right, clips, predictions] = [row[k]!, total(row), total(confusion.map((other) => other[k]!))]
+    return {
+      clips,
+      precision: right / Math.max(1, predictions),
+      recall: right / Math.max(1, clips),
+      f1: (2 * right) / Math.max(1, clips + predictions),
+    }
+  })
+  const estimate = (value: number) => ({ value, low: null, high: null })
+  const right = total(confusion.map((row, k) => row[k]!))
+  return {
+    accuracy: estimate(right / Math.max(1, total(confusion.map(total)))),
+    macroF1: estimate(total(perClass.map(({ f1 }) => f1)) / Math.max(1, perClass.length)),
+    logLoss: null,
+    perClass,
+    confusion,
+    reliability: [],
+    calibrationError: null,
+    pairs: [],
+    strengths: [],
+  }
+}
+
+export const storedActionsResult = z.union([storedActionsNow, storedActionsOnce]) satisfies z.ZodType<
+  Omit<ActionsResult, 'id'>
+>
+
+export const storedActionClips = z.array(
+  z.object({
+    name: z.string(),
+    class: integer,
+    group: z.string(),
+    clipId: integer.nullable(),
+    answers: z.array(
+      z.object({ predicted: integer, confidence: z.number(), ofTruth: z.number() }).nullable(),
+    ),
+  }),
+) satisfies z.ZodType<ActionClip[]>
 
 export const storedExport = z.object({
   to: z.string(),

@@ -265,6 +265,13 @@ describe('a project from the command line', () => {
       'classes',
       'folds',
       'accuracy',
+      'division',
+      'repeats',
+      'clips',
+      'groups',
+      'sources',
+      'comparisons',
+      'pairs',
     ])
     expect(await json('export', project, '--what', 'topics', '--to', 'exported')).toMatchObject({
       what: 'topics',

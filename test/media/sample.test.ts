@@ -7,8 +7,9 @@ import { createRandom } from '../../src-main/common/random.ts'
 import { hashFile } from '../../src-main/formats/hash.ts'
 import { describeScene } from '../../src-main/media/sample/captions.ts'
 import { renderSample } from '../../src-main/media/sample/render.ts'
-import { designActions, designScenes } from '../../src-main/media/sample/scene.ts'
+import { designActions, designScenes, REVERSALS } from '../../src-main/media/sample/scene.ts'
 import type { Actor, Scene } from '../../src-main/media/sample/scene.ts'
+import { stageTake } from '../../src-main/media/sample/take.ts'
 import {
   ACTION_PAINTS,
   ACTIONS,
@@ -73,11 +74,37 @@ describe('the design of scenes', () => {
     expect(counts(designActions(10, createRandom(1)).map((action) => action.class))).toEqual({
       left: 10,
       right: 10,
+      up: 10,
+      down: 10,
+      grow: 10,
+      shrink: 10,
       bounce: 10,
       spin: 10,
-      grow: 10,
       blink: 10,
     })
+  })
+
+  it('shows the same look in all classes of a group', () => {
+    const groups = Map.groupBy(designActions(4, createRandom(1)), ({ group }) => group)
+    expect(groups.size).toBe(4)
+    for (const clips of groups.values()) {
+      expect(clips).toHaveLength(9)
+      expect(new Set(clips.map(({ take }) => JSON.stringify([take.actors, take.background]))).size).toBe(1)
+    }
+  })
+
+  it('plays the classes of a reversal backwards, from and to an empty picture', () => {
+    for (const [motion] of REVERSALS) {
+      const take = designActions(1, createRandom(2)).find((clip) => clip.class === motion)!.take
+      const posesOf = (played: 'forwards' | 'backwards') => {
+        const { count, posesAt } = stageTake({ ...take, played }, createRandom(5))
+        return Array.from({ length: count }, (_, frame) => posesAt(frame))
+      }
+      const forwards = posesOf('forwards')
+      expect(posesOf('backwards')).toEqual(forwards.toReversed())
+      expect([forwards[0], forwards.at(-1)]).toEqual([[], []])
+      expect(forwards[4]).not.toEqual(forwards.at(-5))
+    }
   })
 })
 
@@ -170,8 +197,8 @@ describe('renderSample', () => {
   }
 
   it('writes clips, captions and a split, and counts the clips as they are done', async () => {
-    expect(Object.keys(await contents(whole()))).toHaveLength(8 + 12 + 4)
-    expect(steps).toEqual(Array.from({ length: 21 }, (_, i) => i))
+    expect(Object.keys(await contents(whole()))).toHaveLength(8 + 18 + 5)
+    expect(steps).toEqual(Array.from({ length: 27 }, (_, i) => i))
     const clip = await media.inspect(wholeOf(join(sample.clips, 'clip0001.mp4')))
     expect(clip).toMatchObject({ width: 320, height: 240, fps: 25, codec: 'h264', contentType: 'video/mp4' })
     expect(clip.duration).toBeGreaterThanOrEqual(2)

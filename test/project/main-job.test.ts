@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { beforeAll, describe, expect } from 'vitest'
+import { PAIRS_FILE } from '../../src-main/common/action-titles.ts'
 import { CLIPS } from '../prepared.ts'
 import { story } from '../story.ts'
 import { createWorkbench, TINY } from './workbench.ts'
@@ -182,11 +183,25 @@ describe('the main job, through the contract', () => {
     await bench.finished(await bench.client.actions.transfer(request))
     const [second, first] = await bench.client.actions.results()
     expect(second).toMatchObject({
-      classes: (await readdir(request.clips)).sort(),
-      accuracy: first?.accuracy,
-      confusion: first?.confusion,
+      classes: (await readdir(request.clips)).filter((name) => name !== PAIRS_FILE).sort(),
+      sources: first?.sources,
     })
-    expect(second?.accuracy.baseline).not.toBeNull()
+    expect(second?.sources.map(({ of, kind }) => `${of} ${kind ?? ''}`)).toEqual([
+      'neurons interpretive',
+      'neurons baseline',
+      'neurons random-topics',
+      'topics interpretive',
+      'untrained interpretive',
+      'frames ',
+    ])
+    const clips = await bench.client.actions.clips({ id: second?.id ?? 0 })
+    expect(clips).toHaveLength(second?.clips ?? 0)
+    // Every clip is held out once, and what it was taken for is in the counts.
+    expect(clips.every(({ answers }) => answers.every((answer) => answer !== null))).toBe(true)
+    const [taken] = clips
+    expect(
+      second?.sources[0]?.confusion[taken?.class ?? 0]?.[taken?.answers[0]?.predicted ?? 0],
+    ).toBeGreaterThan(0)
     expect(await bench.client.project.summary()).toMatchObject({ clips: CLIPS, withFeatures: CLIPS })
   })
 

@@ -49,6 +49,7 @@ beforeAll(async () => {
   modelIds.push(learnt.result?.kind === 'correct' ? learnt.result.modelId : 0)
   await client.corrections.accept({ modelId: modelIds[2] ?? 0 })
   modelIds.push(await importExternal())
+  keepComparison()
   return bench.close
 })
 afterAll(() => {
@@ -61,6 +62,26 @@ async function importExternal(): Promise<number> {
   await writeFile(path, `clip,caption\n${bench.app.project().store.clips.get(clipId).name},a red ball\n`)
   const { result } = await bench.finished(await bench.client.training.importModel({ path, name: 'external' }))
   return result?.kind === 'modelImport' ? result.modelId : 0
+}
+
+/** A comparison of features for actions that came to nothing. */
+function keepComparison(): void {
+  bench.app.project().store.actions.add(
+    {
+      source: '/clips',
+      clips: 0,
+      groups: 0,
+      classes: [],
+      division: 'folds',
+      folds: 2,
+      repeats: 1,
+      pairs: [],
+      sources: [],
+      comparisons: [],
+      createdAt: new Date(0).toISOString(),
+    },
+    [],
+  )
 }
 
 /** A question to every query, under its path. */
@@ -169,6 +190,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corrections.report': () => client.corrections.report({}),
     'corrections.regressions': () => client.corrections.regressions(),
     'actions.results': () => client.actions.results(),
+    'actions.clips': () => client.actions.clips({ id: 1 }),
     'exports.last': () => client.exports.last(),
     'storage.backups': () => client.storage.backups({}),
     'storage.report': () => client.storage.report(),

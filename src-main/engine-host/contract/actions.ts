@@ -1,26 +1,32 @@
 /** Transfer to action recognition. */
+import type { ActionEvaluation, ActionFeatures } from '#contract'
 import type { Handlers } from './call.ts'
 import type { ClipFeatures } from './clips.ts'
 
+/** What a clip is classified by; `modelDir` is null for `frames` alone. */
+export interface ActionSource {
+  of: ActionFeatures['of']
+  modelDir: string | null
+}
+
 export interface ActionMethods {
   /**
-   * Linear softmax on v-bar of each frozen encoder (and on the mean frame feature for `cnn`), k folds. A
-   * model that is null has no result. Accuracies are shares of the clips; `confusion` counts clips, true
-   * class by predicted class, [C, C]. Throws BAD_INPUT when a class has fewer clips than there are folds.
+   * L2-regularised multinomial logistic regression on fixed features of each source, over the same rounds: a classifier a
+   * round, from the clips at its `train` places, asked about those at `test`. Scales and strengths come from the training
+   * side alone. `group`: clips that were cut from one video; the strength is chosen, and intervals are drawn, by groups.
+   * Pairs are of classes that are told apart by themselves as well. Throws CancelledError.
    */
   'actions.transfer': {
     params: {
-      models: { interpretive: string | null; baseline: string | null }
-      clips: (ClipFeatures & { class: number })[]
+      sources: ActionSource[]
+      clips: (ClipFeatures & { class: number; group: number })[]
       classes: number
-      folds: number
+      rounds: { train: number[]; test: number[] }[]
+      pairs: [number, number][]
       seed: number
       device: string
     }
-    result: {
-      accuracy: { interpretive: number | null; baseline: number | null; cnn: number }
-      confusion: { interpretive: number[][] | null; baseline: number[][] | null; cnn: number[][] }
-    }
+    result: ActionEvaluation
   }
 }
 

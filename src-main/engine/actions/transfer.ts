@@ -1,104 +1,151 @@
 /**
- * Transfer to action recognition: a linear classifier on v-bar of frozen encoders, beside one on the frame
- * features alone.
+ * Transfer to action recognition: linear classifiers on v-bar of frozen encoders, on topic scores and on mean frame features,
+ * over the same rounds.
  */
+import type { ActionFigures } from '#contract'
+import { createRandom } from '../../common/random.ts'
 import type {
+  ActionSource,
   ClipFeatures,
   EngineContext,
   EngineParams,
   EngineResult,
 } from '../../engine-host/contract/index.ts'
-import { GREEDY } from '../captioner/decoding/decoder.ts'
+import { Decoder, GREEDY } from '../captioner/decoding/decoder.ts'
 import { readFeatures } from '../captioner/feature-files.ts'
-import { withModel } from '../captioner/loaded-models.ts'
+import { FeatureReader } from '../captioner/features.ts'
+import { loadModel } from '../captioner/model-folder.ts'
+import { initialParameters } from '../captioner/parameters.ts'
+import type { DeviceName } from '../graph/runtime.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { activations } from '../neurons/activations.ts'
-import { crossValidate } from './classifier.ts'
-import { dealFolds, requireFullFolds } from './folds.ts'
+import { withNeurons } from '../neurons/source.ts'
+import type { NeuronSource } from '../neurons/source.ts'
+import { releasing } from '../releasing.ts'
+import { Classifier, probabilitiesOf } from './classifier.ts'
+import { failures } from './failures.ts'
+import { compareSources, figuresOf, keptAnswer } from './figures.ts'
+import type { FullAnswer, Questions } from './figures.ts'
 
 /** Frames of a clip when no model says how many. */
 const MAX_FRAMES = 128
 
-interface Recognition {
-  accuracy: number
-  /** [true class][predicted class]. */
-  confusion: number[][]
+const NAMES: Record<ActionSource['of'], string> = {
+  neurons: 'neurons',
+  topics: 'topic scores',
+  untrained: 'the untrained encoder',
+  frames: 'frame features',
 }
+
+type Params = EngineParams<'actions.transfer'>
 
 export async function transfer(
-  { models, clips, classes, folds, seed, device: setting }: EngineParams<'actions.transfer'>,
-  { signal, progress }: EngineContext,
+  params: Params,
+  context: EngineContext,
 ): Promise<EngineResult<'actions.transfer'>> {
-  const device = resolveDevice(setting)
-  const labels = clips.map((clip) => clip.class)
-  requireFullFolds(labels, classes, folds)
-  const foldOf = dealFolds(labels, classes, folds, seed)
-
-  const classify = async (name: string, features: Float32Array[]): Promise<Recognition> => {
-    progress({ phase: `classifying on ${name} features`, done: 0, total: null, unit: 'folds' })
-    const predicted = await crossValidate({ features, labels, foldOf, classes }, device, signal)
-    return recognitionOf(labels, predicted, classes)
+  const { clips, classes, pairs, seed } = params
+  const questions: Questions = { clips, classes, pairs }
+  const chance = { seed, signal: context.signal }
+  const figures: ActionFigures[] = []
+  const answers: EngineResult<'actions.transfer'>['answers'] = []
+  for (const source of params.sources) {
+    const features = await featuresOf(source, params, context)
+    const { given, strengths } = await answerRounds(features, NAMES[source.of], params, context)
+    figures.push({
+      size: features[0]?.length ?? 0,
+      strengths,
+      ...(await figuresOf(given, questions, chance)),
+    })
+    answers.push(given.map((answer) => keptAnswer(answer, questions)))
   }
-  const encodeAndClassify = async (modelDir: string | null, name: string): Promise<Recognition | null> => {
-    if (modelDir === null) {
-      return null
-    }
-    const report = (done: number) => {
-      progress({ phase: `encoding with ${name}`, done, total: clips.length, unit: 'clips' })
-    }
-    const encoded = await withModel(modelDir, { decoding: GREEDY, device }, (loaded) =>
-      activations(loaded, clips, signal, { report }),
-    )
-    return classify(
-      name,
-      encoded.map(({ mean }) => mean),
-    )
-  }
-
-  const interpretive = await encodeAndClassify(models.interpretive, 'interpretive')
-  const baseline = await encodeAndClassify(models.baseline, 'baseline')
-  const cnn = await classify('frame', await meanFeatures(clips))
-  return {
-    accuracy: {
-      interpretive: interpretive?.accuracy ?? null,
-      baseline: baseline?.accuracy ?? null,
-      cnn: cnn.accuracy,
-    },
-    confusion: {
-      interpretive: interpretive?.confusion ?? null,
-      baseline: baseline?.confusion ?? null,
-      cnn: cnn.confusion,
-    },
-  }
+  return { figures, answers, comparisons: await compareSources(answers, questions, chance) }
 }
 
-function recognitionOf(
-  labels: readonly number[],
-  predicted: readonly number[],
-  classes: number,
-): Recognition {
-  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
-  predicted.forEach((prediction, i) => {
-    confusion[labels[i]!]![prediction]! += 1
+/** What the classifier of each round says of the clips that it is asked about. */
+function answerRounds(
+  features: Float32Array[],
+  name: string,
+  { clips, classes, rounds, seed, device }: Params,
+  { signal, progress }: EngineContext,
+): Promise<{ given: FullAnswer[]; strengths: number[] }> {
+  return releasing(async (use) => {
+    const problem = {
+      features,
+      classes,
+      clips: clips.map((clip) => ({ class: clip.class, group: String(clip.group) })),
+    }
+    const classifier = use(await Classifier.compile(problem, resolveDevice(device)))
+    const given: FullAnswer[] = []
+    const strengths: number[] = []
+    for (const [round, { train, test }] of rounds.entries()) {
+      progress({ phase: `classifying by ${name}`, done: round, total: rounds.length, unit: 'rounds' })
+      const head = await classifier.train(train, seed, signal)
+      strengths.push(head.strength)
+      for (const clip of test) {
+        given.push({ clip, round, probabilities: probabilitiesOf(head, problem, clip) })
+      }
+    }
+    return { given, strengths }
   })
-  const right = predicted.filter((prediction, i) => prediction === labels[i]).length
-  return { accuracy: right / labels.length, confusion }
+}
+
+/** The features of each clip by a source, [N][D]. */
+async function featuresOf(
+  source: ActionSource,
+  { clips, seed, device }: Params,
+  { signal, progress }: EngineContext,
+): Promise<Float32Array[]> {
+  const report = (done: number): void => {
+    progress({ phase: `reading ${NAMES[source.of]}`, done, total: clips.length, unit: 'clips' })
+  }
+  if (source.of === 'frames') {
+    return meanFeatures(clips, report)
+  }
+  const work = async (neurons: NeuronSource): Promise<Float32Array[]> => {
+    const measured = await activations(neurons, clips, signal, { report })
+    return measured.map(({ mean, scores }) => (source.of === 'topics' ? Float32Array.from(scores) : mean))
+  }
+  if (source.modelDir === null) {
+    throw failures.noModel({ features: NAMES[source.of] })
+  }
+  const options = { device: resolveDevice(device) }
+  return source.of === 'untrained'
+    ? withUntrained(source.modelDir, { ...options, seed }, work)
+    : withNeurons(source.modelDir, options, work)
+}
+
+/** Runs `work` with a model's encoder as it may have been before training: the same form, weights drawn anew. */
+async function withUntrained<T>(
+  modelDir: string,
+  { device, seed }: { device: DeviceName; seed: number },
+  work: (source: NeuronSource) => Promise<T>,
+): Promise<T> {
+  const trained = await loadModel(modelDir)
+  const parameters = initialParameters(trained.architecture, createRandom(seed))
+  const model = { ...trained, parameters, gates: null }
+  return releasing((use) =>
+    work({
+      model,
+      decoder: use(new Decoder(model, { decoding: GREEDY, device })),
+      reader: use(new FeatureReader(model.architecture.frames, model.transform)),
+    }),
+  )
 }
 
 /** The mean frame feature of each clip, [F]. */
-async function meanFeatures(clips: readonly ClipFeatures[]): Promise<Float32Array[]> {
+async function meanFeatures(
+  clips: readonly ClipFeatures[],
+  report: (done: number) => void,
+): Promise<Float32Array[]> {
   const means: Float32Array[] = []
   for (const clip of clips) {
     const { rows, size, data } = await readFeatures(clip, MAX_FRAMES)
-    means.push(
-      Float32Array.from({ length: size }, (_, j) => {
-        let sum = 0
-        for (let t = 0; t < rows; t++) {
-          sum += data[t * size + j] ?? 0
-        }
-        return sum / rows
-      }),
-    )
+    const sums = new Float64Array(size)
+    data.forEach((value, i) => {
+      sums[i % size]! += value
+    })
+    means.push(Float32Array.from(sums, (sum) => sum / rows))
+    report(means.length)
   }
   return means
 }

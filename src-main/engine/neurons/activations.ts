@@ -8,6 +8,8 @@ interface Activation {
   id: number
   /** v-bar, [D]. */
   mean: Float32Array
+  /** f(v-bar), [K]. */
+  scores: number[]
   /** One neuron's v_i over the valid frames, when one was asked for. */
   course: number[]
 }
@@ -22,11 +24,12 @@ export async function activations(
   const { model, decoder } = loaded
   const measured: Activation[] = []
   for await (const { batch, encoded } of encodeInBatches(loaded, clips, { signal })) {
-    const { means } = await decoder.topics(encoded)
+    const { means, scores } = await decoder.topics(encoded)
     batch.forEach(({ id }, b) => {
       measured.push({
         id,
         mean: means[b]!.slice(),
+        scores: scores[b]!,
         course:
           course === null ? [] : timeCourse(encoded, { clip: b, frames: model.architecture.frames }, course),
       })

@@ -139,12 +139,18 @@ export function cutClipNames(video: string, start: number, end: number): string[
 }
 
 /**
- * The video that a clip was cut from, by names of known kinds: YouTube's eleven letters and the times; UCF101's
- * groups `v_Class_g01_c02`. Other names say nothing of it: null.
+ * The video that a clip was cut from, by names of known kinds: YouTube's eleven letters and the times; groups of
+ * UCF50 and UCF101 (`v_Class_g01_c02`) and of UCF11 (`v_class_01_02`); HMDB51's marks of body, camera, people, side and
+ * quality behind the name of the film. Other names say nothing of it: null.
  */
 export function sourceVideo(name: string): string | null {
   const file = withoutMediaExtension(normalClipName(name).replace(/^.*\//, ''))
-  return (
-    /^([\w-]{11})_\d+(?:\.\d+)?_\d+(?:\.\d+)?$/.exec(file)?.[1] ?? /^(.+_g\d+)_c\d+$/.exec(file)?.[1] ?? null
-  )
+  return SOURCES.map((pattern) => pattern.exec(file)?.[1]).find((source) => source !== undefined) ?? null
 }
+
+const SOURCES = [
+  /^([\w-]{11})_\d+(?:\.\d+)?_\d+(?:\.\d+)?$/,
+  /^(.+_g\d+)_c\d+$/,
+  /^(v_.+_\d{2})_\d{2}$/,
+  /^(.+)_[hulf]_(?:cm|nm)_np\d_(?:fr|ba|le|ri)_(?:bad|med|goo)_\d+$/,
+]

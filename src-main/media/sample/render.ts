@@ -4,6 +4,7 @@
  */
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PAIRS_FILE } from '../../common/action-titles.ts'
 import { CancelledError } from '../../common/failures.ts'
 import { createRandom } from '../../common/random.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
@@ -11,7 +12,7 @@ import { makeFolder } from '../../formats/files.ts'
 import { failures } from '../failures.ts'
 import type { MediaTools } from '../tools.ts'
 import { describeScene } from './captions.ts'
-import { designActions, designScenes, takeOf } from './scene.ts'
+import { designActions, designScenes, REVERSALS, takeOf } from './scene.ts'
 import { truthOf } from './truth.ts'
 
 export interface SampleOptions {
@@ -53,7 +54,8 @@ const PARTS = ['captions.tsv', 'split.tsv', TRUTH, 'clips', 'actions', SCENES]
  *     captions.tsv               id<TAB>caption, 8 to 12 lines a clip
  *     split.tsv                  id<TAB>train|val|test, 60, 10 and 30 per cent
  *     truth.tsv                  id<TAB>concept<TAB>from<TAB>to: what a clip shows, and when, in seconds
- *     actions/CLASS/*.mp4        clips by motion, in looks that the corpus does not have
+ *     actions/CLASS/v_CLASS_g01_c01.mp4   clips by motion, in looks that the corpus does not have
+ *     actions/pairs.tsv                   class<TAB>class: those that differ in time's direction alone
  *     scenes.json                what each clip shows, and which captions are careless, for debugging
  *
  * A sample that is there already is replaced. Throws VitrineError BAD_INPUT when the directory holds anything
@@ -66,7 +68,8 @@ export async function renderSample(media: MediaTools, options: SampleOptions): P
   const random = createRandom(seed)
   const scenes = designScenes(videos, random.fork())
   const captioned = scenes.map((scene) => ({ ...scene, captions: describeScene(scene, random.fork()) }))
-  const actions = designActions(Math.max(2, Math.min(10, Math.round(videos / 24))), random.fork())
+  const actionGroups = Math.max(2, Math.min(10, Math.round(videos / 24)))
+  const actions = designActions(actionGroups, random.fork())
   const paths = {
     clips: join(directory, 'clips'),
     captions: join(directory, 'captions.tsv'),
@@ -75,6 +78,7 @@ export async function renderSample(media: MediaTools, options: SampleOptions): P
     actions: join(directory, 'actions'),
   }
   const filmed = scenes.map((scene) => ({ scene, seed: random.uint32() }))
+  const groupSeeds = Array.from({ length: actionGroups }, () => random.uint32())
   const clips = [
     ...filmed.map(({ scene, seed: drawnWith }) => ({
       path: join(paths.clips, `${scene.id}.mp4`),
@@ -84,7 +88,7 @@ export async function renderSample(media: MediaTools, options: SampleOptions): P
     ...actions.map((action) => ({
       path: join(paths.actions, action.class, `${action.name}.mp4`),
       take: action.take,
-      seed: random.uint32(),
+      seed: groupSeeds[action.group - 1]!,
     })),
   ]
   await writeFileAtomic(
@@ -114,6 +118,10 @@ export async function renderSample(media: MediaTools, options: SampleOptions): P
         ),
       )
       .join(''),
+  )
+  await writeFileAtomic(
+    join(paths.actions, PAIRS_FILE),
+    REVERSALS.map((pair) => `${pair.join('\t')}\n`).join(''),
   )
   await writeFileAtomic(paths.split, scenes.map(({ id, split }) => `${id}\t${split}\n`).join(''))
   const captionCount = captioned.reduce((sum, { captions }) => sum + captions.length, 0)

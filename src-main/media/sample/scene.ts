@@ -41,17 +41,25 @@ export interface Take {
   action: Action
   actors: { shape: DrawnShape; paint: Paint; size: Size }[]
   background: Background
+  /** Of a clip that differs from another class in time's direction alone: which way it is played. */
+  played?: 'forwards' | 'backwards'
 }
 
-/** Motions that are the classes of the action clips. */
-const ACTION_CLASSES = [
-  'left',
-  'right',
-  'bounce',
-  'spin',
-  'grow',
-  'blink',
-] as const satisfies readonly Motion[]
+/** Motions that are each other played backwards. */
+export const REVERSALS = [
+  ['left', 'right'],
+  ['up', 'down'],
+  ['grow', 'shrink'],
+] as const satisfies readonly (readonly [Motion, Motion])[]
+
+/** Motions that are the classes of the action clips, and how a clip of each is drawn. */
+const ACTION_CLASSES: readonly { motion: Motion; drawn: Pick<Take, 'action' | 'played'> }[] = [
+  ...REVERSALS.flatMap(([motion, reversal]) => [
+    { motion, drawn: { action: motion, played: 'forwards' as const } },
+    { motion: reversal, drawn: { action: motion, played: 'backwards' as const } },
+  ]),
+  ...(['bounce', 'spin', 'blink'] as const).map((motion) => ({ motion, drawn: { action: motion } })),
+]
 
 /** Deals cards in random order, each once, and begins anew when they are used up. */
 function deck<Card>(cards: readonly Card[], random: Random): () => Card {
@@ -139,28 +147,31 @@ export function takeOf(scene: Scene): Take {
   }
 }
 
+/** A clip of an action. Clips of a group show the same thing in the same place, each doing something else. */
+export interface ActionScene {
+  name: string
+  class: Motion
+  group: number
+  take: Take
+}
+
 /**
- * Action clips: `perClass` takes of each class, with colours that no corpus clip has, and shapes beyond its
- * own.
+ * Action clips: a clip of each class in each of `groups` groups, with colours that no corpus clip has, and shapes beyond its
+ * own. What a group shows tells nothing of its classes; and those of a reversal hold the same frames in the other order:
+ * whoever does not look at the order can't tell them apart. They are named as UCF101 names clips, with their groups.
  */
-export function designActions(
-  perClass: number,
-  random: Random,
-): { name: string; class: Motion; take: Take }[] {
-  const shapes: DrawnShape[] = ['hexagon', 'cross', 'triangle', 'star', 'square']
-  return ACTION_CLASSES.flatMap((motion) => {
-    const shape = deck(shapes, random)
-    const paint = deck(ACTION_PAINTS, random)
-    const size = deck<Size>(['big', 'small'], random)
-    const background = deck(keys(BACKGROUNDS), random)
-    return Array.from({ length: perClass }, (_, i) => ({
-      name: `${motion}_${String(i + 1).padStart(2, '0')}`,
+export function designActions(groups: number, random: Random): ActionScene[] {
+  const shape = deck<DrawnShape>(['hexagon', 'cross', 'triangle', 'star', 'square'], random)
+  const paint = deck(ACTION_PAINTS, random)
+  const size = deck<Size>(['big', 'small'], random)
+  const background = deck(keys(BACKGROUNDS), random)
+  return Array.from({ length: groups }, (_, i) => i + 1).flatMap((group) => {
+    const look = { background: background(), actors: [{ shape: shape(), paint: paint(), size: size() }] }
+    return ACTION_CLASSES.map(({ motion, drawn }) => ({
+      name: `v_${motion}_g${String(group).padStart(2, '0')}_c01`,
       class: motion,
-      take: {
-        action: motion,
-        background: background(),
-        actors: [{ shape: shape(), paint: paint(), size: size() }],
-      },
+      group,
+      take: { ...drawn, ...look },
     }))
   })
 }

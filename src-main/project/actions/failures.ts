@@ -32,11 +32,17 @@ export const failures = defineFailures('actions', {
     remedy: 'Put the clips of each class into a folder of its own.',
   },
 
-  // A file of classes.
+  notAPair: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: "{text}" is not two classes of the folder with a tab between them.',
+  },
+
+  // A table of classes.
   notAClass: {
     code: 'BAD_INPUT',
     message: '{file} line {line}: "{text}" is not clip<TAB>class.',
-    remedy: 'Write a clip and its class a line, with a tab or a comma between them.',
+    remedy:
+      'Write a clip, its class and, where it has company, its group a line, with tabs or commas between them.',
   },
   clipOfTwoClasses: {
     code: 'BAD_INPUT',
@@ -49,7 +55,69 @@ export const failures = defineFailures('actions', {
   },
   tooFewClassesOfClips: {
     code: 'BAD_INPUT',
-    message: '{file} gives clips with features {classes:class|classes}; at least two are needed.',
-    remedy: "Name clips of this project, by their names or their videos' file names.",
+    message: '{file} gives clips {classes:class|classes}; at least two are needed.',
+    remedy:
+      "Name clips of this project, by their names or their videos' file names, or videos by their paths from the file.",
+  },
+  noClassesInZip: { code: 'BAD_INPUT', message: '{file} holds no videodatainfo.json.' },
+  noCategories: {
+    code: 'BAD_INPUT',
+    message: "{file} is not MSR-VTT's JSON: its videos have no video_id and category from 0 to 19.",
+  },
+  notJson: { code: 'BAD_INPUT', message: '{file} line {line}: the text stops being JSON here.' },
+
+  // Split files.
+  noSplitFiles: {
+    code: 'BAD_INPUT',
+    message: '{folder} holds no split files.',
+    remedy: "UCF101's are called trainlist01.txt and testlist01.txt, HMDB51's CLASS_test_split1.txt.",
+  },
+  notASplitLine: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: "{text}" is not a clip and 0, 1 or 2.',
+  },
+  clipOnBothSides: {
+    code: 'BAD_INPUT',
+    message: '{file} line {line}: {clip} is to be learnt from and tested on in the same split.',
+  },
+  emptySide: {
+    code: 'BAD_INPUT',
+    message: 'The files of {title} in {folder} name no clip of the corpus to {side} on.',
+    remedy: 'Choose the split files of this corpus, both lists of each split.',
+  },
+
+  // Folds.
+  tooFewClips: {
+    code: 'BAD_INPUT',
+    message: 'The class "{class}" has {clips:clip|clips}, fewer than the {folds} folds.',
+    remedy: 'Use fewer folds, or more clips for each class.',
+  },
+  tooFewGroups: {
+    code: 'BAD_INPUT',
+    message:
+      'The clips of the class "{class}" come from {groups:group|groups}, fewer than the {folds} folds.',
+    remedy: 'Use fewer folds; clips of a group stay together.',
+  },
+  oneGroup: {
+    code: 'BAD_INPUT',
+    message:
+      'All {clips} clips of the class "{class}" are of one group ({group}): they can\'t be learnt from and asked about.',
+    remedy: 'Add clips from other videos, or leave the class out.',
+  },
+  classInOneFold: {
+    code: 'BAD_INPUT',
+    message: 'All clips of the class "{class}" fall into one fold, as their groups hang together.',
+    remedy: 'Use another seed or number of folds, or leave the class out.',
+  },
+  classNotLearnt: {
+    code: 'BAD_INPUT',
+    message: '{title} has no clip of the class "{class}" to learn from.',
+    remedy: 'Leave the class out, or choose the split files of this corpus.',
+  },
+  nothingToTest: { code: 'BAD_INPUT', message: '{title} has no clip to test on that can be read.' },
+  twoDivisions: {
+    code: 'BAD_INPUT',
+    message: 'Split files and leaving one group out are two ways to divide the same clips.',
+    remedy: 'Choose one of them.',
   },
 })

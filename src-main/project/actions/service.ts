@@ -1,152 +1,194 @@
-/** Transfer to action recognition: what frozen encoders are worth to a linear classifier. */
-import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import type { ActionsResult, ModelKind } from '#contract'
+import { actionTitle } from '../../common/action-titles.ts'
 import { resolvePath } from '../../common/files/paths.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
-import type { FeatureSet, Model, OpenProject } from '../../store/index.ts'
+import type { Model, OpenProject } from '../../store/index.ts'
+import { isCaptioner } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
-import { engineOptions, currentFeatures, modelFolder, newestModel, usableCaptioner } from '../workspace.ts'
+import { currentFeatures, engineOptions, modelFolder, newestModel, usableNeurons } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
+import { groupsSentence } from './class-folders.ts'
+import { readyClips } from './clip-features.ts'
+import type { ReadyClip } from './clip-features.ts'
+import { classesOf, readActionCorpus } from './corpus.ts'
 import { failures } from './failures.ts'
-import { readLabelledClips } from './labelled-clips.ts'
-import type { LabelledClips } from './labelled-clips.ts'
-import { computeFeatures, readLabelledVideos } from './labelled-videos.ts'
+import { groupsOnBothSides, planRounds } from './rounds.ts'
+import type { Division } from './rounds.ts'
+import { joinSameContent, noticeLeaks } from './same-content.ts'
 
 type Request = Input<'actions', 'transfer'>
 
 export function createActions(workspace: Workspace) {
   return {
     /**
-     * Trains a linear classifier on the frozen encoders of the interpretive model (the one named, else the
-     * current, else the newest) and of the newest baseline, and on the frame features alone, over the same
-     * folds. The clips' features are kept in the project by content, so a second run is quick.
+     * Classifies actions by the frozen neurons of some models, by topic scores, an untrained encoder and frame features
+     * alone, over the same rounds. What can't be divided is said before anything is computed. The clips' features are kept
+     * in the project by content, so a second run is quick.
      */
     transfer(request) {
       const project = workspace.project()
-      const folder = resolvePath(request.clips)
+      const paths = {
+        clips: resolvePath(request.clips),
+        splits: request.splits === null ? null : resolvePath(request.splits),
+      }
       const jobId = workspace.jobs.start(
         'actions',
-        `Recognise actions of ${basename(folder)}`,
-        { procedure: 'actions.transfer', input: { ...request, clips: folder } },
-        (context) => recogniseActions({ workspace, project, folder, request, context }),
+        `Recognise actions of ${basename(paths.clips)}`,
+        { procedure: 'actions.transfer', input: { ...request, ...paths } },
+        (context) => recogniseActions({ workspace, project, request, context }),
       )
       return { jobId }
     },
 
     /** Newest first. */
     results: reads(['action_result'], () => workspace.project().store.actions.list()),
+
+    clips: reads(['action_result'], ({ id }) => workspace.project().store.actions.clips(id)),
   } satisfies Service<'actions'>
 }
 
-async function recogniseActions({
-  workspace,
-  project,
-  folder,
-  request,
-  context,
-}: {
+interface Recognition {
   workspace: Workspace
   project: OpenProject
-  folder: string
   request: Request
   context: JobContext
-}): Promise<JobOutcome> {
+}
+
+async function recogniseActions({ workspace, project, request, context }: Recognition): Promise<JobOutcome> {
   const set = currentFeatures(project)
-  const { interpretive, baseline } = chooseModels(project, request, set.key)
-  const { classes, clips } = (await isFile(folder))
-    ? await readLabelledClips(project, folder, set.key, context)
-    : await featuresOfFolder({ workspace, project, set, folder, context })
+  const sources = chooseSources(project, request, set.key)
+  const { corpus, division } = await readActionCorpus(project, request, context.notice)
+  planRounds(corpus.clips, classesOf(corpus), division)
+  context.notice(groupsSentence(corpus))
+
+  const ready = await readyClips({ workspace, project, set, context }, corpus.clips)
+  const clips = joinSameContent(ready, context.notice)
+  const classes = classesOf({ clips })
+  if (classes.length < 2) {
+    throw failures.noClips({ folder: request.clips })
+  }
+  const rounds = planRounds(clips, classes, division)
+  noticeLeaks(project, clips, groupsOnBothSides(clips, rounds), context.notice)
+
+  const groups = [...new Set(clips.map(({ group }) => group))]
+  const pairs = corpus.pairs.filter((pair) => pair.every((name) => classes.includes(name)))
   const result = await workspace.engine.call(
     'actions.transfer',
     {
-      models: {
-        interpretive: interpretive && modelFolder(project, interpretive),
-        baseline: baseline && modelFolder(project, baseline),
-      },
-      clips,
+      sources: sources.map(({ of, model }) => ({ of, modelDir: model && modelFolder(project, model) })),
+      clips: clips.map(({ features, className, group }, place) => ({
+        ...features,
+        id: place,
+        class: classes.indexOf(className),
+        group: groups.indexOf(group),
+      })),
       classes: classes.length,
-      folds: request.folds,
+      rounds,
+      pairs: pairs.map(([a, b]) => [classes.indexOf(a), classes.indexOf(b)]),
       seed: request.seed,
       device: 'auto',
     },
     engineOptions(context),
   )
-  project.store.actions.add({
+  const kept: Omit<ActionsResult, 'id'> = {
+    source: resolvePath(request.clips),
     clips: clips.length,
+    groups: groups.length,
     classes,
-    folds: request.folds,
-    ...result,
+    division: division.kind,
+    folds: rounds.length / repeatsOf(division),
+    repeats: repeatsOf(division),
+    pairs,
+    sources: sources.map(({ of, model }, i) => ({
+      of,
+      modelId: model?.id ?? null,
+      kind: model?.kind ?? null,
+      ...result.figures[i]!,
+    })),
+    comparisons: result.comparisons,
     createdAt: new Date().toISOString(),
-  })
+  }
+  project.store.actions.add(kept, answeredClips(clips, classes, result.answers))
   return {
     result: { kind: 'actions', clips: clips.length },
-    summary: `${count(clips.length, 'clip')} of ${classes.length} classes: ${describe(result)}.`,
+    summary: `${count(clips.length, 'clip')} of ${classes.length} classes: ${describe(kept)}.`,
   }
 }
 
-/** The clips of a folder with their classes, and features as those of the project. */
-async function featuresOfFolder({
-  workspace,
-  project,
-  set,
-  folder,
-  context,
-}: {
-  workspace: Workspace
-  project: OpenProject
-  set: FeatureSet
-  folder: string
-  context: JobContext
-}): Promise<LabelledClips> {
-  const { classes, videos } = await readLabelledVideos(workspace, folder, set.key, context)
-  const features = await computeFeatures({ workspace, project, set, videos, context })
-  const clips = videos.flatMap((video, id) => {
-    const path = features.get(video.contentHash)
-    return path === undefined ? [] : [{ id, features: path, class: video.class }]
-  })
-  return { classes, clips }
-}
+const repeatsOf = (division: Division): number => (division.kind === 'folds' ? division.seeds.length : 1)
 
-/** What is not there is a folder that is missing. */
-const isFile = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
+/** Every clip with what each source answered the first time that it was asked. */
+function answeredClips(
+  clips: readonly ReadyClip[],
+  classes: readonly string[],
+  answers: EngineResult<'actions.transfer'>['answers'],
+) {
+  const firstAnswers = answers.map(
+    (given) => new Map(given.toReversed().map((answer) => [answer.clip, answer])),
   )
+  return clips.map(({ name, className, group, clipId }, place) => ({
+    name,
+    class: classes.indexOf(className),
+    group,
+    clipId,
+    answers: firstAnswers.map((ofSource) => {
+      const answer = ofSource.get(place)
+      return (
+        (answer && { predicted: answer.predicted, confidence: answer.confidence, ofTruth: answer.ofTruth }) ??
+        null
+      )
+    }),
+  }))
+}
 
-/** The interpretive model and the baseline that are compared; null where none is trained. */
-function chooseModels(
-  project: OpenProject,
-  { modelId }: Request,
-  featureKey: string,
-): { interpretive: Model | null; baseline: Model | null } {
-  const baseline = newestModel(project, 'baseline', featureKey)
-  if (modelId === null) {
-    return { interpretive: currentInterpretive(project, featureKey), baseline }
-  }
-  const model = usableCaptioner(project, modelId)
+interface Source {
+  of: ActionsResult['sources'][number]['of']
+  model: Model | null
+}
+
+/** The neurons of models, topic scores of those that have topics, an encoder before its training, and frame features. */
+function chooseSources(project: OpenProject, { modelIds }: Request, featureKey: string): Source[] {
+  const models =
+    modelIds.length > 0
+      ? modelIds.map((id) => modelOfFeatures(project, id, featureKey))
+      : usualModels(project, featureKey)
+  const withTopics = models.filter(({ kind }) => kind === 'interpretive' || kind === 'external')
+  const untrained = models.find(isCaptioner)
+  return [
+    ...models.map((model): Source => ({ of: 'neurons', model })),
+    ...withTopics.map((model): Source => ({ of: 'topics', model })),
+    ...(untrained === undefined ? [] : [{ of: 'untrained' as const, model: untrained }]),
+    { of: 'frames', model: null },
+  ]
+}
+
+function modelOfFeatures(project: OpenProject, modelId: number, featureKey: string): Model {
+  const model = usableNeurons(project, modelId)
   if (model.featureKey !== featureKey) {
     throw failures.otherFeatures({ modelId })
   }
-  return model.kind === 'baseline'
-    ? { interpretive: newestModel(project, 'interpretive', featureKey), baseline: model }
-    : { interpretive: model, baseline }
+  return model
 }
 
-/** The current model where it is an interpretive one with such features, else the newest that is. */
-function currentInterpretive(project: OpenProject, featureKey: string): Model | null {
-  const { store } = project
-  const currentId = store.settings.get('currentModel')
-  const current = currentId === null ? null : store.models.get(currentId)
-  return current?.kind === 'interpretive' && current.featureKey === featureKey
-    ? current
-    : newestModel(project, 'interpretive', featureKey)
+const USUAL_KINDS: readonly ModelKind[] = ['interpretive', 'baseline', 'random-topics']
+
+/** Of each kind the current model where it is one, else the newest that sees the same features. */
+function usualModels(project: OpenProject, featureKey: string): Model[] {
+  const { models, settings } = project.store
+  const currentId = settings.get('currentModel')
+  const current = currentId === null ? null : models.get(currentId)
+  return USUAL_KINDS.flatMap((kind) => {
+    const model =
+      current?.kind === kind && current.featureKey === featureKey
+        ? current
+        : newestModel(project, kind, featureKey)
+    return model === null ? [] : [model]
+  })
 }
 
-function describe({ accuracy }: EngineResult<'actions.transfer'>): string {
-  const percent = (share: number | null) => (share === null ? 'not trained' : `${(100 * share).toFixed(1)}%`)
-  return `interpretive ${percent(accuracy.interpretive)}, baseline ${percent(accuracy.baseline)}, frame features ${percent(accuracy.cnn)}`
-}
+const describe = ({ sources }: Pick<ActionsResult, 'sources'>): string =>
+  sources.map((source) => `${actionTitle(source)} ${(100 * source.accuracy.value).toFixed(1)}%`).join(', ')

@@ -10,6 +10,7 @@ import type { CaptionRow, CorrectionRequest, CaptionerKind, Review } from '#cont
 import type { Command, CommandContext } from '../../command.ts'
 import { finish } from '../../jobs.ts'
 import { fixed, table } from '../../table.ts'
+import { accuracies } from '../actions/actions.ts'
 import { repair, versionJson, versionText } from '../corrections/shared.ts'
 import { topicTable } from '../neurons/shared.ts'
 import { evaluationTable } from '../review/shared.ts'
@@ -341,7 +342,8 @@ async function recogniseActions({ context, sample, videos, seed }: DemoPlan): Pr
   if (result === undefined) {
     throw new Error('the transfer left no result')
   }
-  const { accuracy, clips, classes } = result
+  const { clips, classes } = result
+  const accuracy = accuracies(result)
   return {
     text: table(
       ['features', 'accuracy', 'clips', 'classes'],
