@@ -219,6 +219,7 @@ export const phrases = {
 
   // Words in values of failures.
   split: { train: '训练集', val: '验证集', test: '测试集' },
+  shortSplit: { train: '训练', val: '验证', test: '测试' },
   side: { train: '训练', test: '测试', learn: '学习' },
   /** States of models, jobs and corrections. */
   state: {
