@@ -24,6 +24,7 @@ const counted = {
   '{n} files': '{n} 个文件',
   '{n} finding': '{n} 个问题',
   '{n} findings': '{n} 个问题',
+  '{n} clips, those of validation and test among them': '{n} 个片段（含验证和测试片段）',
   '{n} frame': '{n} 帧',
   '{n} frames': '{n} 帧',
   '{n} action clip': '{n} 个动作片段',
@@ -54,7 +55,7 @@ export const phrases = {
     'Import features from {what}': '从 {what} 导入特征',
     'Import the model {what}': '导入模型 {what}',
     'Import what {name} says': '导入 {name} 的描述',
-    'Import {what}': '导入 {what}',
+    'Import {files}': '导入 {files}',
     'Train the {kind} captioner': '训练{kind}描述模型',
     'Train {n} {kind} captioners': '训练 {n} 个{kind}描述模型',
     'Train model {id} on': '继续训练模型 {id}',
@@ -76,6 +77,7 @@ export const phrases = {
     'Try the encoder {name}': '试用编码器 {name}',
     'Export {exported}': '导出{exported}',
   },
+  files: { '{first} and {second}': '{first} 和 {second}' },
   exported: {
     model: '模型',
     captions: '描述',
@@ -216,6 +218,38 @@ export const phrases = {
   set: { training: '训练', validation: '验证', test: '测试' },
 
   counted,
+
+  /** What a part of the project on the disk is. */
+  storage: {
+    'everything people did, and every result that is no large array':
+      '人们所做的一切，以及除大数组之外的所有结果',
+    'the current ones': '当前特征集',
+    'no model needs them': '没有模型需要它们',
+    'checkpoints to go on from, and logs of trainings': '可接续的检查点和训练日志',
+    'made again when they are looked at': '查看时会重新生成',
+    'copies for the browser; made again when a clip is played': '供浏览器使用的副本；播放片段时会重新生成',
+    'videos that came with the project in an archive': '随归档而来的项目视频',
+    'kept when a damaged database was repaired; yours to delete': '修复损坏的数据库时保留；可自行删除',
+    'models that were deleted, until the trash is emptied: "vitrine trash PROJECT --empty"':
+      '已删除的模型，直到清空回收站：“vitrine trash PROJECT --empty”',
+    'of programs that were killed, and files that nothing names': '来自被终止的程序，以及没有引用的文件',
+    'not made by Vitrine': '不是由 Vitrine 生成的',
+    '{n} model can’t be used until they are computed again': '重新计算之前，{n} 个模型无法使用',
+    '{n} models can’t be used until they are computed again': '重新计算之前，{n} 个模型无法使用',
+  },
+  /** Why topics do not rest on the training clips alone, or not on all of them. */
+  stale: {
+    '{n} topic was found in the captions of all clips: topic scores on validation and test are flattered.':
+      '{n} 个主题是从所有片段的描述中提取的：主题在验证集和测试集上的分数会偏高。',
+    '{n} topics were found in the captions of all clips: topic scores on validation and test are flattered.':
+      '{n} 个主题是从所有片段的描述中提取的：主题在验证集和测试集上的分数会偏高。',
+    '{n} clip is removed that topics were found in.': '提取主题所用的 {n} 个片段已移除。',
+    '{n} clips are removed that topics were found in.': '提取主题所用的 {n} 个片段已移除。',
+    '{n} clip is in {split} now that topics were found in.': '提取主题所用的 {n} 个片段现在属于{split}。',
+    '{n} clips are in {split} now that topics were found in.': '提取主题所用的 {n} 个片段现在属于{split}。',
+    '{n} clip is in train now that topics were not found in.': '{n} 个未用于提取主题的片段现在属于训练集。',
+    '{n} clips are in train now that topics were not found in.': '{n} 个未用于提取主题的片段现在属于训练集。',
+  },
 
   // Words in values of failures.
   split: { train: '训练集', val: '验证集', test: '测试集' },
