@@ -11,8 +11,8 @@ type Table = Readonly<Record<string, string>>
 
 const TABLES: Partial<Record<string, Readonly<Record<string, Table>>>> = { zh }
 
-/** The phrase in the language of the window. */
-export const phrase = (kind: PhraseKind, english: string): string => phraseOf(kind, english)
+/** The phrase in the language of the window. Chinese values bring spaces along where Latin letters begin or end. */
+export const phrase = (kind: PhraseKind, english: string): string => phraseOf(kind, english).trim()
 
 /** The same of a kind that a text names; of no kind that there is, it is data and stays as it is. */
 export function phraseOf(kind: string, english: string): string {

@@ -8,6 +8,7 @@ import { attempt } from '../composables/commands.ts'
 import { notices } from '../composables/notices.ts'
 import { useQuery } from '../composables/query.ts'
 import { t } from '../language/index.ts'
+import { phrase } from '../language/phrases.ts'
 import type { PlainKey } from '../language/index.ts'
 import { person } from '../person.ts'
 
@@ -60,7 +61,7 @@ export const useProject = defineStore('project', () => {
         await Promise.all(underway)
         const { step: taken } = await take()
         if (taken !== null) {
-          notices.tellStep(`${t(verb)}: ${taken.label}`)
+          notices.tellStep(`${t(verb)}: ${phrase('edit', taken.label)}`)
           lastStep.value = taken
         }
         await loadEdits()

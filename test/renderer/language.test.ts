@@ -116,6 +116,9 @@ describe('phrases', () => {
         '2 lines of a, b.tsv match no clip: clip7 (line 3), clip9 (lines 4, 5) and 1,200 more.',
       ),
     ).toBe('a, b.tsv 中有 2 行没有对应的片段：clip7 (line 3), clip9 (lines 4, 5) 等，另有 1,200 个。')
+    expect(phrase('edit', 'merge 2 topics into "a dog"')).toBe('将2 个主题合并到“a dog”')
+    expect(phrase('edit', 'remove clip0001')).toBe('移除 clip0001')
+    expect(phrase('edit', 'judge the caption of clip0001 nearly')).toBe('将 clip0001 的描述判定为接近')
     expect(phrase('stepTitle', 'Caption the training and validation clips')).toBe('描述训练片段和验证片段')
     expect(phrase('stepDetail', '11 of training, 3 of validation')).toBe('训练片段 11 个，验证片段 3 个')
   })

@@ -180,6 +180,7 @@ export const topics = {
   renameTheTopic: 'Rename the topic',
   describeTheTopic: 'Describe the topic',
   changeTheTopicsColour: 'Change the topic’s colour',
+  splitIt: 'Split',
   splitTheTopic: 'Split the topic',
   showTheTopicsNeurons: "Show the topic's neurons",
   takeThisTopicBack: 'Take this topic back',

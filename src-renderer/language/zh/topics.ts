@@ -174,6 +174,7 @@ export const topics: Catalogue['topics'] = {
   renameTheTopic: '重命名主题',
   describeTheTopic: '说明主题',
   changeTheTopicsColour: '更改主题的颜色',
+  splitIt: '拆分',
   splitTheTopic: '拆分主题',
   showTheTopicsNeurons: '显示主题的神经元',
   takeThisTopicBack: '恢复此主题',

@@ -91,11 +91,11 @@ export const store: FailureTexts = {
   jobUnknown: { message: '此项目没有任务 {jobId}。' },
   editUnknown: { message: '此项目没有编辑 {editId}。' },
   editBuiltOn: {
-    message: '无法撤回：{label}。{who} 的编辑建立在它之上：{later}。',
+    message: '无法撤回：{label:edit}。{who} 的编辑建立在它之上：{later:edit}。',
     remedy: '请先撤回那一次，或回到历史中更早的状态。',
   },
   editOvertaken: {
-    message: '无法重做：{label}。{who} 的编辑与之冲突：{other}。',
+    message: '无法重做：{label:edit}。{who} 的编辑与之冲突：{other:edit}。',
     remedy: '请重新编辑，或回到历史中的另一状态。',
   },
 }
