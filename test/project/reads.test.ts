@@ -81,6 +81,7 @@ function keepComparison(): void {
       createdAt: new Date(0).toISOString(),
     },
     [],
+    [],
   )
 }
 
