@@ -82,7 +82,7 @@ def see(path):
 
 
 def count_frames(path):
-    reports = ffmpeg(path, "-fps_mode", "passthrough", "-progress", "-", "-f", "null", "/dev/null").decode()
+    reports = ffmpeg(path, "-fps_mode", "passthrough", "-progress", "-", "-f", "null", "-").decode()
     counts = [int(line[len("frame=") :]) for line in reports.splitlines() if line.startswith("frame=")]
     if not counts or counts[-1] == 0:
         sys.exit(f"{path} has no frames.")

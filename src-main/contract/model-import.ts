@@ -30,7 +30,15 @@ export const modelImportRequest = z.object({
 })
 export type ModelImportRequest = z.input<typeof modelImportRequest>
 
-/** What can be asked of models of other systems: a part of the procedures of training. */
+/** Take in a model that another project exported. */
+export const exportedModelRequest = z.object({
+  /** The folder of the export. */
+  folder: path,
+  /** Whether its topics may take the place of those of the project, where they are others. */
+  replaceTopics: z.boolean().default(false),
+})
+
+/** What can be asked of models that come from elsewhere: a part of the procedures of training. */
 export const modelImportProcedures = {
   /** What an import would do; nothing is written. */
   previewModelImport: procedure.input(modelImportRequest).output(jobStarted),
@@ -39,4 +47,11 @@ export const modelImportProcedures = {
    * none. Throws BAD_INPUT naming file and line.
    */
   importModel: procedure.input(modelImportRequest).output(jobStarted),
+  /**
+   * Makes a model of an export: it can be run, interpreted and trained further. Its topics are those of the project that are
+   * called so, or take their place, as one edit. It is the current model where there is none. The job fails with BAD_INPUT
+   * naming the file, and with CONFLICT for topics that would have to go, or features of another program that are not here;
+   * nothing is written then.
+   */
+  importExportedModel: procedure.input(exportedModelRequest).output(jobStarted),
 }

@@ -269,7 +269,7 @@ export const modelRow = z.object({
   kind: modelKind,
   /**
    * `trained` is a finished run, `corrected` came from a parent by an accepted correction, `imported` is another
-   * system's.
+   * system's, or came from another project.
    */
   origin: z.enum(['trained', 'corrected', 'remapped', 'refined', 'imported']),
   /**

@@ -241,7 +241,7 @@ export function modelRepository(sql: Sql) {
     },
 
     /**
-     * Another system's model is read with other topics from now on; `fingerprints` and `corpusState` are what there was of
+     * A model that came from elsewhere is read with other topics from now on; `fingerprints` and `corpusState` are what there was of
      * them, and of the clips, when that was.
      */
     setTopics(
@@ -249,7 +249,7 @@ export function modelRepository(sql: Sql) {
       { topics, fingerprints, corpusState }: Pick<Model, 'topics' | 'fingerprints' | 'corpusState'>,
     ): void {
       sql.run(
-        `UPDATE model SET topics = ?, fingerprints = ?, last_clip = ?, last_clip_change = ? WHERE id = ? AND kind = 'external'`,
+        `UPDATE model SET topics = ?, fingerprints = ?, last_clip = ?, last_clip_change = ? WHERE id = ? AND origin = 'imported'`,
         JSON.stringify(topics),
         JSON.stringify(fingerprints),
         corpusState.lastClip,

@@ -85,6 +85,22 @@ export interface CaptionerMethods {
     result: { files: { name: string; bytes: number }[]; framesLeftOut: NotExported | null }
   }
   /**
+   * Reads an exported model and, with `to`, writes it as a model's folder; nothing of it is run. Throws NOT_FOUND or BAD_INPUT,
+   * naming the file, for one that is not whole, whose parts do not fit each other, or that holds numbers that are not finite.
+   */
+  'captioner.takeIn': {
+    params: { from: string; to: string | null }
+    result: {
+      kind: CaptionerKind
+      settings: CaptionerSettings
+      frames: number
+      /** Values of a frame. */
+      featureSize: number
+      topics: number
+      neurons: number
+    }
+  }
+  /**
    * Writes a model whose topic head has the columns `groups`, each some columns of the old one: one is
    * copied; of several, a new column is fitted on `clips` (hidden layer of f held) to what the old ones say
    * together. Nothing else changes. `settings` are those of the new model.

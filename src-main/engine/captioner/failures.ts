@@ -43,6 +43,11 @@ export const failures = defineFailures('engine.captioner', {
     remedy: TRAIN_AGAIN,
   },
   modelDamaged: { code: 'BAD_INPUT', message: 'The model file {path} is damaged.', remedy: TRAIN_AGAIN },
+  exportUnreadable: {
+    code: 'BAD_INPUT',
+    message: '{path} is no whole export of a model: {reason}.',
+    remedy: 'Export the model again, and take all of its files along.',
+  },
   noCheckpoint: {
     code: 'NOT_FOUND',
     message: 'There is no checkpoint to go on from in {folder}.',

@@ -7,11 +7,12 @@
  * Clips that people corrected, or left out, are exempt. They are known by their v-bar: a codebook of keys with
  * a radius each, as GRACE has it (Hartvigsen et al., NeurIPS 2023).
  */
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { FrameFeatures } from './feature-files.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
+import { readWhole } from '../../formats/files.ts'
 import { failures } from './failures.ts'
 
 export const GATES_FILE = 'gates.json'
@@ -130,7 +131,7 @@ export async function readGates(directory: string): Promise<Gates | null> {
     return null
   }
   try {
-    return gates.parse(JSON.parse(await readFile(path, 'utf8')))
+    return gates.parse(JSON.parse(String(await readWhole(path))))
   } catch (cause) {
     throw failures.modelDamaged({ path }, { cause })
   }

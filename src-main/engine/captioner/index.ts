@@ -9,6 +9,7 @@ import { resolveDevice } from '../graph/session.ts'
 import { batchSizeFor } from './decoding/decoder.ts'
 import { captionWithGates } from './decoding/second-look.ts'
 import { exportModel } from './exporting/export.ts'
+import { takeIn } from './exporting/take-in.ts'
 import { checkShapes } from './feature-transform.ts'
 import { withModel } from './loaded-models.ts'
 import { remap } from './remap.ts'
@@ -23,6 +24,7 @@ export const captionerHandlers: Pick<EngineHandlers, CaptionerMethods> = {
   'captioner.caption': caption,
   'captioner.unknownWords': unknownWords,
   'captioner.export': exportModel,
+  'captioner.takeIn': takeIn,
   'captioner.remap': remap,
   'captioner.refine': refine,
 }

@@ -3,12 +3,12 @@
  * and the transform of its features) and, where corrections have made some, `gates.json`. A folder appears
  * whole or not at all.
  */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { captionerSettings, captionerKind } from '#contract'
 import type { CaptionerKind } from '#contract'
 import { replaceFolderAtomic, writeFileAtomic } from '../../formats/atomic.ts'
+import { readWhole } from '../../formats/files.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
 import type { FloatTensor } from '../../formats/safetensors.ts'
 import { elementCount, sameShape } from '../graph/value.ts'
@@ -141,11 +141,11 @@ export async function loadModel(directory: string, files: ModelFiles = FILES): P
 }
 
 async function readDescription(path: string): Promise<z.infer<typeof modelFile>> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const bytes = await readWhole(path).catch((cause: unknown) => {
     throw failures.modelUnreadable({ path }, { cause })
   })
   try {
-    return modelFile.parse(JSON.parse(text))
+    return modelFile.parse(JSON.parse(bytes.toString()))
   } catch (cause) {
     throw failures.modelDamaged({ path }, { cause })
   }

@@ -29,6 +29,7 @@ import { failures } from './failures.ts'
 import { bytesOfSet, estimateFeatures, featureRequestOf, storedForm } from './feature-settings.ts'
 import type { FeatureSettings } from './feature-settings.ts'
 import { damagedFeatures, forgetDamaged, signOf } from './feature-files.ts'
+import { keyOfSet } from './feature-key.ts'
 import { makeCurrent } from './feature-sets.ts'
 import { thumbnailsBehind } from './thumbnails.ts'
 import { timeOfStack } from './frame-stacks.ts'
@@ -80,10 +81,14 @@ export async function prepareEncoder(
     throw failures.noCells({ encoder })
   }
   const fingerprint = prepared.fingerprint.slice(0, FINGERPRINT_DIGITS)
-  const inCells = cells === 1 ? '' : `-cells${cells}`
-  const key = `${encoder}-${fingerprint}-frames${frames}-grid${grid}${inCells}`
   const origin = { kind: 'encoder' as const, encoder, fingerprint, frames, grid, cells }
-  const set = { key, title, origin, frames, dimension: dimension + (cells > 1 ? cellDimension : 0) }
+  const set = {
+    key: keyOfSet(origin),
+    title,
+    origin,
+    frames,
+    dimension: dimension + (cells > 1 ? cellDimension : 0),
+  }
   return {
     descriptor,
     set,

@@ -129,7 +129,7 @@ const use = ({ takesVideos }: Facts): string =>
       '`preprocessing.json` and `vocabulary.json` another project takes it in.',
   ].join('\n')
 
-function dataOf({ project: { store } }: Facts): string {
+function dataOf({ project: { store }, model }: Facts): string {
   const clips = store.clips.splitCounts()
   const rows = SPLITS.map((split) => {
     const { captions } = store.captions.size(split)
@@ -140,7 +140,11 @@ function dataOf({ project: { store } }: Facts): string {
   return [
     table(['split', 'clips', 'captions'], rows),
     '',
-    'As the project has them at the time of the export; it learnt from the training split. ' +
+    `As the project has them at the time of the export. ${
+      model.origin === 'imported'
+        ? 'The model was trained on clips of another project.'
+        : 'It learnt from the training split.'
+    } ` +
       (languages.length > 0
         ? `Languages of captions: ${known}.`
         : 'The language of the captions is not recorded.'),
@@ -247,8 +251,9 @@ const INTENDED_USE =
 
 function limits({ project: { store }, model, preprocessing }: Facts): string {
   const { train } = store.clips.splitCounts()
+  const shown = model.origin === 'imported' ? 'clips of another project' : count(train, 'clip')
   return [
-    `- It knows what ${count(train, 'clip')} showed, and says something of any clip, with words of its vocabulary alone; nothing in a caption tells that it is a guess.`,
+    `- It knows what ${shown} showed, and says something of any clip, with words of its vocabulary alone; nothing in a caption tells that it is a guess.`,
     `- It says ${model.settings.maxWords} words at most, of ${count(preprocessing.features.frames, 'frame')}; it hears nothing.`,
     '- What people who described its clips took for granted, it does, too. Nobody has looked for biases beyond what is written above.',
     '- That a neuron answers to a topic does not say that the caption rests on it.',

@@ -134,6 +134,30 @@ export const failures = defineFailures('training', {
     remedy: 'Choose the file of this corpus, or give a file of two names for each clip.',
   },
 
+  // Models that another project exported.
+  exportedFile: {
+    code: 'BAD_INPUT',
+    message: '{path} is not as an export of a model has it: {reason}.',
+    remedy: 'Export the model again, and take all of its files along.',
+  },
+  exportedParts: {
+    code: 'BAD_INPUT',
+    message: 'The files in {folder} are not of one model: it has {one} and {other} {what}.',
+    remedy: 'Export the model again, and take all of its files along.',
+  },
+  exportedFeatures: {
+    code: 'CONFLICT',
+    message:
+      'The model reads features that another program computed ({title}, {dimension} values a frame), and the current ones here are others.',
+    remedy: 'Import such features of the clips of this project first, and make them the current ones.',
+  },
+  otherTopics: {
+    code: 'CONFLICT',
+    message: 'The project has {topics:topic|topics} of its own, and the model others.',
+    remedy:
+      'Take it in with --replace-topics (a box in the window): its topics take their place, as one edit that can be undone.',
+  },
+
   // Scoring and comparing captions.
   splitNotCaptioned: {
     code: 'NOT_READY',

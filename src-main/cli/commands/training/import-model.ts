@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ModelImportReport, ModelImportRequest } from '#contract'
+import { resolvePath } from '../../../common/files/paths.ts'
 import { someOf } from '../../../common/text.ts'
 import { CAPTION_FORMAT_NAMES } from '../../../formats/captions/index.ts'
 import type { Command, CommandContext } from '../../command.ts'
@@ -7,8 +10,7 @@ import { evaluationTable } from '../review/shared.ts'
 import { openProject } from '../shared.ts'
 
 export const importModel: Command = {
-  summary:
-    'Takes in what another system says of the clips, as a model that can be reviewed, scored and compared.',
+  summary: 'Takes in a model: one that another project exported, or what another system says of the clips.',
   operands: ['PROJECT', 'FILE'],
   options: {
     name: {
@@ -29,19 +31,25 @@ export const importModel: Command = {
       help: 'what its neurons do in each clip, [frames, neurons] or [neurons]: a folder of .npy files, or one .safetensors, .npz or HDF5',
     },
     array: { value: 'NAME', help: 'of several arrays of each clip, the one that is meant' },
+    'replace-topics': {
+      help: 'of an exported model: its topics may take the place of those of the project, where they are others',
+    },
     'dry-run': { help: 'say what the import would do, and write nothing' },
   },
   notes:
-    'FILE has one caption a clip: results of COCO (`[{image_id, caption}]`), CSV or TSV with a header, JSON lines, or another form ' +
+    'FILE is the folder of an [exported model](export.md#taking-a-model-in), which takes no other options, or has one caption a clip: results of COCO (`[{image_id, caption}]`), CSV or TSV with a header, JSON lines, or another form ' +
     'of [Caption files](captions.md); a column `score` says how sure the system is. The model can’t be run: ' +
     '[Models of other systems](other-models.md) has what can be done with it.',
   json:
     '`{model, sentence, name, captionFormat, captions, splits: {train, val, test}, scored, unmatched, without, activations, notices, ' +
     'details, evaluations, dryRun}`: captions that are of no clip, clips without a caption, and in `details` the lines and names ' +
-    'behind the counts; `model` is null with `--dry-run`.',
+    'behind the counts; `model` is null with `--dry-run`. Of an exported model `{model, kind, topics, notices}`.',
   async run(context) {
     const { args, client } = context
     const file = args.operand('FILE')
+    if (existsSync(join(resolvePath(file), 'config.json'))) {
+      return importExported(context, file)
+    }
     const request: ModelImportRequest = {
       path: file,
       name: args.text('name') ?? nameOf(file),
@@ -63,6 +71,17 @@ export const importModel: Command = {
     )
     return imported(context, modelId, report)
   },
+}
+
+/** A model that another project exported. */
+async function importExported(context: CommandContext, folder: string) {
+  const { args, client } = context
+  await openProject(context)
+  const replaceTopics = args.flag('replace-topics')
+  const job = await finish(context, client.training.importExportedModel({ folder, replaceTopics }))
+  const [modelId] = resultOf(job, 'train').modelIds
+  const { kind, topics } = await client.training.model({ modelId: modelId! })
+  return { text: '', json: { model: modelId, kind, topics: topics.length, notices: job.notices } }
 }
 
 /** The file's name without its folder and extension. */

@@ -1,12 +1,14 @@
 /** A trained model as ONNX files that run anywhere, with short programs that caption with them. */
 import { copyFile, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { decoding } from '#contract'
 import { replaceFolderAtomic, writeFileAtomic } from '../../../formats/atomic.ts'
+import { makeFolder } from '../../../formats/files.ts'
 import { encodeSafetensors } from '../../../formats/safetensors.ts'
 import type { EngineParams, EngineResult } from '../../../engine-host/contract/index.ts'
 import { framesGraph } from '../../encoders/frames-graph.ts'
 import { emitModel } from '../../graph/onnx.ts'
+import { emitGraphModel, WEIGHTS_FILE } from '../../graph/tensorflow-graph-model.ts'
 import type { Value } from '../../graph/value.ts'
 import { resource } from '../../resources.ts'
 import { captioningGraphs } from '../decoding/graphs.ts'
@@ -18,7 +20,13 @@ import { emitFrameCaptioner, emitGreedyCaptioner } from './greedy.ts'
 
 const DECODING = decoding.parse({})
 /** Files of resources/export, and what they are called in an export, whose README is main's. */
-const PROGRAMS = { 'caption.py': 'caption.py', 'caption.mjs': 'caption.mjs', 'README.md': 'FILES.md' }
+const PROGRAMS = {
+  'caption.py': 'caption.py',
+  'caption.mjs': 'caption.mjs',
+  'captioner.mjs': 'captioner.mjs',
+  'caption.html': 'caption.html',
+  'README.md': 'FILES.md',
+}
 /** What the files are called that a model is read from again. */
 export const EXPORTED: ModelFiles = { description: 'config.json', parameters: 'model.safetensors' }
 
@@ -34,6 +42,7 @@ export async function exportModel({
   await replaceFolderAtomic(to, async (folder) => {
     const write = (name: string, content: Uint8Array | string) => writeFileAtomic(join(folder, name), content)
     await writeNetworks(model, write)
+    await writeGraphModels(model, join(folder, 'tfjs'))
     if (seen !== null && typeof seen !== 'string') {
       await write('frames.onnx', emitFrameCaptioner(model, seen))
     }
@@ -55,12 +64,30 @@ async function writeNetworks(
   write: (name: string, content: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const weights = modelTensors(model)
-  const { step } = captioningGraphs(model.architecture, 1, DECODING.beam, null)
-  await write('encoder.onnx', emitModel(encoderOutputs(model), weights))
-  await write('decoder.onnx', emitModel(step, weights))
+  for (const [name, outputs] of Object.entries(networksOf(model))) {
+    await write(`${name}.onnx`, emitModel(outputs, weights))
+  }
   await write('captioner.onnx', emitGreedyCaptioner(model))
-  if (model.gates !== null) {
-    await write('memory.onnx', emitModel(memoryOfMoved(model), weights))
+}
+
+/** The same networks for TensorFlow.js, a folder each. */
+async function writeGraphModels(model: CaptionerModel, to: string): Promise<void> {
+  const weights = modelTensors(model)
+  for (const [name, outputs] of Object.entries(networksOf(model))) {
+    const graph = emitGraphModel(outputs, weights)
+    await makeFolder(join(to, name))
+    await writeFileAtomic(join(to, name, 'model.json'), graph.json)
+    await writeFileAtomic(join(to, name, WEIGHTS_FILE), graph.weights)
+  }
+}
+
+/** The networks that the programs search with. */
+function networksOf(model: CaptionerModel): Record<string, Record<string, Value>> {
+  const { step } = captioningGraphs(model.architecture, 1, DECODING.beam, null)
+  return {
+    encoder: encoderOutputs(model),
+    decoder: step,
+    ...(model.gates !== null && { memory: memoryOfMoved(model) }),
   }
 }
 
@@ -81,7 +108,15 @@ const describe = ({ architecture, vocabulary, transform }: CaptionerModel) => ({
   hiddenSize: architecture.settings.hiddenSize,
 })
 
-const filesIn = async (folder: string): Promise<{ name: string; bytes: number }[]> =>
-  Promise.all(
-    (await readdir(folder)).map(async (name) => ({ name, bytes: (await stat(join(folder, name))).size })),
+async function filesIn(folder: string): Promise<{ name: string; bytes: number }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+  return Promise.all(
+    paths.map(async (path) => ({
+      name: relative(folder, path).replaceAll('\\', '/'),
+      bytes: (await stat(path)).size,
+    })),
   )
+}
