@@ -255,8 +255,9 @@ async function compareEncoders({ clips, classes }: { clips: Labelled[]; classes:
   )
 }
 
-const placesWhere = (clips: readonly Labelled[], isWanted: (clip: Labelled) => boolean): number[] =>
-  [...clips.keys()].filter((place) => isWanted(clips[place]!))
+function placesWhere(clips: readonly Labelled[], isWanted: (clip: Labelled) => boolean): number[] {
+  return [...clips.keys()].filter((place) => isWanted(clips[place]!))
+}
 
 function sourcesIn(folder: string): (Omit<ActionSource, 'topicOf'> & { title: string })[] {
   const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)

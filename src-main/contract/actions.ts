@@ -180,11 +180,22 @@ export const actionClip = z.object({
 })
 export type ActionClip = z.infer<typeof actionClip>
 
+/** A neuron that spoke for a wrong answer, over the frames of the clip; the second of its peak where frames have times. */
+export const activeReason = z.object({
+  neuron: z.number().int(),
+  weight: z.number(),
+  activation: z.array(z.number()),
+  peakSecond: z.number().nullable(),
+})
+export type ActiveReason = z.infer<typeof activeReason>
+
 export const actionsProcedures = {
   transfer: procedure.input(actionsRequest).output(jobStarted),
   results: procedure.output(z.array(actionsResult)),
   /** The clips of a comparison. */
   clips: procedure.input(z.object({ id })).output(z.array(actionClip)),
+  /** When the neurons that spoke for a source's wrong answer are active in a clip, in the order of what they added. */
+  reasons: procedure.input(z.object({ id, source: id, name: z.string().max(4096) })).output(z.array(activeReason)),
   /**
    * Says that a clip of a comparison is of another class, or (null) of the one that its corpus says. It counts wherever the same content has the same
    * class, from the next comparison on.

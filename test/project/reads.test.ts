@@ -192,6 +192,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corrections.regressions': () => client.corrections.regressions(),
     'actions.results': () => client.actions.results(),
     'actions.clips': () => client.actions.clips({ id: 1 }),
+    'actions.reasons': () => client.actions.reasons({ id: 1, source: 0, name: 'taken' }),
     'exports.last': () => client.exports.last(),
     'storage.backups': () => client.storage.backups({}),
     'storage.report': () => client.storage.report(),

@@ -32,6 +32,11 @@ export interface ActionMethods {
     }
     result: ActionEvaluation
   }
+  /** v_i of some neurons over the frames of a clip, in the order of the neurons. */
+  'actions.courses': {
+    params: { modelDir: string; clip: ClipFeatures; neurons: number[]; device: string }
+    result: { courses: number[][] }
+  }
 }
 
 export type ActionHandlers = Handlers<ActionMethods>

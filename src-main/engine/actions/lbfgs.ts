@@ -9,7 +9,7 @@ export interface Evaluation {
 }
 export type Objective = (point: Float64Array) => Promise<Evaluation>
 
-const MOST_STEPS = 500
+const MOST_STEPS = 1000
 /** Pairs of steps that are remembered. */
 const MEMORY = 10
 /** The share of the decrease that the slope promises which a step has to give. */

@@ -116,6 +116,11 @@ export const failures = defineFailures('actions', {
   },
   nothingToTest: { code: 'BAD_INPUT', message: '{title} has no clip to test on that can be read.' },
   clipNotCompared: { code: 'NOT_FOUND', message: 'This comparison has no clip {clip}.' },
+  featuresGone: {
+    code: 'NOT_READY',
+    message: 'The features of {clip} that were compared are gone.',
+    remedy: 'Compare again.',
+  },
   comparisonTooOld: {
     code: 'CONFLICT',
     message: 'This comparison does not know what its clips show.',

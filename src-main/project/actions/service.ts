@@ -16,6 +16,7 @@ import { readyClips } from './clip-features.ts'
 import type { ReadyClip } from './clip-features.ts'
 import { classesOf, readActionCorpus } from './corpus.ts'
 import { failures } from './failures.ts'
+import { activeReasons } from './reasons.ts'
 import { listedClips, relabel, relabelled } from './labels.ts'
 import { leaningOf, standingOf, topicsOf } from './leaning.ts'
 import type { Source } from './leaning.ts'
@@ -51,6 +52,10 @@ export function createActions(workspace: Workspace) {
     results: reads(['action_result'], () => workspace.project().store.actions.list()),
 
     clips: reads(['action_label', 'action_result'], ({ id }) => listedClips(workspace.project().store, id)),
+
+    reasons: reads(['action_result', 'clip', 'feature', 'feature_set', 'model'], (input, { signal }) =>
+      activeReasons(workspace, input, signal),
+    ),
 
     relabel({ id, name, class: className }, { who }) {
       workspace.edit(who, (store, make) => {
