@@ -35,7 +35,7 @@ import { hasPackages, PYTHON } from './lib/python.ts'
 import { figure, printTable } from './lib/table.ts'
 
 const KINDS = ['interpretive', 'baseline', 'baseline-non-negative', 'random-topics']
-const STRENGTHS = [1e-3, 1e-1, 10]
+const STRENGTHS = [1e-3, 1e-1, 1]
 
 const { values } = parseArgs({
   options: {

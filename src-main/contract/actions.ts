@@ -195,7 +195,9 @@ export const actionsProcedures = {
   /** The clips of a comparison. */
   clips: procedure.input(z.object({ id })).output(z.array(actionClip)),
   /** When the neurons that spoke for a source's wrong answer are active in a clip, in the order of what they added. */
-  reasons: procedure.input(z.object({ id, source: id, name: z.string().max(4096) })).output(z.array(activeReason)),
+  reasons: procedure
+    .input(z.object({ id, source: id, name: z.string().max(4096) }))
+    .output(z.array(activeReason)),
   /**
    * Says that a clip of a comparison is of another class, or (null) of the one that its corpus says. It counts wherever the same content has the same
    * class, from the next comparison on.

@@ -20,7 +20,7 @@ import { input } from '../graph/value.ts'
 import { minimise } from './lbfgs.ts'
 
 /** The strengths that are tried, C, strongest regularisation first. */
-export const STRENGTHS = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10]
+export const STRENGTHS = [1e-4, 1e-3, 1e-2, 1e-1, 1]
 /** Folds of the training side over which the strength is chosen. */
 const INNER_FOLDS = 3
 /** The largest component of the gradient at which a classifier counts as solved, and at which strengths can be told apart. */
