@@ -6,9 +6,9 @@ import { storedActionClips, storedActionsResult } from './stored.ts'
 import type { StoredActionClip } from './stored.ts'
 
 /** A clip by what it shows, and the class that its corpus says. */
-export interface SaidClass {
+export interface CorpusClass {
   content: string
-  said: string
+  corpusClass: string
 }
 
 /** The class that a person gave a clip, who did and when (ISO 8601 in UTC). */
@@ -30,11 +30,11 @@ export type ActionRepository = ReturnType<typeof actionRepository>
 
 /** Results of transfer to action recognition, and what people say of classes. */
 export function actionRepository(sql: Sql) {
-  const label = ({ content, said }: SaidClass): GivenClass | null =>
+  const label = ({ content, corpusClass }: CorpusClass): GivenClass | null =>
     sql.get<GivenClass>(
-      'SELECT class, who, at FROM action_label WHERE content = ? AND said = ?',
+      'SELECT class, who, at FROM action_label WHERE content = ? AND corpus_class = ?',
       content,
-      said,
+      corpusClass,
     ) ?? null
 
   return {
@@ -104,19 +104,25 @@ export function actionRepository(sql: Sql) {
     label,
 
     /** All that people say of classes. */
-    labels: (): (SaidClass & GivenClass)[] =>
-      sql.all<SaidClass & GivenClass>('SELECT content, said, class, who, at FROM action_label'),
+    labels: (): (CorpusClass & GivenClass)[] =>
+      sql.all<CorpusClass & GivenClass>(
+        'SELECT content, corpus_class AS corpusClass, class, who, at FROM action_label',
+      ),
 
     /** Gives a clip a class, or (null) the one that its corpus says; returns what was before. */
-    setLabel(clip: SaidClass, given: GivenClass | null): GivenClass | null {
+    setLabel(clip: CorpusClass, given: GivenClass | null): GivenClass | null {
       const before = label(clip)
       if (given === null) {
-        sql.run('DELETE FROM action_label WHERE content = ? AND said = ?', clip.content, clip.said)
+        sql.run(
+          'DELETE FROM action_label WHERE content = ? AND corpus_class = ?',
+          clip.content,
+          clip.corpusClass,
+        )
       } else {
         sql.run(
-          'INSERT OR REPLACE INTO action_label (content, said, class, who, at) VALUES (?, ?, ?, ?, ?)',
+          'INSERT OR REPLACE INTO action_label (content, corpus_class, class, who, at) VALUES (?, ?, ?, ?, ?)',
           clip.content,
-          clip.said,
+          clip.corpusClass,
           given.class,
           given.who,
           given.at,

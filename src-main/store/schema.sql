@@ -523,11 +523,11 @@ CREATE INDEX generated_caption_said ON generated_caption (model_id, clip_id, cap
 CREATE TABLE action_label (
   content TEXT NOT NULL,
   -- The class that the corpus says.
-  said TEXT NOT NULL,
+  corpus_class TEXT NOT NULL,
   class TEXT NOT NULL,
   who TEXT NOT NULL,
   at TEXT NOT NULL,
-  PRIMARY KEY (content, said)
+  PRIMARY KEY (content, corpus_class)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE action_head (

@@ -567,7 +567,7 @@ export const storedActionClips = z.array(
     clipId: integer.nullable(),
     /** What it shows, and the class that its corpus says; null: not known of older comparisons. */
     content: z.string().nullable().default(null),
-    said: z.string().nullable().default(null),
+    corpusClass: z.string().nullable().default(null),
     answers: z.array(
       z
         .object({

@@ -105,7 +105,7 @@ function keepComparison(): void {
         group: 'taken',
         clipId,
         content: 'content',
-        said: 'a',
+        corpusClass: 'a',
         answers: [{ predicted: 1, confidence: 0.9, ofTruth: 0.1, because: [{ feature: 0, weight: 1 }] }],
       },
     ],

@@ -19,7 +19,7 @@ import { failures } from './failures.ts'
 export interface ReadyClip extends ActionClip {
   /** What it shows, and the class that its corpus says: what people say of its class is kept by both. */
   content: string
-  said: string
+  corpusClass: string
   features: ClipFeatures
 }
 
@@ -38,13 +38,13 @@ export async function readyClips(reading: Reading, clips: readonly ActionClip[])
   return clips.flatMap((clip, place): ReadyClip[] => {
     if (clip.clipId !== null) {
       const ready = ofProject.get(clip.clipId)
-      return ready === undefined ? [] : [{ ...clip, ...ready, said: clip.className }]
+      return ready === undefined ? [] : [{ ...clip, ...ready, corpusClass: clip.className }]
     }
     const content = videos.get(clip.name)?.contentHash
     const path = content === undefined ? undefined : paths.get(content)
     return content === undefined || path === undefined
       ? []
-      : [{ ...clip, content, said: clip.className, features: { id: place, features: path } }]
+      : [{ ...clip, content, corpusClass: clip.className, features: { id: place, features: path } }]
   })
 }
 

@@ -15,7 +15,7 @@ export function relabelled(
 ): ReadyClip[] {
   const given = new Map(actions.labels().map((label) => [keyOf(label), label.class]))
   const labelled = clips.map((clip) => ({ ...clip, className: given.get(keyOf(clip)) ?? clip.className }))
-  const changed = labelled.filter(({ className, said }) => className !== said).length
+  const changed = labelled.filter(({ className, corpusClass }) => className !== corpusClass).length
   if (changed > 0) {
     notice(
       `${count(changed, 'clip')} ${changed === 1 ? 'has' : 'have'} another class than the corpus says, by hand.`,
@@ -24,15 +24,18 @@ export function relabelled(
   return labelled
 }
 
-const keyOf = ({ content, said }: { content: string; said: string }): string =>
-  JSON.stringify([content, said])
+const keyOf = ({ content, corpusClass }: { content: string; corpusClass: string }): string =>
+  JSON.stringify([content, corpusClass])
 
 /** The clips of a comparison, with what people have said of them since. */
 export function listedClips(store: Store, id: number): ListedClip[] {
   const given = new Map(store.actions.labels().map((label) => [keyOf(label), label.class]))
   const classes = store.actions.list().find((result) => result.id === id)?.classes ?? []
-  return store.actions.clips(id).map(({ content, said, ...clip }) => {
-    const now = content === null || said === null ? null : (given.get(keyOf({ content, said })) ?? said)
+  return store.actions.clips(id).map(({ content, corpusClass, ...clip }) => {
+    const now =
+      content === null || corpusClass === null
+        ? null
+        : (given.get(keyOf({ content, corpusClass })) ?? corpusClass)
     return { ...clip, relabelled: now === classes[clip.class] ? null : now }
   })
 }
@@ -47,12 +50,12 @@ export function relabel(
   if (clip === undefined) {
     throw failures.clipNotCompared({ clip: name })
   }
-  const { content, said } = clip
-  if (content === null || said === null) {
+  const { content, corpusClass } = clip
+  if (content === null || corpusClass === null) {
     throw failures.comparisonTooOld()
   }
-  const before = actions.label({ content, said })?.class ?? said
-  const after = className ?? said
+  const before = actions.label({ content, corpusClass })?.class ?? corpusClass
+  const after = className ?? corpusClass
   make(
     `call ${name} "${after}" instead of "${before}"`,
     before === after
@@ -61,8 +64,8 @@ export function relabel(
           {
             kind: 'action.label',
             content,
-            said,
-            value: after === said ? null : { class: after, who, at: now() },
+            corpusClass,
+            value: after === corpusClass ? null : { class: after, who, at: now() },
           },
         ],
   )

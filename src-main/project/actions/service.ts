@@ -152,13 +152,13 @@ function answeredClips(
   const firstAnswers = answers.map(
     (given) => new Map(given.toReversed().map((answer) => [answer.clip, answer])),
   )
-  return clips.map(({ name, className, group, clipId, content, said }, place) => ({
+  return clips.map(({ name, className, group, clipId, content, corpusClass }, place) => ({
     name,
     class: classes.indexOf(className),
     group,
     clipId,
     content,
-    said,
+    corpusClass,
     answers: firstAnswers.map((ofSource) => {
       const answer = ofSource.get(place)
       if (answer === undefined) {

@@ -2,11 +2,11 @@
 CREATE TABLE action_label (
   content TEXT NOT NULL,
   -- The class that the corpus says.
-  said TEXT NOT NULL,
+  corpus_class TEXT NOT NULL,
   class TEXT NOT NULL,
   who TEXT NOT NULL,
   at TEXT NOT NULL,
-  PRIMARY KEY (content, said)
+  PRIMARY KEY (content, corpus_class)
 ) STRICT, WITHOUT ROWID;
 
 -- Classifiers of a comparison, of all its clips, by the place of their source: float32.

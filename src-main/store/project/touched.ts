@@ -62,7 +62,7 @@ function touchedBySingle(change: SingleChange): string[] {
     case 'clip.note':
       return [`notes/${change.clipId}/${change.who.replaceAll('/', ' ')}`]
     case 'action.label':
-      return [`actions/${change.content}/${change.said.replaceAll('/', ' ')}`]
+      return [`actions/${change.content}/${change.corpusClass.replaceAll('/', ' ')}`]
     case 'neuron.judgement':
       return [`neurons/${change.modelId}/${change.neuron}`]
   }
