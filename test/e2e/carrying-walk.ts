@@ -117,6 +117,7 @@ const boxes = touches.getByRole('checkbox')
 await boxes.nth(touched.length - 1).waitFor()
 await boxes.first().focus()
 await press('Space')
+assert.equal(await boxes.first().isChecked(), false)
 const name = (await boxes.first().getAttribute('aria-label')) ?? ''
 const leftOut = touched.find((clip) => name === `Carry to ${clip.video}`)
 assert.ok(leftOut)
