@@ -221,6 +221,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'actions.results': () => client.actions.results(),
     'actions.clips': () => client.actions.clips({ id: 1 }),
     'actions.reasons': () => client.actions.reasons({ id: 1, source: 0, name: 'taken' }),
+    'exports.captionFormats': () => client.exports.captionFormats(),
     'exports.last': () => client.exports.last(),
     'storage.backups': () => client.storage.backups({}),
     'storage.report': () => client.storage.report(),
