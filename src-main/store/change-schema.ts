@@ -110,6 +110,13 @@ const singleChange = z.discriminatedUnion('kind', [
     who: z.string(),
     value: z.object({ note: z.string(), at: time }).nullable(),
   }),
+  /** The class that a person gives a clip of actions, where its corpus says `corpusClass`; null: that one. */
+  z.object({
+    kind: z.literal('action.label'),
+    content: z.string(),
+    corpusClass: z.string(),
+    value: z.object({ class: z.string(), who: z.string(), at: z.string() }).nullable(),
+  }),
   z.object({
     kind: z.literal('neuron.judgement'),
     modelId: id,

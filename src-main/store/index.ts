@@ -28,6 +28,7 @@ export type {
 export type { KnownClipChange } from './corpus/imports.ts'
 export type { StoredFinding } from './corpus/findings.ts'
 export type { TaggedClip, Tagging } from './corpus/tags.ts'
+export type { CorpusClass } from './actions.ts'
 export type { StoredCorrection } from './corrections.ts'
 export type { StoredNeuronMap } from './neurons.ts'
 export { createProject, openProject } from './open.ts'

@@ -19,6 +19,7 @@ import seventeenth from './migrations/017.sql?raw'
 import nineteenth from './migrations/019.sql?raw'
 import twentieth from './migrations/020.sql?raw'
 import twentyFirst from './migrations/021.sql?raw'
+import twentySecond from './migrations/022.sql?raw'
 
 /**
  * The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited.
@@ -44,6 +45,7 @@ export const MIGRATIONS: readonly string[] = [
   nineteenth,
   twentieth,
   twentyFirst,
+  twentySecond,
 ]
 
 /** Marks a database file as a Vitrine project: "Vtrn" in ASCII. */

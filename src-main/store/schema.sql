@@ -519,3 +519,24 @@ CREATE TABLE clip_tag (
 CREATE INDEX clip_tag_clip ON clip_tag (clip_id, tag);
 
 CREATE INDEX generated_caption_said ON generated_caption (model_id, clip_id, caption, cider);
+
+CREATE TABLE action_label (
+  content TEXT NOT NULL,
+  -- The class that the corpus says.
+  corpus_class TEXT NOT NULL,
+  class TEXT NOT NULL,
+  who TEXT NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (content, corpus_class)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE action_head (
+  result_id INTEGER NOT NULL REFERENCES action_result ON DELETE CASCADE,
+  source INTEGER NOT NULL,
+  mean BLOB NOT NULL,
+  factor BLOB NOT NULL,
+  weights BLOB NOT NULL,
+  bias BLOB NOT NULL,
+  strength REAL NOT NULL,
+  PRIMARY KEY (result_id, source)
+) STRICT;

@@ -55,6 +55,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
   const neurons = neuronRepository(sql)
   const verdicts = verdictRepository(sql)
   const tags = tagRepository(sql)
+  const actions = actionRepository(sql)
   /** The name that edits are signed with. */
   const who = (): string => settings.get('who') ?? account
   return {
@@ -74,11 +75,12 @@ export function openStore(db: Database, { account = userName(), owner, ...option
     tags,
     neurons,
     corrections,
-    actions: actionRepository(sql),
+    actions,
     jobs: jobRepository(sql, owner),
     edits: editRepository(
       sql,
       {
+        actions,
         clips,
         topics,
         captions,

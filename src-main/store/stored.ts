@@ -440,6 +440,12 @@ const storedEstimate = z.object({
   high: z.number().nullable(),
 })
 
+const storedWeight = z.object({
+  feature: integer,
+  topicId: integer.nullable(),
+  weight: z.number(),
+})
+
 const storedActionsNow = z.object({
   source: z.string(),
   clips: integer,
@@ -466,6 +472,17 @@ const storedActionsNow = z.object({
       calibrationError: z.number().nullable(),
       pairs: z.array(storedEstimate),
       strengths: z.array(z.number()),
+      leaning: z
+        .array(
+          z.object({
+            toward: z.array(storedWeight),
+            against: z.array(storedWeight),
+            topics: z.array(z.object({ topicId: integer, weight: z.number(), recallWithout: z.number() })),
+            clips: z.array(z.object({ clip: integer, weight: z.number() })),
+          }),
+        )
+        .nullable()
+        .default(null),
     }),
   ),
   comparisons: z.array(
@@ -534,6 +551,7 @@ function figuresOfCounts(confusion: number[][]) {
     calibrationError: null,
     pairs: [],
     strengths: [],
+    leaning: null,
   }
 }
 
@@ -547,11 +565,22 @@ export const storedActionClips = z.array(
     class: integer,
     group: z.string(),
     clipId: integer.nullable(),
+    /** What it shows, and the class that its corpus says; null: not known of older comparisons. */
+    content: z.string().nullable().default(null),
+    corpusClass: z.string().nullable().default(null),
     answers: z.array(
-      z.object({ predicted: integer, confidence: z.number(), ofTruth: z.number() }).nullable(),
+      z
+        .object({
+          predicted: integer,
+          confidence: z.number(),
+          ofTruth: z.number(),
+          because: z.array(z.object({ feature: integer, weight: z.number() })).default([]),
+        })
+        .nullable(),
     ),
   }),
-) satisfies z.ZodType<ActionClip[]>
+) satisfies z.ZodType<Omit<ActionClip, 'relabelled'>[]>
+export type StoredActionClip = z.output<typeof storedActionClips>[number]
 
 export const storedExport = z.object({
   to: z.string(),

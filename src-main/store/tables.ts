@@ -1,5 +1,7 @@
 /** The tables of a project, without those that index others and the one that counts writes. test/store/tables.test.ts holds them against the schema. */
 export const TABLES = [
+  'action_head',
+  'action_label',
   'action_result',
   'blast_radius',
   'caption',

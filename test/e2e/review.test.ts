@@ -242,11 +242,11 @@ step('queues corrections, learns them together, and throws the version away', as
   await report.getByRole('button', { name: /^Copy or save/ }).focus()
   await press('Enter')
   await report
-    .getByRole('menuitem', { name: /^Copy for spreadsheets|^Copy/ })
+    .getByRole('menuitem', { name: /^Copy/ })
     .first()
     .waitFor()
   await press('Enter')
-  await app.page.getByText(/^Copied/).waitFor()
+  await app.page.getByText(/: copied$/).waitFor()
   expect(await app.page.evaluate(() => navigator.clipboard.readText())).toMatch(/^corrections\t2\b/m)
   await press('Escape')
   await report.waitFor({ state: 'detached' })

@@ -64,22 +64,51 @@ async function importExternal(): Promise<number> {
   return result?.kind === 'modelImport' ? result.modelId : 0
 }
 
-/** A comparison of features for actions that came to nothing. */
+/** A comparison of features for actions, of one clip that was taken for another class. */
 function keepComparison(): void {
+  const estimate = { value: 0, low: 0, high: 0 }
   bench.app.project().store.actions.add(
     {
       source: '/clips',
-      clips: 0,
-      groups: 0,
-      classes: [],
+      clips: 1,
+      groups: 1,
+      classes: ['a', 'b'],
       division: 'folds',
       folds: 2,
       repeats: 1,
       pairs: [],
-      sources: [],
+      sources: [
+        {
+          of: 'neurons',
+          modelId: modelIds[0] ?? 0,
+          kind: 'interpretive',
+          size: 1,
+          accuracy: estimate,
+          macroF1: estimate,
+          logLoss: 1,
+          perClass: [],
+          confusion: [],
+          reliability: [],
+          calibrationError: 0,
+          pairs: [],
+          strengths: [1],
+          leaning: null,
+        },
+      ],
       comparisons: [],
       createdAt: new Date(0).toISOString(),
     },
+    [
+      {
+        name: 'taken',
+        class: 0,
+        group: 'taken',
+        clipId,
+        content: 'content',
+        corpusClass: 'a',
+        answers: [{ predicted: 1, confidence: 0.9, ofTruth: 0.1, because: [{ feature: 0, weight: 1 }] }],
+      },
+    ],
     [],
   )
 }
@@ -191,6 +220,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corrections.regressions': () => client.corrections.regressions(),
     'actions.results': () => client.actions.results(),
     'actions.clips': () => client.actions.clips({ id: 1 }),
+    'actions.reasons': () => client.actions.reasons({ id: 1, source: 0, name: 'taken' }),
     'exports.captionFormats': () => client.exports.captionFormats(),
     'exports.last': () => client.exports.last(),
     'storage.backups': () => client.storage.backups({}),

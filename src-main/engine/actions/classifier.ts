@@ -20,11 +20,11 @@ import { input } from '../graph/value.ts'
 import { minimise } from './lbfgs.ts'
 
 /** The strengths that are tried, C, strongest regularisation first. */
-export const STRENGTHS = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10]
+export const STRENGTHS = [1e-4, 1e-3, 1e-2, 1e-1, 1]
 /** Folds of the training side over which the strength is chosen. */
 const INNER_FOLDS = 3
 /** The largest component of the gradient at which a classifier counts as solved, and at which strengths can be told apart. */
-const EXACT = 1e-5
+const EXACT = 1e-6
 const ENOUGH_TO_CHOOSE = 1e-4
 
 export interface Problem {

@@ -22,9 +22,7 @@ export interface Questions {
 }
 
 /** An answer with all that it says: the probabilities of all classes. */
-export interface FullAnswer {
-  clip: number
-  round: number
+export interface FullAnswer extends Pick<ActionAnswer, 'clip' | 'round' | 'because'> {
   probabilities: Float64Array
 }
 
@@ -33,7 +31,7 @@ export const predictedOf = ({ probabilities }: Pick<FullAnswer, 'probabilities'>
 
 /** An answer as it is kept. */
 export function keptAnswer(answer: FullAnswer, { clips }: Questions): ActionAnswer {
-  const { clip, round, probabilities } = answer
+  const { clip, round, probabilities, because } = answer
   const predicted = predictedOf(answer)
   return {
     clip,
@@ -41,6 +39,7 @@ export function keptAnswer(answer: FullAnswer, { clips }: Questions): ActionAnsw
     predicted,
     confidence: probabilities[predicted]!,
     ofTruth: probabilities[clips[clip]!.class]!,
+    because,
   }
 }
 

@@ -9,11 +9,16 @@ export interface Evaluation {
 }
 export type Objective = (point: Float64Array) => Promise<Evaluation>
 
-const MOST_STEPS = 500
+const MOST_STEPS = 1000
 /** Pairs of steps that are remembered. */
 const MEMORY = 10
 /** The share of the decrease that the slope promises which a step has to give. */
 const SUFFICIENT = 1e-4
+/**
+ * Where values differ by less than this share of them they are equal: then the slope decides, which is not lost in rounding so
+ * soon (the approximate Wolfe condition of Hager and Zhang, SIAM J. Optim. 16, 2005).
+ */
+const ROUNDING = 1e-7
 /** Steps that are this much shorter than the first are lost in rounding. */
 const SHORTEST = 2 ** -20
 
@@ -42,12 +47,16 @@ export async function minimise(
     const shortest = length * SHORTEST
     let next = along(from, direction, length)
     let found = await objective(next)
-    while (found.value > value + SUFFICIENT * length * slope && length > shortest) {
+    const isEnough = (): boolean =>
+      found.value <= value + SUFFICIENT * length * slope ||
+      (found.value <= value + ROUNDING * Math.abs(value) &&
+        dot(direction, found.gradient) <= (2 * SUFFICIENT - 1) * slope)
+    while (!isEnough() && length > shortest) {
       length /= 2
       next = along(from, direction, length)
       found = await objective(next)
     }
-    if (found.value > value) {
+    if (!isEnough()) {
       // Rounding hides what is left: with remembered steps they may be at fault, else this is the minimum.
       if (memory.length === 0) {
         return point

@@ -2,7 +2,7 @@
  * Transfer to action recognition: linear classifiers on v-bar of frozen encoders, on topic scores and on mean frame features,
  * over the same rounds.
  */
-import type { ActionFigures } from '#contract'
+import type { ActionEvaluation, ActionHead } from '#contract'
 import { createRandom } from '../../common/random.ts'
 import type {
   ActionSource,
@@ -23,9 +23,11 @@ import { withNeurons } from '../neurons/source.ts'
 import type { NeuronSource } from '../neurons/source.ts'
 import { releasing } from '../releasing.ts'
 import { Classifier, probabilitiesOf } from './classifier.ts'
+import type { TrainedHead } from './classifier.ts'
 import { failures } from './failures.ts'
-import { compareSources, figuresOf, keptAnswer } from './figures.ts'
+import { compareSources, figuresOf, keptAnswer, predictedOf } from './figures.ts'
 import type { FullAnswer, Questions } from './figures.ts'
+import { decidingClips, predictedWithout, reasonsFor } from './leaning.ts'
 
 /** Frames of a clip when no model says how many. */
 const MAX_FRAMES = 128
@@ -46,28 +48,62 @@ export async function transfer(
   const { clips, classes, pairs, seed } = params
   const questions: Questions = { clips, classes, pairs }
   const chance = { seed, signal: context.signal }
-  const figures: ActionFigures[] = []
-  const answers: EngineResult<'actions.transfer'>['answers'] = []
+  const evaluation: Omit<ActionEvaluation, 'comparisons'> = {
+    figures: [],
+    answers: [],
+    heads: [],
+    deciding: [],
+    rightWithout: [],
+  }
   for (const source of params.sources) {
     const features = await featuresOf(source, params, context)
-    const { given, strengths } = await answerRounds(features, NAMES[source.of], params, context)
-    figures.push({
+    const { given, strengths, head, deciding, rightWithout } = await answerRounds(
+      features,
+      source,
+      params,
+      context,
+    )
+    evaluation.figures.push({
       size: features[0]?.length ?? 0,
       strengths,
       ...(await figuresOf(given, questions, chance)),
     })
-    answers.push(given.map((answer) => keptAnswer(answer, questions)))
+    evaluation.answers.push(given.map((answer) => keptAnswer(answer, questions)))
+    evaluation.heads.push(keptHead(head, classes))
+    evaluation.deciding.push(deciding)
+    evaluation.rightWithout.push(rightWithout)
   }
-  return { figures, answers, comparisons: await compareSources(answers, questions, chance) }
+  return { ...evaluation, comparisons: await compareSources(evaluation.answers, questions, chance) }
 }
 
-/** What the classifier of each round says of the clips that it is asked about. */
+function keptHead({ mean, factor, weights, strength }: TrainedHead, classes: number): ActionHead {
+  const weightCount = mean.length * classes
+  return {
+    mean: Float32Array.from(mean),
+    factor: Float32Array.from(factor),
+    weights: Float32Array.from(weights.subarray(0, weightCount)),
+    bias: Float32Array.from(weights.subarray(weightCount)),
+    strength,
+  }
+}
+
+interface Answered {
+  given: FullAnswer[]
+  strengths: number[]
+  /** Of all clips. */
+  head: TrainedHead
+  deciding: ActionEvaluation['deciding'][number]
+  /** By topic and class. */
+  rightWithout: number[][]
+}
+
+/** What the classifier of each round says of the clips that it is asked about, and what that of all clips leans on. */
 function answerRounds(
   features: Float32Array[],
-  name: string,
-  { clips, classes, rounds, seed, device }: Params,
+  { of, topicOf }: ActionSource,
+  { clips, classes, rounds, topics, seed, device }: Params,
   { signal, progress }: EngineContext,
-): Promise<{ given: FullAnswer[]; strengths: number[] }> {
+): Promise<Answered> {
   return releasing(async (use) => {
     const problem = {
       features,
@@ -75,17 +111,38 @@ function answerRounds(
       clips: clips.map((clip) => ({ class: clip.class, group: String(clip.group) })),
     }
     const classifier = use(await Classifier.compile(problem, resolveDevice(device)))
+    const report = (done: number): void => {
+      progress({ phase: `classifying by ${NAMES[of]}`, done, total: rounds.length + 1, unit: 'rounds' })
+    }
     const given: FullAnswer[] = []
     const strengths: number[] = []
+    const silencing =
+      topicOf === null
+        ? null
+        : { topicOf, topics, at: of === 'topics' ? ('mean' as const) : ('zero' as const) }
+    const rightWithout = Array.from({ length: silencing === null ? 0 : topics }, () =>
+      new Array<number>(classes).fill(0),
+    )
     for (const [round, { train, test }] of rounds.entries()) {
-      progress({ phase: `classifying by ${name}`, done: round, total: rounds.length, unit: 'rounds' })
+      report(round)
       const head = await classifier.train(train, seed, signal)
       strengths.push(head.strength)
       for (const clip of test) {
-        given.push({ clip, round, probabilities: probabilitiesOf(head, problem, clip) })
+        const truth = clips[clip]!.class
+        const probabilities = probabilitiesOf(head, problem, clip)
+        const predicted = predictedOf({ probabilities })
+        const because = predicted === truth ? [] : reasonsFor(head, problem, { clip, predicted, truth })
+        given.push({ clip, round, probabilities, because })
+        if (silencing !== null) {
+          predictedWithout(head, problem, { clip, probabilities }, silencing).forEach((answer, topic) => {
+            rightWithout[topic]![truth]! += Number(answer === truth)
+          })
+        }
       }
     }
-    return { given, strengths }
+    report(rounds.length)
+    const head = await classifier.train([...clips.keys()], seed, signal)
+    return { given, strengths, head, deciding: decidingClips(head, problem), rightWithout }
   })
 }
 

@@ -15,9 +15,11 @@ import type { Workspace } from '../workspace.ts'
 import type { ActionClip } from './action-clip.ts'
 import { failures } from './failures.ts'
 
-/** A clip that can be classified. `content`: what it shows, by which labels of people are kept. */
+/** A clip that can be classified. */
 export interface ReadyClip extends ActionClip {
+  /** What it shows, and the class that its corpus says: what people say of its class is kept by both. */
   content: string
+  corpusClass: string
   features: ClipFeatures
 }
 
@@ -36,13 +38,13 @@ export async function readyClips(reading: Reading, clips: readonly ActionClip[])
   return clips.flatMap((clip, place): ReadyClip[] => {
     if (clip.clipId !== null) {
       const ready = ofProject.get(clip.clipId)
-      return ready === undefined ? [] : [{ ...clip, ...ready }]
+      return ready === undefined ? [] : [{ ...clip, ...ready, corpusClass: clip.className }]
     }
     const content = videos.get(clip.name)?.contentHash
     const path = content === undefined ? undefined : paths.get(content)
     return content === undefined || path === undefined
       ? []
-      : [{ ...clip, content, features: { id: place, features: path } }]
+      : [{ ...clip, content, corpusClass: clip.className, features: { id: place, features: path } }]
   })
 }
 

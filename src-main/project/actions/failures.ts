@@ -115,6 +115,17 @@ export const failures = defineFailures('actions', {
     remedy: 'Leave the class out, or choose the split files of this corpus.',
   },
   nothingToTest: { code: 'BAD_INPUT', message: '{title} has no clip to test on that can be read.' },
+  clipNotCompared: { code: 'NOT_FOUND', message: 'This comparison has no clip {clip}.' },
+  featuresGone: {
+    code: 'NOT_READY',
+    message: 'The features of {clip} that were compared are gone.',
+    remedy: 'Compare again.',
+  },
+  comparisonTooOld: {
+    code: 'CONFLICT',
+    message: 'This comparison does not know what its clips show.',
+    remedy: 'Compare again, then change classes.',
+  },
   twoDivisions: {
     code: 'BAD_INPUT',
     message: 'Split files and leaving one group out are two ways to divide the same clips.',

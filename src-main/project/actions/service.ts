@@ -16,6 +16,10 @@ import { readyClips } from './clip-features.ts'
 import type { ReadyClip } from './clip-features.ts'
 import { classesOf, readActionCorpus } from './corpus.ts'
 import { failures } from './failures.ts'
+import { activeReasons } from './reasons.ts'
+import { listedClips, relabel, relabelled } from './labels.ts'
+import { leaningOf, standingOf, topicsOf } from './leaning.ts'
+import type { Source } from './leaning.ts'
 import { groupsOnBothSides, planRounds } from './rounds.ts'
 import type { Division } from './rounds.ts'
 import { joinSameContent, noticeLeaks } from './same-content.ts'
@@ -47,7 +51,17 @@ export function createActions(workspace: Workspace) {
     /** Newest first. */
     results: reads(['action_result'], () => workspace.project().store.actions.list()),
 
-    clips: reads(['action_result'], ({ id }) => workspace.project().store.actions.clips(id)),
+    clips: reads(['action_label', 'action_result'], ({ id }) => listedClips(workspace.project().store, id)),
+
+    reasons: reads(['action_result', 'clip', 'feature', 'feature_set', 'model'], (input, { signal }) =>
+      activeReasons(workspace, input, signal),
+    ),
+
+    relabel({ id, name, class: className }, { who }) {
+      workspace.edit(who, (store, make) => {
+        relabel(store, make, { id, name, className, who })
+      })
+    },
   } satisfies Service<'actions'>
 }
 
@@ -66,7 +80,7 @@ async function recogniseActions({ workspace, project, request, context }: Recogn
   context.notice(groupsSentence(corpus))
 
   const ready = await readyClips({ workspace, project, set, context }, corpus.clips)
-  const clips = joinSameContent(ready, context.notice)
+  const clips = joinSameContent(relabelled(project.store, ready, context.notice), context.notice)
   const classes = classesOf({ clips })
   if (classes.length < 2) {
     throw failures.noClips({ folder: request.clips })
@@ -76,10 +90,17 @@ async function recogniseActions({ workspace, project, request, context }: Recogn
 
   const groups = [...new Set(clips.map(({ group }) => group))]
   const pairs = corpus.pairs.filter((pair) => pair.every((name) => classes.includes(name)))
+  const topicIds = topicsOf(sources)
+  const standing = sources.map((source) => standingOf(project, source, topicIds))
   const result = await workspace.engine.call(
     'actions.transfer',
     {
-      sources: sources.map(({ of, model }) => ({ of, modelDir: model && modelFolder(project, model) })),
+      sources: sources.map(({ of, model }, i) => ({
+        of,
+        modelDir: model && modelFolder(project, model),
+        topicOf: standing[i]!.topicOf,
+      })),
+      topics: topicIds.length,
       clips: clips.map(({ features, className, group }, place) => ({
         ...features,
         id: place,
@@ -108,11 +129,12 @@ async function recogniseActions({ workspace, project, request, context }: Recogn
       modelId: model?.id ?? null,
       kind: model?.kind ?? null,
       ...result.figures[i]!,
+      leaning: leaningOf(result, i, { classes: classes.length, topicIds, ...standing[i]! }),
     })),
     comparisons: result.comparisons,
     createdAt: new Date().toISOString(),
   }
-  project.store.actions.add(kept, answeredClips(clips, classes, result.answers))
+  project.store.actions.add(kept, answeredClips(clips, classes, result.answers), result.heads)
   return {
     result: { kind: 'actions', clips: clips.length },
     summary: `${count(clips.length, 'clip')} of ${classes.length} classes: ${describe(kept)}.`,
@@ -130,24 +152,22 @@ function answeredClips(
   const firstAnswers = answers.map(
     (given) => new Map(given.toReversed().map((answer) => [answer.clip, answer])),
   )
-  return clips.map(({ name, className, group, clipId }, place) => ({
+  return clips.map(({ name, className, group, clipId, content, corpusClass }, place) => ({
     name,
     class: classes.indexOf(className),
     group,
     clipId,
+    content,
+    corpusClass,
     answers: firstAnswers.map((ofSource) => {
       const answer = ofSource.get(place)
-      return (
-        (answer && { predicted: answer.predicted, confidence: answer.confidence, ofTruth: answer.ofTruth }) ??
-        null
-      )
+      if (answer === undefined) {
+        return null
+      }
+      const { predicted, confidence, ofTruth, because } = answer
+      return { predicted, confidence, ofTruth, because }
     }),
   }))
-}
-
-interface Source {
-  of: ActionsResult['sources'][number]['of']
-  model: Model | null
 }
 
 /** The neurons of models, topic scores of those that have topics, an encoder before its training, and frame features. */

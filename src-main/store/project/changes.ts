@@ -4,6 +4,7 @@
  * run of the program. What clips bear follows from changes: it is derived after them.
  */
 import type { Split } from '#contract'
+import type { ActionRepository } from '../actions.ts'
 import type { CaptionRepository } from '../corpus/captions.ts'
 import type { ClipRepository } from '../corpus/clips.ts'
 import type { ImportRepository } from '../corpus/imports.ts'
@@ -22,6 +23,7 @@ import type { SettingRepository } from '../settings.ts'
 import type { VerdictRepository } from '../verdicts.ts'
 
 export interface ChangeTargets {
+  actions: ActionRepository
   clips: ClipRepository
   topics: TopicRepository
   captions: CaptionRepository
@@ -61,8 +63,18 @@ export function applyChange(targets: ChangeTargets, change: Change, again = fals
 }
 
 function applySingle(application: Application, change: SingleChange): SingleChange {
-  const { captions, corrections, imports, featureSets, findings, neurons, settings, tags, verdicts } =
-    application.targets
+  const {
+    actions,
+    captions,
+    corrections,
+    imports,
+    featureSets,
+    findings,
+    neurons,
+    settings,
+    tags,
+    verdicts,
+  } = application.targets
   const { touched } = application
   switch (change.kind) {
     case 'topic':
@@ -129,6 +141,8 @@ function applySingle(application: Application, change: SingleChange): SingleChan
         ...change,
         clipIds: corrections.setLeftOut(change.correctionId, change.clipIds) ?? change.clipIds,
       }
+    case 'action.label':
+      return { ...change, value: actions.setLabel(change, change.value) }
     case 'neuron.judgement':
       return { ...change, value: neurons.judge(change.modelId, change.neuron, change.value) }
   }

@@ -7,6 +7,7 @@ export const counts = {
   file: '{n} file | {n} files',
   finding: '{n} finding | {n} findings',
   frame: '{n} frame | {n} frames',
+  group: '{n} group | {n} groups',
   job: '{n} job | {n} jobs',
   line: '{n} line | {n} lines',
   markedClip: '{n} marked clip | {n} marked clips',

@@ -1,3 +1,4 @@
+import { actions } from './actions.ts'
 import { checks } from './checks.ts'
 import { clip } from './clip.ts'
 import { common } from './common.ts'
@@ -21,6 +22,7 @@ import { training } from './training.ts'
 import { ui } from './ui.ts'
 
 export const en = {
+  actions,
   checks,
   clip,
   common,

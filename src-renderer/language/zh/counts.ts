@@ -9,6 +9,7 @@ export const counts: Catalogue['counts'] = {
   file: '{n} 个文件',
   finding: '{n} 个问题',
   frame: '{n} 帧',
+  group: '{n} 组',
   job: '{n} 个任务',
   line: '{n} 行',
   markedClip: '{n} 个已标记片段',

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../messages.ts'
+import { actions } from './actions.ts'
 import { checks } from './checks.ts'
 import { clip } from './clip.ts'
 import { common } from './common.ts'
@@ -22,6 +23,7 @@ import { training } from './training.ts'
 import { ui } from './ui.ts'
 
 export const zh: Catalogue = {
+  actions,
   checks,
   clip,
   common,

@@ -1,3 +1,5 @@
+import { t } from '../../language/index.ts'
+import type { PlainKey } from '../../language/index.ts'
 import type { ActionFeatures, ActionsResult } from '#contract'
 
 /** What a kind of features is called: `Interpretive v3`, `Topic scores v3`, `Frame features`. */
@@ -5,47 +7,45 @@ export function sourceTitle({ of, modelId, kind }: ActionFeatures): string {
   const version = modelId === null ? '' : ` v${modelId}`
   switch (of) {
     case 'neurons':
-      return `${KINDS[kind ?? 'interpretive']}${version}`
+      return `${t(KINDS[kind ?? 'interpretive'])}${version}`
     case 'topics':
-      return `Topic scores${version}`
+      return `${t('actions.topicScores')}${version}`
     case 'untrained':
-      return `Untrained${version}`
+      return `${t('actions.untrained')}${version}`
     case 'frames':
-      return 'Frame features'
+      return t('actions.frameFeatures')
   }
 }
 
 /** What is read of a clip, in a sentence. */
-export function sourceNote({ of, size }: ActionFeatures & { size: number }): string {
-  const sizes = size === 0 ? '' : `: ${size} of them`
-  switch (of) {
-    case 'neurons':
-      return `The mean activation of each neuron over the clip’s frames${sizes}`
-    case 'topics':
-      return `The topic head’s scores alone${sizes}`
-    case 'untrained':
-      return `The neurons of the same encoder with weights drawn by chance${sizes}`
-    case 'frames':
-      return `The mean of the frame encoder’s features, without any captioner${sizes}`
-  }
+export const sourceNote = ({ of, size }: ActionFeatures & { size: number }): string =>
+  `${t(NOTES[of])}${size === 0 ? '' : ` (${size})`}`
+
+const NOTES: Record<ActionFeatures['of'], PlainKey> = {
+  neurons: 'actions.neuronsNote',
+  topics: 'actions.topicsNote',
+  untrained: 'actions.untrainedNote',
+  frames: 'actions.framesNote',
 }
 
-const KINDS = {
-  interpretive: 'Interpretive',
-  baseline: 'Baseline',
-  'random-topics': 'Random topics',
-  external: 'Other system',
-} as const
+const KINDS: Record<NonNullable<ActionFeatures['kind']>, PlainKey> = {
+  interpretive: 'actions.ofInterpretive',
+  baseline: 'actions.ofBaseline',
+  'random-topics': 'actions.ofRandomTopics',
+  external: 'actions.ofExternal',
+}
 
 /** How a comparison divided its clips. */
 export function divisionOf({ division, folds, repeats }: ActionsResult): string {
   switch (division) {
     case 'folds':
-      return `${folds} folds${repeats > 1 ? `, dealt ${repeats} times` : ''}`
+      return repeats > 1
+        ? t('actions.foldsAgain', { n: folds, times: repeats })
+        : t('actions.foldsOnce', { n: folds })
     case 'groups':
-      return `one of ${folds} groups left out at a time`
+      return t('actions.oneGroupOut', { n: folds })
     case 'given':
-      return folds === 1 ? 'a given split' : `${folds} given splits`
+      return folds === 1 ? t('actions.oneSplit') : t('actions.someSplits', { n: folds })
   }
 }
 

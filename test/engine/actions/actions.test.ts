@@ -113,7 +113,7 @@ describe('figures', () => {
       const predicted = isRight(i) ? clip.class : 1 - clip.class
       const probabilities = Float64Array.of(0.2, 0.2)
       probabilities[predicted] = 0.8
-      return { clip: i, round: 0, probabilities }
+      return { clip: i, round: 0, probabilities, because: [] }
     })
   const chance = { seed: 1, signal }
 
@@ -183,15 +183,16 @@ describe('transfer', () => {
     const { figures, answers, comparisons } = await actionHandlers['actions.transfer'](
       {
         sources: [
-          { of: 'neurons', modelDir },
-          { of: 'topics', modelDir },
-          { of: 'untrained', modelDir },
-          { of: 'frames', modelDir: null },
+          { of: 'neurons', modelDir, topicOf: Array.from({ length: 16 }, (_, j) => j % 4) },
+          { of: 'topics', modelDir, topicOf: [0, 1, 2, 3] },
+          { of: 'untrained', modelDir, topicOf: null },
+          { of: 'frames', modelDir: null, topicOf: null },
         ],
         clips: clips.map(({ id, features }) => ({ id, features, class: id % SENTENCES.length, group: id })),
         classes: SENTENCES.length,
         rounds,
         pairs: [],
+        topics: 4,
         seed: 1,
         device: 'cpu',
       },
