@@ -75,7 +75,7 @@ const FLOORS = {
     'corrections',
     'actions',
   ],
-  'src-renderer': ['styles', 'composables', 'stores', 'components', 'views', 'frame'],
+  'src-renderer': ['styles', 'language', 'composables', 'stores', 'components', 'views', 'frame'],
 }
 
 // Rules match paths from the root with regular expressions.

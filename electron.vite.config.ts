@@ -46,6 +46,8 @@ export default defineConfig({
     build: {
       outDir: 'out/renderer',
       minify: true,
+      // Read from the disk of the same machine, the sentences of both languages with it.
+      chunkSizeWarningLimit: 1000,
       rolldownOptions: { input: { index: resolve(root, 'src-renderer/index.html') } },
     },
   },

@@ -28,6 +28,7 @@ const BUNDLED = [
   'reka-ui',
   'tailwindcss',
   'vue',
+  'vue-i18n',
   'vue-router',
 ]
 /** Of those that name none in the lockfile, or only a file of their own. */

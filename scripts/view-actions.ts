@@ -8,11 +8,12 @@ import { dirname, join } from 'node:path'
 const NAME = 'virtual:view-actions'
 /** A view's name, and the folder of its sources. */
 const VIEW = /name: '(\w+)',[^}]*?import\('\.\/(.*?)\/\w+\.vue'\)/g
-/** A command that is declared with a name and a title of its own, and what follows. */
+/** A command that is declared with a name and the key of its title, and what follows. */
 const COMMAND = /\bid: '([\w.]+)',\s*title: '((?:[^'\\]|\\.)*)'([^}]*)/g
 
 interface ViewAction {
   id: string
+  /** A key of the window's catalogues. */
   title: string
   view: string
 }

@@ -1,6 +1,7 @@
 /** What a connection to main is, whichever shell runs, and how it fails. */
 import type { ClientContext, ClientLink } from '@orpc/client'
 import type { Failure } from '#contract'
+import type { PlainKey } from './language/index.ts'
 
 /** One live connection: where calls go, and a promise that resolves when it is over. */
 export interface Connection {
@@ -18,9 +19,7 @@ export type ConnectionState = 'connecting' | 'open' | 'lost' | 'refused'
  * What to do with a window that the server does not know. It keeps trying: once another one is in, it
  * follows.
  */
-export const WAY_IN =
-  'Every address lets one window in, once. Press Enter in the terminal where Vitrine runs, and open the address that ' +
-  'it prints.'
+export const WAY_IN = 'frame.everyAddressLetsOneWindow' satisfies PlainKey
 
 /** A call that cannot be answered because main is not there (any more). */
 export class ConnectionLostError extends Error {

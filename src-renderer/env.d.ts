@@ -2,7 +2,12 @@
 
 /** Made when the window is built: scripts/view-actions.ts. */
 declare module 'virtual:view-actions' {
-  export const VIEW_ACTIONS: readonly { id: string; title: string; view: string }[]
+  export const VIEW_ACTIONS: readonly {
+    id: string
+    /** A key of the catalogues, as it stands in the source. */
+    title: string
+    view: string
+  }[]
 }
 
 /** Made when the window is built: scripts/docs-pages.ts. */

@@ -5,6 +5,8 @@
  */
 import { computed, onMounted, onUnmounted, ref, shallowReactive, shallowRef } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
+import { worded } from '../language/index.ts'
+import type { Wording } from '../language/index.ts'
 import { chosenKeys, keyNames } from './keys.ts'
 import { notices } from './notices.ts'
 
@@ -16,9 +18,9 @@ interface FillingList {
 
 export interface CommandOptions {
   id: string
-  title: string
+  title: Wording
   /** Where the palette and the overlay list it: "Go to", "Review", "Player" ... */
-  section: string
+  section: Wording
   keys?: string | readonly string[]
   run: () => unknown
   /** Why it can't run now, in a few words; null when it can. */
@@ -31,7 +33,10 @@ export interface CommandOptions {
   quiet?: boolean
 }
 
-export interface Command extends CommandOptions {
+export interface Command extends Omit<CommandOptions, 'title' | 'section'> {
+  /** In the language that the window speaks now. */
+  readonly title: string
+  readonly section: string
   /** The keys that run it: its own, unless a person chose others. */
   readonly keys: readonly string[]
   readonly usualKeys: readonly string[]
@@ -51,6 +56,12 @@ export function useCommand(options: CommandOptions): Command {
   const reason = computed(() => options.blocked?.() ?? null)
   const command: Command = {
     ...options,
+    get title() {
+      return worded(options.title)
+    },
+    get section() {
+      return worded(options.section)
+    },
     usualKeys,
     get keys() {
       return chosenKeys.value[options.id] ?? usualKeys
@@ -113,6 +124,7 @@ const typing = (target: HTMLElement): boolean =>
 const taken = (target: HTMLElement, key: string): boolean =>
   (/^(space|enter)$/.test(key) &&
     target.matches('button, a, summary, [role=button], [role=option], [role=tab], [role=checkbox]')) ||
+  (key === 'space' && target.matches('[type=checkbox], [type=radio]')) ||
   (/^(arrow|home|end|page)/.test(key) &&
     target.matches('[role=slider], [role=separator], [role=radio], [role=tab], [type=range], [type=radio]'))
 

@@ -1,13 +1,19 @@
-/** Numbers and times as people read them. */
+/** Numbers and times as people read them in the language of the window. */
 
-const integer = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
+import { computed } from 'vue'
+import type { Counted } from '../language/index.ts'
+import { isCounted, locale, t } from '../language/index.ts'
+
+const integer = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 0 }))
 
 /** 1970 -> "1,970" */
-export const count = (value: number): string => integer.format(value)
+export const count = (value: number): string => integer.value.format(value)
 
-/** "1 clip", "1,970 clips" */
-export const plural = (value: number, noun: string, many = `${noun}s`): string =>
-  `${count(value)} ${value === 1 ? noun : many}`
+/** "1 clip", "1,970 clips". A noun that the catalogue of `counts` lacks is English. */
+export const plural = (value: number, noun: Counted | (string & {})): string =>
+  isCounted(noun)
+    ? t(`counts.${noun}`, { n: count(value) }, value)
+    : `${count(value)} ${value === 1 ? noun : `${noun}s`}`
 
 /**
  * A metric or score with three decimals; "–" where there is none. The minus is a true one, as wide as the
@@ -43,22 +49,22 @@ export function clock(seconds: number): string {
 /** The part of its video that a clip is: "12.00–15.50 s of its video"; null: all of it. */
 export function partOf({ start, end }: { start?: number | null; end?: number | null }): string | null {
   const isPart = typeof start === 'number' && typeof end === 'number'
-  return isPart ? `${start.toFixed(2)}–${end.toFixed(2)} s of its video` : null
+  return isPart ? t('format.partOfItsVideo', { start: start.toFixed(2), end: end.toFixed(2) }) : null
 }
 
 /** Seconds as a duration: "0.8 s", "42 s", "3 min 20 s", "2 h 5 min". */
 export function duration(seconds: number): string {
   if (seconds < 10) {
-    return `${seconds.toFixed(1)} s`
+    return t('format.seconds', { seconds: seconds.toFixed(1) })
   }
   const whole = Math.round(seconds)
   if (whole < 60) {
-    return `${whole} s`
+    return t('format.seconds', { seconds: whole })
   }
   if (whole < 3600) {
-    return `${Math.floor(whole / 60)} min ${whole % 60} s`
+    return t('format.minutes', { minutes: Math.floor(whole / 60), seconds: whole % 60 })
   }
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+  return t('format.hours', { hours: Math.floor(whole / 3600), minutes: Math.floor((whole % 3600) / 60) })
 }
 
 /** Seconds as people guess them: "40 seconds", "25 minutes", "7.5 hours". */
@@ -66,7 +72,9 @@ export function roughly(seconds: number): string {
   if (seconds < 90) {
     return plural(Math.max(1, Math.round(seconds)), 'second')
   }
-  return seconds < 5400 ? plural(Math.round(seconds / 60), 'minute') : `${(seconds / 3600).toFixed(1)} hours`
+  return seconds < 5400
+    ? plural(Math.round(seconds / 60), 'minute')
+    : t('format.wholeHours', { hours: (seconds / 3600).toFixed(1) })
 }
 
 /** A rate with two significant digits below ten: "0.42", "7.3", "1,204". */
@@ -84,18 +92,16 @@ export function bytes(value: number): string {
 /** An ISO time as the local hour "12:04:31", or with its day when that is not today. */
 export function time(iso: string): string {
   const date = new Date(iso)
-  const hour = date.toLocaleTimeString('en-GB')
+  const hour = date.toLocaleTimeString(locale.value)
   if (date.toDateString() === new Date().toDateString()) {
     return hour
   }
-  return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })} ${hour.slice(0, 5)}`
+  return `${date.toLocaleDateString(locale.value, { day: 'numeric', month: 'short', year: 'numeric' })} ${hour.slice(0, 5)}`
 }
 
 /** Why a path as it is typed will not do, in a sentence; null: it will. Nobody at a window knows where main was started. */
 export const whyNotPath = (path: string): string | null =>
-  path === '' || /^(?:[\\/~]|file:|[a-z]:[\\/])/i.test(path)
-    ? null
-    : 'A whole path is needed, such as /home/me/clips or ~/clips.'
+  path === '' || /^(?:[\\/~]|file:|[a-z]:[\\/])/i.test(path) ? null : t('format.aWholePathIsNeeded')
 
 /** A folder joined with a name, with the folder's own separator. */
 export function joinPath(folder: string, name: string): string {

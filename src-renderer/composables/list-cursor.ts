@@ -1,5 +1,7 @@
 import { computed, shallowRef, watch, watchSyncEffect } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
+import { t, worded } from '../language/index.ts'
+import type { Wording } from '../language/index.ts'
 import { useActs } from './acts.ts'
 import type { Act } from './acts.ts'
 import { useCommand } from './commands.ts'
@@ -50,9 +52,9 @@ export interface ListCursor<Row, Key extends string | number> {
 interface CursorKeys {
   /** Of the commands: "corpus" has "corpus.next". */
   id: string
-  section: string
+  section: Wording
   /** What a row is: "clip". */
-  noun: string
+  noun: Wording
   next?: string | readonly string[]
   previous?: string | readonly string[]
 }
@@ -253,31 +255,41 @@ function useCursorKeys<Row, Key extends string | number>(
   cursor: ListCursor<Row, Key>,
   { id, section, noun, next = 'arrowdown', previous = 'arrowup' }: CursorKeys,
 ): void {
-  const command = (name: string, title: string, keys: string | readonly string[], run: () => void): void => {
+  const command = (name: string, title: Wording, keys: string | readonly string[], run: () => void): void => {
     useCommand({ id: `${id}.${name}`, title, section, keys, quiet: true, run })
   }
-  command('next', `Next ${noun}`, next, () => {
-    cursor.move(1)
-  })
-  command('previous', `Previous ${noun}`, previous, () => {
-    cursor.move(-1)
-  })
+  command(
+    'next',
+    () => t('list.next', { noun: worded(noun) }),
+    next,
+    () => {
+      cursor.move(1)
+    },
+  )
+  command(
+    'previous',
+    () => t('list.previous', { noun: worded(noun) }),
+    previous,
+    () => {
+      cursor.move(-1)
+    },
+  )
   const { marked } = cursor
   if (marked === null) {
     return
   }
-  command('mark.next', 'Mark on the way down', 'shift+arrowdown', () => {
+  command('mark.next', 'list.markOnTheWayDown', 'shift+arrowdown', () => {
     cursor.move(1, true)
   })
-  command('mark.previous', 'Mark on the way up', 'shift+arrowup', () => {
+  command('mark.previous', 'list.markOnTheWayUp', 'shift+arrowup', () => {
     cursor.move(-1, true)
   })
-  command('mark.all', 'Mark all that are listed', 'mod+a', () => {
+  command('mark.all', 'list.markAllThatAreListed', 'mod+a', () => {
     cursor.mark('all')
   })
   useCommand({
     id: `${id}.mark`,
-    title: `Mark the ${noun}`,
+    title: () => t('list.markThe', { noun: worded(noun) }),
     section,
     keys: cursor.markKeys,
     quiet: true,
@@ -285,17 +297,17 @@ function useCursorKeys<Row, Key extends string | number>(
     run: () => {
       cursor.mark('toggle')
     },
-    blocked: () => (cursor.index.value < 0 ? `Choose a ${noun} first` : null),
+    blocked: () => (cursor.index.value < 0 ? t('list.chooseAFirst', { noun: worded(noun) }) : null),
   })
   useCommand({
     id: `${id}.mark.none`,
-    title: 'Mark none',
+    title: 'list.markNone',
     section,
     keys: 'escape',
     quiet: true,
     run: () => {
       cursor.mark('none')
     },
-    blocked: () => (marked.value.size === 0 ? 'None is marked' : null),
+    blocked: () => (marked.value.size === 0 ? t('list.noneIsMarked') : null),
   })
 }

@@ -7,6 +7,7 @@ import { commands } from '../composables/commands.ts'
 import type { Command } from '../composables/commands.ts'
 import { notices } from '../composables/notices.ts'
 import { docs } from '../composables/overlays.ts'
+import { t, worded } from '../language/index.ts'
 import { useProject } from '../stores/project.ts'
 import { VIEWS } from '../views/index.ts'
 import { modelName } from '../components/training/model.ts'
@@ -59,14 +60,15 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
       return []
     }
     const here = new Set([...commands].map(({ id }) => id))
-    return VIEW_ACTIONS.filter(({ id }) => !here.has(id)).flatMap(({ id, title, view }) => {
+    return VIEW_ACTIONS.filter(({ id }) => !here.has(id)).flatMap(({ id, title: key, view }) => {
+      const title = worded(key)
       const place = VIEWS.find(({ name }) => name === view)
       return place === undefined
         ? []
         : [
             {
               id,
-              kind: place.title,
+              kind: t(place.title),
               title,
               run: () => {
                 void router.push(`/${view}`).then(() => invokeWhenHere(id, title))
@@ -86,7 +88,7 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
             : [
                 {
                   id: `model ${model.id}`,
-                  kind: 'Model',
+                  kind: t('common.modelToo'),
                   title: modelName(model),
                   note: why,
                   run: goTo(`/training/${model.id}`),
@@ -96,14 +98,14 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
         .slice(0, MOST.model),
       ...project.topics
         .flatMap((topic) => {
-          const words = topic.words.map(({ word }) => ['its word', word] as const)
+          const words = topic.words.map(({ word }) => [t('palette.itsWord'), word] as const)
           const why = matches(`topic ${topic.label}`, [['description', topic.description], ...words])
           return why === null
             ? []
             : [
                 {
                   id: `topic ${topic.id}`,
-                  kind: 'Topic',
+                  kind: t('common.topic'),
                   title: topic.label,
                   note: why,
                   run: goTo(`/topics/${topic.id}`),
@@ -118,19 +120,19 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
     return (map?.neurons ?? [])
       .flatMap(({ neuron, topicLabel, runnerUpLabel, judged }) => {
         const why = matches(`neuron ${neuron} #${neuron}`, [
-          ['you call it', judged?.label],
-          ['stands for', topicLabel],
-          ['then for', runnerUpLabel],
+          [t('palette.youCallIt'), judged?.label],
+          [t('common.standsFor'), topicLabel],
+          [t('palette.thenFor'), runnerUpLabel],
           ['note', judged?.note],
         ])
-        const note = why === '' ? `stands for ${topicLabel}` : why
+        const note = why === '' ? t('palette.standsFor', { topicLabel }) : why
         return why === null
           ? []
           : [
               {
                 id: `neuron ${neuron}`,
-                kind: 'Neuron',
-                title: `Neuron ${neuron}`,
+                kind: t('palette.neuron'),
+                title: t('common.neuron', { neuron }),
                 note,
                 run: goTo(`/neurons/${neuron}`),
               },
@@ -145,13 +147,13 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
         ({ exists, path, name }) =>
           exists &&
           path !== project.summary?.path &&
-          matches(`open project ${name}`, [['path', path]]) !== null,
+          matches(`open project ${name}`, [[t('palette.path'), path]]) !== null,
       )
       .slice(0, MOST.project)
       .map(({ name, path }) => ({
         id: `project ${path}`,
-        kind: 'Project',
-        title: `Open ${name}`,
+        kind: t('common.project'),
+        title: t('palette.open', { name }),
         note: path,
         run: () => {
           void project.open(path).catch(notices.fail)
@@ -169,9 +171,9 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
       .slice(0, MOST.docs)
       .map(({ page, section, title, of }) => ({
         id: `docs ${page} ${section}`,
-        kind: 'Docs',
+        kind: t('common.docs'),
         title,
-        note: of === '' ? null : `in ${of}`,
+        note: of === '' ? null : t('palette.in', { of }),
         run: () => {
           docs.value = { page, section }
         },
@@ -180,11 +182,11 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
   const clipsOf = (clips: readonly ClipRow[], matches: Matcher): Entry[] =>
     clips.map((clip) => ({
       id: `clip ${clip.id}`,
-      kind: 'Clip',
+      kind: t('common.clip'),
       title: clip.name,
       note:
-        matches(clip.name, [['says', clip.firstCaption]]) ??
-        `in its captions, such as: ${clip.firstCaption ?? ''}`,
+        matches(clip.name, [[t('palette.says'), clip.firstCaption]]) ??
+        t('palette.inItsCaptionsSuchAs', { firstCaption: clip.firstCaption ?? '' }),
       run: goTo(`/corpus/${clip.id}`),
     }))
 
@@ -244,8 +246,6 @@ async function invokeWhenHere(id: string, title: string): Promise<void> {
   if (command?.reason.value === null) {
     command.invoke()
   } else {
-    notices.tellStep(
-      `${title}: ${command?.reason.value ?? 'nothing is chosen here that it could be done to'}`,
-    )
+    notices.tellStep(`${title}: ${command?.reason.value ?? t('palette.nothingIsChosenHereThat')}`)
   }
 }

@@ -3,50 +3,52 @@ import { computed, shallowRef } from 'vue'
 import type { Job, JobKind } from '#contract'
 import { client } from '../client.ts'
 import { onChanged, onEvent } from '../composables/bus.ts'
+import { t } from '../language/index.ts'
+import type { PlainKey } from '../language/index.ts'
 
 /** The keys that hold and cancel the running job, and start again what ended early, wherever one is. */
 export const JOB_KEYS = { pause: 'shift+p', cancel: 'shift+x', restart: 'shift+g' } as const
 
 /** What is said of a kind of work while it goes on, where it can't be started again. */
-const BUSY: Record<JobKind, string> = {
-  sample: 'The sample is being rendered',
-  import: 'An import is running',
-  preview: 'An import is being looked at',
-  features: 'Features are being computed',
-  encoder: 'An encoder is being tried or fetched',
-  topics: 'Other work on topics is going on',
-  checks: 'Captions are being checked',
-  train: 'A model is being trained',
-  caption: 'A split is being captioned',
-  neurons: 'Neurons are being interpreted',
-  correct: 'A correction is being learnt',
-  actions: 'A comparison is running',
-  export: 'An export is running',
-  check: 'The project is being checked',
-  archive: 'The project is being packed',
-  unarchive: 'An archive is being unpacked',
-  steps: 'All steps are being done',
+const BUSY: Record<JobKind, PlainKey> = {
+  sample: 'jobs.theSampleIsBeingRendered',
+  import: 'jobs.anImportIsRunning',
+  preview: 'jobs.anImportIsBeingLooked',
+  features: 'jobs.featuresAreBeingComputed',
+  encoder: 'jobs.anEncoderIsBeingTried',
+  topics: 'jobs.otherWorkOnTopicsIs',
+  checks: 'jobs.captionsAreBeingChecked',
+  train: 'jobs.aModelIsBeingTrained',
+  caption: 'jobs.aSplitIsBeingCaptioned',
+  neurons: 'jobs.neuronsAreBeingInterpreted',
+  correct: 'jobs.aCorrectionIsBeingLearnt',
+  actions: 'jobs.aComparisonIsRunning',
+  export: 'jobs.anExportIsRunning',
+  check: 'jobs.theProjectIsBeingChecked',
+  archive: 'jobs.theProjectIsBeingPacked',
+  unarchive: 'jobs.anArchiveIsBeingUnpacked',
+  steps: 'jobs.allStepsAreBeingDone',
 }
 
 /** What is left of a kind of work that is stopped: a training and features go on where they were. */
-const LEFT: Record<JobKind, string> = {
-  sample: 'begins anew when it is started again',
-  import: 'begins anew when it is started again',
-  preview: 'begins anew when it is started again',
-  features: 'keeps the clips that it has computed',
-  encoder: 'begins anew when it is started again',
-  topics: 'begins anew when it is started again',
-  checks: 'begins anew when it is started again',
-  train: 'goes on from its last checkpoint, if it has come to one',
-  caption: 'begins anew when it is started again',
-  neurons: 'begins anew when it is started again',
-  correct: 'begins anew when it is started again',
-  actions: 'keeps the clips whose features it has computed',
-  export: 'begins anew when it is started again',
-  check: 'begins anew when it is started again',
-  archive: 'begins anew when it is started again',
-  unarchive: 'begins anew when it is started again',
-  steps: 'keeps the steps that are done',
+const LEFT: Record<JobKind, PlainKey> = {
+  sample: 'jobs.beginsAnewWhenItIs',
+  import: 'jobs.beginsAnewWhenItIs',
+  preview: 'jobs.beginsAnewWhenItIs',
+  features: 'jobs.keepsTheClipsThatIt',
+  encoder: 'jobs.beginsAnewWhenItIs',
+  topics: 'jobs.beginsAnewWhenItIs',
+  checks: 'jobs.beginsAnewWhenItIs',
+  train: 'jobs.goesOnFromItsLast',
+  caption: 'jobs.beginsAnewWhenItIs',
+  neurons: 'jobs.beginsAnewWhenItIs',
+  correct: 'jobs.beginsAnewWhenItIs',
+  actions: 'jobs.keepsTheClipsWhoseFeatures',
+  export: 'jobs.beginsAnewWhenItIs',
+  check: 'jobs.beginsAnewWhenItIs',
+  archive: 'jobs.beginsAnewWhenItIs',
+  unarchive: 'jobs.beginsAnewWhenItIs',
+  steps: 'jobs.keepsTheStepsThatAre',
 }
 
 type EndedEarly = Extract<Job, { restartable: boolean }>
@@ -102,7 +104,7 @@ export const useJobs = defineStore('jobs', () => {
       () => endedEarly.value.find(({ state }) => state === 'interrupted') ?? endedEarly.value[0] ?? null,
     ),
     /** What is left of a job that is stopped, after its title. */
-    leftOf: ({ kind }: Job): string => LEFT[kind],
+    leftOf: ({ kind }: Job): string => t(LEFT[kind]),
     /**
      * The newest job of any of these kinds that still matters to its view: at work, or failed and not yet put
      * away.
@@ -121,7 +123,7 @@ export const useJobs = defineStore('jobs', () => {
     },
     busy,
     /** Why work of a kind can't be started now, or null. */
-    busyReason: (kind: JobKind): string | null => (busy(kind) ? BUSY[kind] : null),
+    busyReason: (kind: JobKind): string | null => (busy(kind) ? t(BUSY[kind]) : null),
     /** Starts a job again that ended early, with its own settings. */
     restart: (jobId: number) => client.jobs.restart({ jobId }),
     cancel: (jobId: number) => client.jobs.cancel({ jobId }),

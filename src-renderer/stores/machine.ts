@@ -3,6 +3,7 @@ import { computed, ref, shallowRef } from 'vue'
 import type { Device, DoctorReport, Failure } from '#contract'
 import { client, failureOf } from '../client.ts'
 import { duration } from '../composables/format.ts'
+import { t } from '../language/index.ts'
 
 /**
  * What this machine offers, once asked: trying the devices takes some seconds of its whole power, so it is
@@ -39,15 +40,23 @@ export const useMachine = defineStore('machine', () => {
         ({ name }) => name === (device === 'auto' ? report.value?.auto : device),
       )
       if (found === undefined) {
-        return report.value === null ? null : { ok: false, text: 'not here' }
+        return report.value === null ? null : { ok: false, text: t('common.notHere') }
       }
       return found.ok
-        ? { ok: true, text: found.stepMs === null ? 'works' : `works, ${stepTime(found.stepMs)}` }
-        : { ok: false, text: `not here: ${found.reason ?? 'unknown'}` }
+        ? {
+            ok: true,
+            text:
+              found.stepMs === null
+                ? t('common.works')
+                : t('machine.works', { stepTime: stepTime(found.stepMs) }),
+          }
+        : { ok: false, text: t('machine.notHere', { reason: found.reason ?? t('machine.unknown') }) }
     },
   }
 })
 
 /** The time of one training step, in milliseconds: "3.1 ms a step", "1.2 s a step". */
 export const stepTime = (ms: number): string =>
-  `${ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : duration(ms / 1000)} a step`
+  t('machine.aStep', {
+    ms: ms < 1000 ? t('machine.ms', { ms: ms.toFixed(ms < 10 ? 1 : 0) }) : duration(ms / 1000),
+  })

@@ -7,6 +7,8 @@ import { setTopicHues } from '../composables/colour.ts'
 import { attempt } from '../composables/commands.ts'
 import { notices } from '../composables/notices.ts'
 import { useQuery } from '../composables/query.ts'
+import { t } from '../language/index.ts'
+import type { PlainKey } from '../language/index.ts'
 import { person } from '../person.ts'
 
 /**
@@ -52,13 +54,13 @@ export const useProject = defineStore('project', () => {
 
   /** Undo and redo wait for those before them and for edits, however fast they are asked for. */
   const steps = markRaw(useActs())
-  const step = (verb: string, take: () => Promise<EditStep>) => (): void => {
+  const step = (verb: PlainKey, take: () => Promise<EditStep>) => (): void => {
     steps.whenFilled(() =>
       attempt(async () => {
         await Promise.all(underway)
         const { step: taken } = await take()
         if (taken !== null) {
-          notices.tellStep(`${verb}: ${taken.label}`)
+          notices.tellStep(`${t(verb)}: ${taken.label}`)
           lastStep.value = taken
         }
         await loadEdits()
@@ -115,7 +117,7 @@ export const useProject = defineStore('project', () => {
     steps,
     /** The step that was taken last, for whoever leads to where it shows. */
     lastStep,
-    undo: step('Took back', () => client.project.undo()),
-    redo: step('Made again', () => client.project.redo()),
+    undo: step('project.tookBack', () => client.project.undo()),
+    redo: step('project.madeAgain', () => client.project.redo()),
   }
 })

@@ -1,5 +1,6 @@
 import { computed } from 'vue'
 import type { ComputedRef } from 'vue'
+import { t } from '../language/index.ts'
 import { useProject } from './project.ts'
 
 export interface Stage {
@@ -18,10 +19,10 @@ export function useMissingStage(needed: StageName): ComputedRef<Stage | null> {
       return null
     }
     const missing: Record<StageName, Stage | null> = {
-      clips: summary.clips > 0 ? null : { title: 'Import clips', view: 'corpus' },
-      features: summary.withFeatures > 0 ? null : { title: 'Compute features', view: 'corpus' },
-      topics: summary.topics > 0 ? null : { title: 'Extract topics', view: 'topics' },
-      model: summary.currentModel !== null ? null : { title: 'Train a model', view: 'training' },
+      clips: summary.clips > 0 ? null : { title: t('steps.importClips'), view: 'corpus' },
+      features: summary.withFeatures > 0 ? null : { title: t('common.computeFeatures'), view: 'corpus' },
+      topics: summary.topics > 0 ? null : { title: t('common.extractTopics'), view: 'topics' },
+      model: summary.currentModel !== null ? null : { title: t('common.trainAModel'), view: 'training' },
     }
     return (
       STAGES.slice(0, STAGES.indexOf(needed) + 1)

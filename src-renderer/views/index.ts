@@ -12,10 +12,11 @@ import {
   Waypoints,
 } from '@lucide/vue'
 import type { Component } from 'vue'
+import type { PlainKey } from '../language/index.ts'
 
 export interface View {
   name: string
-  title: string
+  title: PlainKey
   /** Its page of the docs. */
   docs: string
   /** The key sequence that leads there. */
@@ -30,7 +31,7 @@ export interface View {
 export const VIEWS: readonly View[] = [
   {
     name: 'corpus',
-    title: 'Corpus',
+    title: 'common.corpus',
     docs: 'clips',
     keys: 'g c',
     icon: Library,
@@ -39,7 +40,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: 'features',
-    title: 'Features',
+    title: 'common.features',
     docs: 'features',
     keys: 'g f',
     icon: Layers,
@@ -48,7 +49,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: 'checks',
-    title: 'Captions',
+    title: 'common.captions',
     docs: 'captions',
     keys: 'g h',
     icon: SpellCheck,
@@ -57,7 +58,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: 'topics',
-    title: 'Topics',
+    title: 'common.topics',
     docs: 'topics',
     keys: 'g t',
     icon: Tags,
@@ -66,7 +67,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: 'training',
-    title: 'Training',
+    title: 'common.training',
     docs: 'training',
     keys: 'g m',
     icon: ChartLine,
@@ -75,7 +76,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: 'neurons',
-    title: 'Neurons',
+    title: 'common.neurons',
     docs: 'neurons',
     keys: 'g n',
     icon: Waypoints,
@@ -84,7 +85,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: 'review',
-    title: 'Review',
+    title: 'common.review',
     docs: 'review-and-corrections',
     keys: 'g r',
     icon: ScanEye,
@@ -93,7 +94,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: 'corrections',
-    title: 'Corrections',
+    title: 'common.corrections',
     docs: 'review-and-corrections',
     keys: 'g o',
     icon: GitCompare,
@@ -102,7 +103,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: 'actions',
-    title: 'Actions',
+    title: 'common.actions',
     docs: 'actions',
     keys: 'g a',
     icon: PersonStanding,
@@ -111,7 +112,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: 'export',
-    title: 'Export',
+    title: 'common.export',
     docs: 'export',
     keys: 'g e',
     icon: Download,
@@ -120,7 +121,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: 'storage',
-    title: 'Storage',
+    title: 'common.storage',
     docs: 'projects',
     keys: 'g d',
     icon: HardDrive,

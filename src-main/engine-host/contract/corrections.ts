@@ -95,7 +95,9 @@ export interface CorrectionMethods {
       before: number
       after: number
       captions: { wanted: string; caption: string; lasts: boolean }[]
+      /** Earlier corrections, and clips that were left out, that were held step by step. */
       kept: { held: number; of: number }
+      leftOut: { held: number; of: number }
       carried: CarriedTopic[]
     }
   }

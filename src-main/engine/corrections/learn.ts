@@ -24,6 +24,7 @@ import type {
 } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import { Decoder } from '../captioner/decoding/decoder.ts'
+import { captionWithGates } from '../captioner/decoding/second-look.ts'
 import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
 import { FeatureReader } from '../captioner/features.ts'
 import type { Gates } from '../captioner/gates.ts'
@@ -56,8 +57,8 @@ const REGROWTH = 1.5
 const MAX_STEPS = 200
 /** The way back is halved so often. */
 const HALVINGS = 5
-/** Earlier corrections that are held step by step: the last ones. All are among what is replayed. */
-const MOST_KEPT = 64
+/** Earlier corrections that are held step by step, and clips that were left out: the last ones. All are among what is replayed. */
+const MOST_HELD = 64
 
 export async function learn(
   params: EngineParams<'corrections.learn'>,
@@ -78,12 +79,18 @@ export async function learn(
     const wanted = await wantedCaptions(corrections, wholeClips, model, parentDir)
     const corrected = clips.map((clip, i): Lesson => ({ clip, caption: wanted[i] ?? '' }))
     const kept = params.kept.filter((lesson) => isKept(lesson, clips, model))
-    const replay = replayed(params, clips, kept)
+    const unlearnt = params.leftOut.filter(({ id }) =>
+      [...clips, ...kept.map(({ clip }) => clip)].every((clip) => clip.id !== id),
+    )
+    const staying = await asTheyAre(unlearnt, model, source, use)
+    const keptHere = kept.slice(-MOST_HELD)
+    const held = [...keptHere, ...staying.slice(-MOST_HELD)]
+    const replay = replayed(params, clips, [...kept, ...staying])
     const byTopics = corrected.filter((_, i) => corrections[i]!.typed === null)
     const taught: Taught[] = []
     let parameters = model.parameters
     for (const { layers, lessons } of stagesOf(corrected, byTopics)) {
-      const stage = { model: { ...model, parameters }, layers, corrected: lessons, kept, replay, source }
+      const stage = { model: { ...model, parameters }, layers, corrected: lessons, held, replay, source }
       const learnt = await teach(stage, context)
       taught.push(learnt)
       ;({ parameters } = learnt)
@@ -103,10 +110,26 @@ export async function learn(
         caption: look.captions[i] ?? '',
         lasts: lessons.isLearnt(look, i),
       })),
-      kept: heldIn(look, lessons, clips.length),
+      kept: heldIn(look, lessons, { first: clips.length, count: keptHere.length }),
+      leftOut: heldIn(look, lessons, { first: clips.length + keptHere.length, count: MOST_HELD }),
       carried: carried.topics,
     }
   })
+}
+
+/** Clips that people left out, with what is said of them now: that is a lesson, for the network's change would touch them, too. */
+async function asTheyAre(
+  clips: readonly ClipFeatures[],
+  model: CaptionerModel,
+  { reader, device, signal }: Stage['source'],
+  use: Use,
+): Promise<Lesson[]> {
+  if (clips.length === 0) {
+    return []
+  }
+  const loaded = { model, reader, decoder: use(new Decoder(model, { decoding: DECODING, device })) }
+  const captions = await captionWithGates(loaded, clips, { signal })
+  return clips.map((clip, i): Lesson => ({ clip, caption: captions[i]?.caption ?? '' }))
 }
 
 /** What is learnt one after the other: topics by the encoder, then what was typed, too, by the read-out. */
@@ -124,7 +147,8 @@ interface Stage {
   /** Those that change. */
   layers: readonly Layer[]
   corrected: readonly Lesson[]
-  kept: readonly Lesson[]
+  /** What was learnt before, and is to be said on. */
+  held: readonly Lesson[]
   /** Clips whose captions are to stay. */
   replay: readonly CaptionedClip[]
   source: { reader: FeatureReader; device: DeviceName; signal: AbortSignal }
@@ -136,11 +160,11 @@ interface Taught extends Descent {
 
 /** Learns lessons by some layers. */
 function teach(
-  { model, layers, corrected, kept, replay, source }: Stage,
+  { model, layers, corrected, held, replay, source }: Stage,
   context: EngineContext,
 ): Promise<Taught> {
   return releasing(async (use) => {
-    const lessons = await Lessons.read({ ...source, model, corrected, kept: kept.slice(-MOST_KEPT) }, use)
+    const lessons = await Lessons.read({ ...source, model, corrected, kept: held }, use)
     const curvature = await measureCurvature(model, replay, layers, source)
     const steps = use(
       await NaturalGradientSteps.compile(model, targetBatch(model, lessons), curvature, source.device),
@@ -186,9 +210,13 @@ function withoutMap(error: unknown): null {
   throw error
 }
 
-/** Of the lessons from `first` on, how many are said. */
-function heldIn({ captions }: Look, { rows }: Lessons, first: number): { held: number; of: number } {
-  const later = rows.filter(({ lesson }) => lesson >= first)
+/** Of `count` lessons from `first` on, how many are said. */
+function heldIn(
+  { captions }: Look,
+  { rows }: Lessons,
+  { first, count }: { first: number; count: number },
+): { held: number; of: number } {
+  const later = rows.filter(({ lesson }) => lesson >= first && lesson < first + count)
   return {
     held: later.filter(({ lesson, caption }) => captions[lesson] === caption).length,
     of: later.length,
@@ -214,7 +242,7 @@ const isKept = (
   { vocabulary }: CaptionerModel,
 ) => corrected.every(({ id }) => id !== clip.id) && wordsOutside(vocabulary, tokenize(caption)).length === 0
 
-/** The clips whose captions are to stay: those that were corrected earlier, and what is replayed beside them. */
+/** The clips whose captions are to stay: those of earlier lessons, and what is replayed beside them. */
 function replayed(
   { replay }: EngineParams<'corrections.learn'>,
   corrected: readonly ClipFeatures[],

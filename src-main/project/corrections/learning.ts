@@ -146,7 +146,7 @@ async function learnInto(
 
 /** Says so where something else was learnt than was wanted, where it won't last, and where something was lost. */
 function noticeShortfalls(
-  { steps, captions, kept }: Learnt['learnt'],
+  { steps, captions, kept, leftOut }: Learnt['learnt'],
   { notice }: Pick<JobContext, 'notice'>,
 ): void {
   const missed = captions.filter(({ wanted, caption }) => caption !== wanted)
@@ -163,6 +163,11 @@ function noticeShortfalls(
   }
   if (kept.held < kept.of) {
     notice(`Of ${count(kept.of, 'earlier correction')} ${kept.of - kept.held} could not be kept.`)
+  }
+  if (leftOut.held < leftOut.of) {
+    notice(
+      `Of ${count(leftOut.of, 'clip')} left out ${leftOut.of - leftOut.held} could not be left as it was.`,
+    )
   }
 }
 

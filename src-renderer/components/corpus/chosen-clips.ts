@@ -3,6 +3,7 @@ import type { Ref } from 'vue'
 import { attempt } from '../../composables/commands.ts'
 import type { ListCursor } from '../../composables/list-cursor.ts'
 import { notices } from '../../composables/notices.ts'
+import { t } from '../../language/index.ts'
 
 export interface ChosenClips {
   chosen(): number[]
@@ -28,7 +29,7 @@ export function useChosenClips<Row>(
   }
   return {
     chosen,
-    unchosen: () => (chosen().length === 0 ? 'Choose a clip first' : null),
+    unchosen: () => (chosen().length === 0 ? t('common.chooseAClipFirst') : null),
     edit: (change, goes) => () => {
       cursor.whenFilled(() =>
         attempt(async () => {

@@ -3,6 +3,8 @@ import type { ComputedRef, Ref } from 'vue'
 import type { Split } from '#contract'
 import { useCommand, useDialog } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
+import { t } from '../../language/index.ts'
+import type { Wording } from '../../language/index.ts'
 import { useJobs } from '../../stores/jobs.ts'
 import { captionSplit, useDecoding } from './decoding.ts'
 import { inWords } from './settings.ts'
@@ -29,8 +31,8 @@ export function useCaptioning({
   decodes = () => true,
 }: {
   id: string
-  title: string
-  section: string
+  title: Wording
+  section: Wording
   modelId: () => number | null
   split: () => Split
   /** Why the model can't caption, or null. */
@@ -51,11 +53,10 @@ export function useCaptioning({
   })
   const { command: captionWith, open: asking } = useDialog({
     id: `${id}.options`,
-    title: 'Caption with other settings',
+    title: 'review.captionWithOtherSettings',
     section,
     keys: 'shift+c',
-    blocked: () =>
-      decodes() ? reason() : 'Another system decoded its captions: they are scored as they came in',
+    blocked: () => (decodes() ? reason() : t('review.anotherSystemDecodedItsCaptions')),
   })
   return { caption, captionWith, asking, decoding: computed(() => inWords(settings.value)) }
 }

@@ -1,5 +1,6 @@
 import { decoding } from '#contract'
 import type { Decoding } from '#contract'
+import { t } from '../../language/index.ts'
 
 const DEFAULTS = decoding.parse({})
 /**
@@ -19,8 +20,10 @@ export function fitting(settings: Decoding): Decoding {
 /** "beam 5, 5 kept" */
 export function inWords(settings: Decoding): string {
   const { method, beam, nBest, temperature } = fitting(settings)
-  const search = { beam: `beam ${beam}`, greedy: 'greedy', sample: `sampled at temperature ${temperature}` }[
-    method
-  ]
-  return nBest === 1 ? search : `${search}, ${nBest} kept`
+  const search = {
+    beam: t('review.beamBeam', { beam }),
+    greedy: 'greedy',
+    sample: t('review.sampledAtTemperature', { temperature }),
+  }[method]
+  return nBest === 1 ? search : t('review.kept', { search, nBest })
 }

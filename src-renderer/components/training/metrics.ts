@@ -1,4 +1,5 @@
 import type { CaptionMetrics } from '#contract'
+import { t } from '../../language/index.ts'
 
 export interface Metric {
   key: keyof CaptionMetrics
@@ -11,30 +12,86 @@ export const METRICS: readonly Metric[] = [
   {
     key: 'BLEU_1',
     name: 'BLEU-1',
-    note: 'share of words that people also used, with a penalty for short captions',
+    get note() {
+      return t('training.shareOfWordsThatPeople')
+    },
   },
-  { key: 'BLEU_2', name: 'BLEU-2', note: 'geometric mean of the precisions of 1 and 2 words in a row' },
-  { key: 'BLEU_3', name: 'BLEU-3', note: 'geometric mean of the precisions of 1 to 3 words in a row' },
-  { key: 'BLEU_4', name: 'BLEU-4', note: 'geometric mean of the precisions of 1 to 4 words in a row' },
-  { key: 'ROUGE_L', name: 'ROUGE-L', note: 'longest common subsequence, F with beta 1.2' },
+  {
+    key: 'BLEU_2',
+    name: 'BLEU-2',
+    get note() {
+      return t('training.geometricMeanOfThePrecisions')
+    },
+  },
+  {
+    key: 'BLEU_3',
+    name: 'BLEU-3',
+    get note() {
+      return t('training.geometricMeanOfThePrecisionsOf')
+    },
+  },
+  {
+    key: 'BLEU_4',
+    name: 'BLEU-4',
+    get note() {
+      return t('training.geometricMeanOfThePrecisionsOf1')
+    },
+  },
+  {
+    key: 'ROUGE_L',
+    name: 'ROUGE-L',
+    get note() {
+      return t('training.longestCommonSubsequenceFWith')
+    },
+  },
   {
     key: 'METEOR',
     name: 'METEOR',
-    note: 'words matched exactly, by stem or as synonyms, with a penalty for each break in their order',
+    get note() {
+      return t('training.wordsMatchedExactlyByStem')
+    },
   },
   {
     key: 'CIDEr',
     name: 'CIDEr',
-    note: 'CIDEr-D: agreement in words weighted by how telling they are, 0 to 10',
+    get note() {
+      return t('training.cIDErDAgreementInWords')
+    },
   },
 ]
 
 /** Figures that stand beside the metrics in tables whose rows main chooses. */
 const OTHERS: Record<string, { name: string; note: string }> = {
-  mAP: { name: 'topic mAP', note: 'mean average precision of the topic head' },
-  nll: { name: 'NLL', note: 'of the best check of the run: −ln p of what people said, a caption' },
-  bleu4: { name: 'BLEU-4, greedy', note: 'of the best check of the run' },
-  cider: { name: 'CIDEr, greedy', note: 'of the best check of the run' },
+  mAP: {
+    get name() {
+      return t('training.topicMAP')
+    },
+    get note() {
+      return t('training.meanAveragePrecisionOfTheTopicHead')
+    },
+  },
+  nll: {
+    name: 'NLL',
+    get note() {
+      return t('training.ofTheBestCheckOf')
+    },
+  },
+  bleu4: {
+    get name() {
+      return t('training.bleu4Greedy')
+    },
+    get note() {
+      return t('training.ofTheBestCheckOfThe')
+    },
+  },
+  cider: {
+    get name() {
+      return t('training.cIDErGreedy')
+    },
+    get note() {
+      return t('training.ofTheBestCheckOfThe')
+    },
+  },
 }
 
 /** A figure by its name in the contract; an unknown one keeps that name. */

@@ -1,4 +1,5 @@
 import type { CaptionerKind, ModelRow } from '#contract'
+import { t } from '../../language/index.ts'
 
 type NamedModel = Pick<ModelRow, 'id' | 'kind' | 'origin' | 'external'>
 
@@ -12,22 +13,26 @@ export function modelName({ id, kind, origin, external }: NamedModel): string {
 
 export const KINDS: Record<CaptionerKind, string> = {
   interpretive: 'interpretive',
-  baseline: 'baseline',
-  'random-topics': 'random topics',
+  get baseline() {
+    return t('training.baseline')
+  },
+  get 'random-topics'() {
+    return t('training.randomTopics')
+  },
 }
 
 /** Why nothing can be run with a model, and so nothing moved, corrected or exported; null: it was trained here. */
 export const notRunnable = (model: Pick<ModelRow, 'external'> | null): string | null =>
   (model?.external ?? null) === null
     ? null
-    : `${model!.external!.name} is another system’s model, which nothing here can run`
+    : t('training.isAnotherSystemsModelWhich', { name: model!.external!.name })
 
 /** Why there is nothing to see of a model's neurons, or null. */
 export function withoutNeurons(model: Pick<ModelRow, 'external' | 'kind'>): string | null {
   if (model.kind === 'baseline') {
-    return 'A baseline has no topics: choose another model version'
+    return t('training.aBaselineHasNoTopics')
   }
   return model.external !== null && model.external.activations === null
-    ? `${model.external.name} came without activations: it has no neurons to look at`
+    ? t('training.cameWithoutActivationsItHas', { name: model.external.name })
     : null
 }

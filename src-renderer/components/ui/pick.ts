@@ -1,4 +1,6 @@
 import type { FolderListing } from '#contract'
+import { t } from '../../language/index.ts'
+import type { PlainKey } from '../../language/index.ts'
 
 /**
  * What a person is choosing: any folder; captions or a split, which are a file or a folder of files; a file of
@@ -8,16 +10,16 @@ import type { FolderListing } from '#contract'
 export type PickMode =
   'folder' | 'captions' | 'text' | 'vectors' | 'features' | 'network' | 'project' | 'archive' | 'new-project'
 
-export const PICK_TITLES: Record<PickMode, string> = {
-  folder: 'Choose a folder',
-  captions: 'Choose a file, or a folder of files',
-  text: 'Choose a file of text',
-  vectors: 'Choose a file of vectors (.csv, .npy)',
-  features: 'Choose a file of arrays, or a folder of files',
-  network: 'Choose a network (.onnx), or the folder of a model',
-  project: 'Open a project',
-  archive: 'Choose an archive (.vitrine.zip)',
-  'new-project': 'Create a project',
+export const PICK_TITLES: Record<PickMode, PlainKey> = {
+  folder: 'ui.chooseAFolder',
+  captions: 'ui.chooseAFileOrA',
+  text: 'ui.chooseAFileOfText',
+  vectors: 'ui.chooseAFileOfVectors',
+  features: 'ui.chooseAFileOfArrays',
+  network: 'ui.chooseANetworkOnnxOr',
+  project: 'common.openAProject',
+  archive: 'ui.chooseAnArchive',
+  'new-project': 'common.createAProject',
 }
 
 type Entry = FolderListing['entries'][number]
@@ -28,27 +30,47 @@ interface Choosable {
   /** Whether a folder as a whole may be chosen. */
   takesFolder: boolean
   /** What a folder without folders lacks, too, where there is nothing to choose. */
-  lacking: string
+  lacking: PlainKey | null
 }
 
 export const FILES: Record<PickMode, Choosable> = {
-  folder: { kinds: [], takesFolder: true, lacking: '' },
-  'new-project': { kinds: [], takesFolder: true, lacking: '' },
-  captions: { kinds: ['captions'], takesFolder: true, lacking: ' and no caption file' },
-  text: { kinds: ['captions'], takesFolder: false, lacking: ' and no file of text' },
+  folder: { kinds: [], takesFolder: true, lacking: null },
+  'new-project': { kinds: [], takesFolder: true, lacking: null },
+  captions: {
+    kinds: ['captions'],
+    takesFolder: true,
+    lacking: 'ui.andNoCaptionFile',
+  },
+  text: {
+    kinds: ['captions'],
+    takesFolder: false,
+    lacking: 'ui.andNoFileOfText',
+  },
   vectors: {
     kinds: ['vectors', 'captions'],
     takesFolder: false,
-    lacking: ' and no file of vectors (.csv, .npy)',
+    lacking: 'ui.andNoFileOfVectors',
   },
   features: {
     kinds: ['vectors', 'arrays'],
     takesFolder: true,
-    lacking: ' and no file of arrays (.npy, .npz, .safetensors, .h5)',
+    lacking: 'ui.andNoFileOfArrays',
   },
-  network: { kinds: ['network'], takesFolder: true, lacking: ' and no network (.onnx)' },
-  project: { kinds: ['project'], takesFolder: false, lacking: ' and no project' },
-  archive: { kinds: ['archive'], takesFolder: false, lacking: ' and no archive (.vitrine.zip)' },
+  network: {
+    kinds: ['network'],
+    takesFolder: true,
+    lacking: 'ui.andNoNetworkOnnx',
+  },
+  project: {
+    kinds: ['project'],
+    takesFolder: false,
+    lacking: 'ui.andNoProject',
+  },
+  archive: {
+    kinds: ['archive'],
+    takesFolder: false,
+    lacking: 'ui.andNoArchive',
+  },
 }
 
 /** Characters that some file system refuses in a name: who takes the project along should be able to. */
@@ -59,20 +81,18 @@ const LONGEST_NAME = 200
 export function whyNotName(project: string, entries: readonly Entry[]): string | null {
   const name = project.replace(/\.vitrine$/, '')
   if (name === '') {
-    return 'A project needs a name.'
+    return t('ui.aProjectNeedsAName')
   }
   const [forbidden] = FORBIDDEN.exec(name) ?? []
   if (forbidden !== undefined) {
-    return /\p{Cc}/u.test(forbidden)
-      ? 'A name has no control characters.'
-      : `A name has no ${forbidden} in it.`
+    return /\p{Cc}/u.test(forbidden) ? t('ui.aNameHasNoControl') : t('ui.aNameHasNoIn', { forbidden })
   }
   if (name.startsWith('.')) {
-    return 'A name that begins with a dot would be hidden.'
+    return t('ui.aNameThatBeginsWith')
   }
   if (name.length > LONGEST_NAME) {
-    return `A name has at most ${LONGEST_NAME} characters.`
+    return t('ui.aNameHasAtMost', { longestName: LONGEST_NAME })
   }
   const taken = entries.some((entry) => entry.name.toLowerCase() === project.toLowerCase())
-  return taken ? `${project} is there already: choose another name, or open it.` : null
+  return taken ? t('ui.isThereAlreadyChooseAnother', { project }) : null
 }

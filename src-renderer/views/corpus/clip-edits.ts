@@ -5,18 +5,35 @@ import type { ChosenClips } from '../../components/corpus/chosen-clips.ts'
 import { useCommand } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
 import type { ListCursor } from '../../composables/list-cursor.ts'
+import { t } from '../../language/index.ts'
+import type { PlainKey } from '../../language/index.ts'
 
 interface ClipEdits {
-  moves: { split: Split; label: string; command: Command }[]
+  moves: { split: Split; label: PlainKey; command: Command }[]
   remove: Command
   restore: Command
 }
 
-const section = 'Corpus'
+const section = 'common.corpus'
 const MOVES = [
-  { split: 'train', label: 'Train', title: 'Move to the training split', keys: 'm t' },
-  { split: 'val', label: 'Val', title: 'Move to the validation split', keys: 'm v' },
-  { split: 'test', label: 'Test', title: 'Move to the test split', keys: 'm e' },
+  {
+    split: 'train',
+    label: 'common.train',
+    title: 'common.moveToTheTrainingSplit',
+    keys: 'm t',
+  },
+  {
+    split: 'val',
+    label: 'common.val',
+    title: 'common.moveToTheValidationSplit',
+    keys: 'm v',
+  },
+  {
+    split: 'test',
+    label: 'common.testToo',
+    title: 'common.moveToTheTestSplit',
+    keys: 'm e',
+  },
 ] as const
 
 /** `isShowingRemoved`: the list is of removed clips. */
@@ -41,21 +58,21 @@ export function useClipEdits(
     })),
     remove: useCommand({
       id: 'corpus.remove',
-      title: 'Remove from the corpus',
+      title: 'common.removeFromTheCorpus',
       section,
       keys: 'delete',
       list: cursor,
       run: edit((clipIds) => client.corpus.removeClips({ clipIds }), 'leaves'),
-      blocked: () => unchosen() ?? (isShowingRemoved() ? 'It is removed already' : null),
+      blocked: () => unchosen() ?? (isShowingRemoved() ? t('corpus.itIsRemovedAlready') : null),
     }),
     restore: useCommand({
       id: 'corpus.restore',
-      title: 'Restore what was removed',
+      title: 'corpus.restoreWhatWasRemoved',
       section,
       keys: 'r',
       list: cursor,
       run: edit((clipIds) => client.corpus.restoreClips({ clipIds }), 'leaves'),
-      blocked: () => unchosen() ?? (isShowingRemoved() ? null : 'Choose among the removed clips'),
+      blocked: () => unchosen() ?? (isShowingRemoved() ? null : t('corpus.chooseAmongTheRemovedClips')),
     }),
   }
 }

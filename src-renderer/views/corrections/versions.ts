@@ -1,5 +1,7 @@
 import type { Correction, CorrectionReport, LearntOutcome } from '#contract'
 import { count, percent } from '../../composables/format.ts'
+import { t } from '../../language/index.ts'
+import type { PlainKey } from '../../language/index.ts'
 
 /** What the list shows: the queue as one row, and each version that learnt corrections. */
 export type Row =
@@ -21,26 +23,39 @@ export const saying = (row: Row): string =>
   row.corrections.map(({ wanted, after }) => (row.type === 'queue' ? wanted : after)).join('; ')
 
 /** How the states of a correction are called, and how they look. */
-export const STATES: Record<Correction['state'], { word: string; look: string }> = {
-  queued: { word: 'queued', look: 'text-accent' },
-  proposed: { word: 'proposed', look: 'text-accent' },
-  accepted: { word: 'kept', look: 'text-good' },
-  undone: { word: 'undone', look: 'text-muted' },
+export const STATES: Record<Correction['state'], { word: PlainKey; look: string }> = {
+  queued: {
+    word: 'corrections.queued',
+    look: 'text-accent',
+  },
+  proposed: { word: 'common.proposed', look: 'text-accent' },
+  accepted: {
+    word: 'corrections.kept',
+    look: 'text-good',
+  },
+  undone: {
+    word: 'common.undone',
+    look: 'text-muted',
+  },
 }
 
 /** How well a version says what was wanted. */
-export const LEARNT: Record<LearntOutcome, { word: string; look: string; note: string }> = {
+export const LEARNT: Record<LearntOutcome, { word: PlainKey; look: string; note: PlainKey }> = {
   lasts: {
-    word: 'as wanted',
+    word: 'corrections.asWanted',
     look: 'text-good',
-    note: 'Said by greedy search and beams of 3, 5 and 10, and with frames left out',
+    note: 'corrections.saidByGreedySearchAnd',
   },
   held: {
-    word: 'as wanted, but brittle',
+    word: 'corrections.asWantedButBrittle',
     look: 'text-warn',
-    note: 'Another search, or a few frames less, and it says something else; or nobody looked',
+    note: 'corrections.anotherSearchOrAFew',
   },
-  missed: { word: 'not as wanted', look: 'text-bad', note: 'The version says something else' },
+  missed: {
+    word: 'corrections.notAsWanted',
+    look: 'text-bad',
+    note: 'corrections.theVersionSaysSomethingElse',
+  },
 }
 
 /** The corrections of a row that were not learnt as they were wanted. */
@@ -76,13 +91,13 @@ export function reportRows(report: CorrectionReport): [name: string, amount: str
   ]
   return [
     row('corrections', report.corrections, 0),
-    row('hold without intervention', report.held, report.corrections),
-    row('by other searches and frames too', report.lasting, report.corrections),
-    row('similar clips with the same error', report.similar, 0),
-    row('of these mended too', report.similarMended, report.similar),
-    row('captions of other clips', report.elsewhere, 0),
-    row('changed', report.changed, report.elsewhere),
-    row('better by CIDEr', report.better, report.elsewhere),
-    row('worse by CIDEr', report.worse, report.elsewhere),
+    row(t('corrections.holdWithoutIntervention'), report.held, report.corrections),
+    row(t('corrections.byOtherSearchesAndFrames'), report.lasting, report.corrections),
+    row(t('corrections.similarClipsWithTheSameError'), report.similar, 0),
+    row(t('corrections.ofTheseMendedToo'), report.similarMended, report.similar),
+    row(t('corrections.captionsOfOtherClips'), report.elsewhere, 0),
+    row(t('corrections.changed'), report.changed, report.elsewhere),
+    row(t('corrections.betterByCIDEr'), report.better, report.elsewhere),
+    row(t('corrections.worseByCIDEr'), report.worse, report.elsewhere),
   ]
 }

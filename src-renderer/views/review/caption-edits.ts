@@ -4,16 +4,32 @@ import { client } from '../../client.ts'
 import type { ChosenClips } from '../../components/corpus/chosen-clips.ts'
 import { useCommand } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
+import type { PlainKey } from '../../language/index.ts'
 
-const section = 'Review'
+const section = 'common.review'
 const MOVES = [
-  { split: 'train', label: 'Train', id: 'review.move.train', title: 'Move to the training split' },
-  { split: 'val', label: 'Val', id: 'review.move.val', title: 'Move to the validation split' },
-  { split: 'test', label: 'Test', id: 'review.move.test', title: 'Move to the test split' },
+  {
+    split: 'train',
+    label: 'common.train',
+    id: 'review.move.train',
+    title: 'common.moveToTheTrainingSplit',
+  },
+  {
+    split: 'val',
+    label: 'common.val',
+    id: 'review.move.val',
+    title: 'common.moveToTheValidationSplit',
+  },
+  {
+    split: 'test',
+    label: 'common.testToo',
+    id: 'review.move.test',
+    title: 'common.moveToTheTestSplit',
+  },
 ] as const
 
 export function useCaptionEdits({ edit, unchosen }: ChosenClips): {
-  moves: { split: Split; label: string; command: Command }[]
+  moves: { split: Split; label: PlainKey; command: Command }[]
   remove: Command
 } {
   return {
@@ -30,7 +46,7 @@ export function useCaptionEdits({ edit, unchosen }: ChosenClips): {
     })),
     remove: useCommand({
       id: 'review.remove',
-      title: 'Remove from the corpus',
+      title: 'common.removeFromTheCorpus',
       section,
       run: edit((clipIds) => client.corpus.removeClips({ clipIds }), 'leaves'),
       blocked: unchosen,

@@ -7,6 +7,7 @@ import type { ChosenClips } from '../../components/corpus/chosen-clips.ts'
 import { useCommand } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
 import type { ListCursor } from '../../composables/list-cursor.ts'
+import { t } from '../../language/index.ts'
 import { useVerdicts } from '../../stores/verdicts.ts'
 import type { QueueRow } from './queue.ts'
 
@@ -66,19 +67,19 @@ export function useJudging({
       return Promise.resolve()
     })
   }
-  const common = { section: 'Review', list: cursor, once: true }
+  const common = { section: 'common.review', list: cursor, once: true }
   const blocked = (): string | null => {
     if (fixing.value) {
-      return 'A fix is open: digits take its suggestions'
+      return t('review.aFixIsOpenDigits')
     }
-    return selected.value === null ? 'Choose a clip first' : null
+    return selected.value === null ? t('common.chooseAClipFirst') : null
   }
   const commands = (['right', 'nearly', 'wrong', 'skip'] as const).map((verdict, i) => ({
     verdict,
     command: useCommand({
       ...common,
       id: `review.judge.${verdict}`,
-      title: `It is ${verdict === 'skip' ? 'skipped' : verdict}`,
+      title: () => t('review.itIs', { verdict: verdict === 'skip' ? 'skipped' : verdict }),
       keys: String(i + 1),
       blocked,
       run: () => {
@@ -89,7 +90,7 @@ export function useJudging({
   useCommand({
     ...common,
     id: 'review.judge.none',
-    title: 'Take the verdict back',
+    title: 'review.takeTheVerdictBack',
     keys: '0',
     blocked,
     run: () => {

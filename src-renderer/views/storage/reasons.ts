@@ -1,11 +1,12 @@
 import type { BackupReason } from '#contract'
+import type { PlainKey } from '../../language/index.ts'
 
 /** Why a backup was made. */
-export const REASONS: Record<BackupReason, string> = {
-  'by-hand': 'by hand',
-  daily: 'daily',
-  'before-migration': 'before a newer version of Vitrine',
-  'before-import': 'before an import',
-  'before-restore': 'before a restore',
-  'before-repair': 'before a repair',
+export const REASONS: Record<BackupReason, PlainKey> = {
+  'by-hand': 'storage.byHand',
+  daily: 'storage.daily',
+  'before-migration': 'storage.beforeANewerVersionOf',
+  'before-import': 'storage.beforeAnImport',
+  'before-restore': 'storage.beforeARestore',
+  'before-repair': 'storage.beforeARepair',
 }

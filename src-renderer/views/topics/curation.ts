@@ -6,9 +6,11 @@ import type { TopicEdit, TopicRow } from '#contract'
 import { client } from '../../client.ts'
 import { useCommand } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
+import { t } from '../../language/index.ts'
+import type { PlainKey } from '../../language/index.ts'
 import type { TopicsState } from './list.ts'
 
-const section = 'Topics'
+const section = 'common.topics'
 export const isCurrent = (topic: Pick<TopicRow, 'state'>): boolean =>
   topic.state === 'active' || topic.state === 'hidden'
 
@@ -27,45 +29,45 @@ export function useCuration(topics: TopicsState): CurationCommands {
   }
   const setState = (state: 'active' | 'hidden' | 'junk' | 'deleted') => (): Promise<void> =>
     edit({ edit: 'setState', topicIds: ids(), state })
-  const noneChosen = (): string | null => (topics.chosen.length === 0 ? 'Choose a topic first' : null)
-  const allAlready = (state: TopicRow['state'], why: string) => (): string | null =>
-    noneChosen() ?? (topics.chosen.every((topic) => topic.state === state) ? why : null)
+  const noneChosen = (): string | null => (topics.chosen.length === 0 ? t('topics.chooseATopicFirst') : null)
+  const allAlready = (state: TopicRow['state'], why: PlainKey) => (): string | null =>
+    noneChosen() ?? (topics.chosen.every((topic) => topic.state === state) ? t(why) : null)
 
   /** Marked topics that would go into the one that is looked at. */
   const sources = (): number[] => ids().filter((id) => id !== topics.focused?.id)
   return {
     merge: useCommand({
       id: 'topics.merge',
-      title: 'Merge the marked topics into this one',
+      title: 'topics.mergeTheMarkedTopicsInto',
       section,
       keys: 'm',
       run: () => edit({ edit: 'merge', into: topics.focused?.id ?? 0, topicIds: sources() }),
       blocked: () => {
         if (topics.focused === null || !isCurrent(topics.focused)) {
-          return 'Choose the topic to merge into'
+          return t('topics.chooseTheTopicToMerge')
         }
-        return sources().length === 0 ? 'Mark other topics first (space)' : null
+        return sources().length === 0 ? t('topics.markOtherTopicsFirstSpace') : null
       },
     }),
     hide: useCommand({
       id: 'topics.hide',
-      title: 'Hide',
+      title: 'topics.hide',
       section,
       keys: 'h',
       run: setState('hidden'),
-      blocked: allAlready('hidden', 'Hidden already'),
+      blocked: allAlready('hidden', 'topics.hiddenAlready'),
     }),
     junk: useCommand({
       id: 'topics.junk',
-      title: 'Mark as junk',
+      title: 'topics.markAsJunk',
       section,
       keys: 'j',
       run: setState('junk'),
-      blocked: allAlready('junk', 'Junk already'),
+      blocked: allAlready('junk', 'topics.junkAlready'),
     }),
     remove: useCommand({
       id: 'topics.delete',
-      title: 'Delete',
+      title: 'topics.delete',
       section,
       keys: ['delete', 'd'],
       run: setState('deleted'),
@@ -73,29 +75,29 @@ export function useCuration(topics: TopicsState): CurationCommands {
     }),
     restore: useCommand({
       id: 'topics.restore',
-      title: 'Restore hidden or junk topics',
+      title: 'topics.restoreHiddenOrJunkTopics',
       section,
       keys: 'u',
       run: setState('active'),
-      blocked: allAlready('active', 'Neither hidden nor junk'),
+      blocked: allAlready('active', 'topics.neitherHiddenNorJunk'),
     }),
     accept: useCommand({
       id: 'topics.accept',
-      title: 'Accept the proposed label',
+      title: 'topics.acceptTheProposedLabel',
       section,
       keys: 'a',
       run: () => edit({ edit: 'acceptLabel', topicIds: ids() }),
       blocked: () =>
         noneChosen() ??
-        (topics.chosen.every((topic) => topic.labelled) ? 'It is a person’s label already' : null),
+        (topics.chosen.every((topic) => topic.labelled) ? t('topics.itIsAPersonsLabel') : null),
     }),
     reject: useCommand({
       id: 'topics.reject',
-      title: 'Reject the label for the next proposal',
+      title: 'topics.rejectTheLabelForThe',
       section,
       keys: 'shift+a',
       run: () => edit({ edit: 'rejectLabel', topicId: topics.focused?.id ?? 0 }),
-      blocked: () => (topics.focused === null ? 'Choose a topic first' : null),
+      blocked: () => (topics.focused === null ? t('topics.chooseATopicFirst') : null),
     }),
   }
 }

@@ -7,11 +7,11 @@ import { ORDERS } from './order.ts'
 
 /** Returns the command that has a button as well. */
 export function useDisplayKeys(topics: TopicsState): { all: Command } {
-  const section = 'Topics'
+  const section = 'common.topics'
   const quiet = true
   useCommand({
     id: 'topics.view',
-    title: 'List or map of topics',
+    title: 'topics.listOrMapOfTopics',
     section,
     keys: 'v',
     run: () => {
@@ -20,7 +20,7 @@ export function useDisplayKeys(topics: TopicsState): { all: Command } {
   })
   useCommand({
     id: 'topics.order',
-    title: 'Order the topics by the next figure',
+    title: 'topics.orderTheTopicsByThe',
     section,
     keys: 'o',
     run: () => {
@@ -35,7 +35,7 @@ export function useDisplayKeys(topics: TopicsState): { all: Command } {
   }
   useCommand({
     id: 'topics.lambda.down',
-    title: 'Words more by lift',
+    title: 'topics.wordsMoreByLift',
     section,
     keys: '[',
     quiet,
@@ -43,7 +43,7 @@ export function useDisplayKeys(topics: TopicsState): { all: Command } {
   })
   useCommand({
     id: 'topics.lambda.up',
-    title: 'Words more by probability',
+    title: 'topics.wordsMoreByProbability',
     section,
     keys: ']',
     quiet,
@@ -52,7 +52,7 @@ export function useDisplayKeys(topics: TopicsState): { all: Command } {
   return {
     all: useCommand({
       id: 'topics.all',
-      title: 'Show hidden and junk topics too',
+      title: 'topics.showHiddenAndJunkTopics',
       section,
       keys: 'shift+h',
       run: () => {

@@ -58,7 +58,7 @@ export function useTopics() {
     ),
     selected,
     marks: true,
-    keys: { id: 'topics', section: 'Topics', noun: 'topic' },
+    keys: { id: 'topics', section: 'common.topics', noun: 'common.topicInside' },
   })
   const marked = computed(() => cursor.marked?.value ?? new Set<number>())
   /** The marked topics, or without any the one that is looked at, listed or not. */

@@ -1,13 +1,29 @@
 /** Which topics the list shows, in which order, and which of their words stand first. */
 import type { TopicRow, TopicWord } from '#contract'
+import type { PlainKey } from '../../language/index.ts'
 
 export type TopicOrder = 'clips' | 'npmi' | 'size' | 'averagePrecision' | 'label'
-export const ORDERS: readonly { value: TopicOrder; label: string }[] = [
-  { value: 'clips', label: 'clips' },
-  { value: 'npmi', label: 'coherence' },
-  { value: 'size', label: 'size' },
-  { value: 'averagePrecision', label: 'precision' },
-  { value: 'label', label: 'name' },
+export const ORDERS: readonly { value: TopicOrder; label: PlainKey }[] = [
+  {
+    value: 'clips',
+    label: 'common.clips',
+  },
+  {
+    value: 'npmi',
+    label: 'topics.coherenceInside',
+  },
+  {
+    value: 'size',
+    label: 'common.size',
+  },
+  {
+    value: 'averagePrecision',
+    label: 'topics.precision',
+  },
+  {
+    value: 'label',
+    label: 'topics.name',
+  },
 ]
 
 /** Largest first, names by the alphabet; topics without the figure last. */

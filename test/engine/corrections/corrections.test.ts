@@ -377,6 +377,41 @@ describe.each([
     expect(changed.map(({ id }) => id)).toEqual(touched.slice(1).map(({ id }) => id))
   })
 
+  it('leaves a clip that is left out as it is, where the network’s change alone would reach it', async () => {
+    const near: ClipFeatures = { id: 13, features: join(folder, 'near.npy') }
+    await writeFile(
+      near.features,
+      encodeNpy(
+        [5, FEATURES],
+        Float32Array.from({ length: 5 * FEATURES }, (_, i) => 0.7 * (SHOWN.get(i % FEATURES) ?? 0)),
+      ),
+    )
+    const says = async (directory: string) => {
+      const { captions } = await captionerHandlers['captioner.caption'](
+        { modelDir: directory, clips: [near], decoding: decoding.parse({}), device: 'cpu' },
+        listening(),
+      )
+      return captions[0]!.caption
+    }
+    const learnt = async (name: string, leftOut: ClipFeatures[]) => {
+      const version = join(folder, name)
+      const params = { ...carryingNothing, leftOut, kept: [], replay: clips, device: 'cpu' }
+      const result = await correctionHandlers['corrections.learn'](
+        { ...params, parentDir: modelDir, modelDir: version, wanted: [wanted(1)] },
+        listening(),
+      )
+      expect(result).toMatchObject({
+        captions: [{ lasts: true }],
+        kept: { held: 0, of: 0 },
+        leftOut: { held: leftOut.length, of: leftOut.length },
+      })
+      return says(version)
+    }
+    const before = await says(modelDir)
+    expect(await learnt('near-touched', [])).not.toBe(before)
+    expect(await learnt('near-left-out', [near])).toBe(before)
+  })
+
   it('is not learnt when cancelled, without replay, or without a map', async () => {
     const params = {
       parentDir: modelDir,

@@ -1,13 +1,26 @@
 import type { FindingKind } from '#contract'
+import type { PlainKey } from '../../../language/index.ts'
 
 /** How the kinds of findings are called, and what each means. */
-export const KINDS: Record<FindingKind, { name: string; note: string }> = {
+export const KINDS: Record<FindingKind, { name: PlainKey; note: PlainKey }> = {
   contradiction: {
-    name: 'contradiction',
-    note: 'Its topics are others than those of the clip’s other captions',
+    name: 'checks.contradiction',
+    note: 'checks.itsTopicsAreOthersThan',
   },
-  duplicate: { name: 'duplicate', note: 'It nearly repeats an earlier caption of the clip' },
-  typo: { name: 'typo', note: 'A rare word that is one slip from a common one' },
-  single: { name: 'single', note: 'The clip has one caption, others have more' },
-  language: { name: 'language', note: 'Another script, or hardly a word that is known' },
+  duplicate: {
+    name: 'checks.duplicate',
+    note: 'checks.itNearlyRepeatsAnEarlier',
+  },
+  typo: {
+    name: 'checks.typo',
+    note: 'checks.aRareWordThatIs',
+  },
+  single: {
+    name: 'checks.single',
+    note: 'checks.theClipHasOneCaption',
+  },
+  language: {
+    name: 'checks.language',
+    note: 'checks.anotherScriptOrHardlyA',
+  },
 }

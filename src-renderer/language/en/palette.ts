@@ -1,0 +1,17 @@
+export const palette = {
+  findAnything: 'Find anything',
+  actionClipCaptionWordTopic: 'Action, clip, caption, word, topic, neuron, model, docs, project',
+  found: 'Found',
+  nothingIsCalledThat: 'Nothing is called that.',
+  itsWord: 'its word',
+  youCallIt: 'you call it',
+  thenFor: 'then for',
+  standsFor: 'stands for {topicLabel}',
+  neuron: 'Neuron',
+  path: 'path',
+  open: 'Open {name}',
+  in: 'in {of}',
+  says: 'says',
+  inItsCaptionsSuchAs: 'in its captions, such as: {firstCaption}',
+  nothingIsChosenHereThat: 'nothing is chosen here that it could be done to',
+} as const

@@ -1,0 +1,5 @@
+export const splits = {
+  train: 'training',
+  val: 'validation',
+  test: 'test',
+} as const

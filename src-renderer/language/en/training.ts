@@ -1,0 +1,21 @@
+export const training = {
+  topicMAP: 'topic mAP',
+  shareOfWordsThatPeople: 'share of words that people also used, with a penalty for short captions',
+  geometricMeanOfThePrecisions: 'geometric mean of the precisions of 1 and 2 words in a row',
+  geometricMeanOfThePrecisionsOf: 'geometric mean of the precisions of 1 to 3 words in a row',
+  geometricMeanOfThePrecisionsOf1: 'geometric mean of the precisions of 1 to 4 words in a row',
+  longestCommonSubsequenceFWith: 'longest common subsequence, F with beta 1.2',
+  wordsMatchedExactlyByStem:
+    'words matched exactly, by stem or as synonyms, with a penalty for each break in their order',
+  cIDErDAgreementInWords: 'CIDEr-D: agreement in words weighted by how telling they are, 0 to 10',
+  meanAveragePrecisionOfTheTopicHead: 'mean average precision of the topic head',
+  ofTheBestCheckOf: 'of the best check of the run: −ln p of what people said, a caption',
+  bleu4Greedy: 'BLEU-4, greedy',
+  ofTheBestCheckOfThe: 'of the best check of the run',
+  cIDErGreedy: 'CIDEr, greedy',
+  baseline: 'baseline',
+  randomTopics: 'random topics',
+  isAnotherSystemsModelWhich: '{name} is another system’s model, which nothing here can run',
+  aBaselineHasNoTopics: 'A baseline has no topics: choose another model version',
+  cameWithoutActivationsItHas: '{name} came without activations: it has no neurons to look at',
+} as const

@@ -1,0 +1,12 @@
+/** What failures of main say in another language than English. */
+
+/** A failure's sentences. Values stand in braces: `{clips}`. */
+export interface FailureText {
+  /** What happened and where. */
+  message: string
+  /** What to do; there where the English one has it. */
+  remedy?: string
+}
+
+/** The failures of an area of main by their names: those of `jobs` have `jobUnknown`. */
+export type FailureTexts = Readonly<Record<string, FailureText>>

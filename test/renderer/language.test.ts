@@ -1,0 +1,85 @@
+/** The window's two languages: whoever changes the language is heard at once, and every sentence comes out whole. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { computed } from 'vue'
+import { count, duration, plural, time } from '../../src-renderer/composables/format.ts'
+import { en } from '../../src-renderer/language/en/index.ts'
+import { tell } from '../../src-renderer/language/failures.ts'
+import { chosenLanguage, t, worded } from '../../src-renderer/language/index.ts'
+import type { MessageKey } from '../../src-renderer/language/index.ts'
+
+afterEach(() => {
+  chosenLanguage.value = 'en'
+})
+
+describe('a change of language', () => {
+  it('is heard by what is shown already', () => {
+    const shown = computed(() => `${t('common.undo')} ${worded('frame.allSteps')} ${plural(1200, 'clip')}`)
+    expect(shown.value).toBe('Undo All steps 1,200 clips')
+    chosenLanguage.value = 'zh'
+    expect(shown.value).toBe('撤销 所有步骤 1,200 个片段')
+    chosenLanguage.value = 'en'
+    expect(shown.value).toBe('Undo All steps 1,200 clips')
+  })
+
+  it('is one of numbers, durations and dates, too', () => {
+    expect([plural(1, 'clip'), plural(0, 'clip'), duration(200)]).toEqual(['1 clip', '0 clips', '3 min 20 s'])
+    const english = time('2020-03-05T12:00:00')
+    chosenLanguage.value = 'zh'
+    expect([plural(1, 'clip'), count(1234567), duration(200)]).toEqual([
+      '1 个片段',
+      '1,234,567',
+      '3 分 20 秒',
+    ])
+    expect(english).toContain('Mar')
+    expect(time('2020-03-05T12:00:00')).toContain('2020年3月5日')
+  })
+
+  it('marks every letter of the pseudo-language, and no value', () => {
+    chosenLanguage.value = 'pseudo'
+    expect(t('common.undo')).toBe('⟦Úńdó⟧'.replace('ń', 'ñ'))
+    expect(t('corpus.rename', { tag: 'red' })).toBe('⟦Réñámé red⟧')
+    expect(plural(2, 'clip')).toBe('⟦2 çlípš⟧')
+  })
+
+  it('leaves no value out of any sentence, whatever stands in it', () => {
+    const say = t as (key: MessageKey, values: Record<string, string>, amount: number) => string
+    const wrong: string[] = []
+    for (const tongue of ['en', 'zh', 'pseudo'] as const) {
+      chosenLanguage.value = tongue
+      for (const [room, texts] of Object.entries(en)) {
+        for (const [name, text] of Object.entries<string>(texts)) {
+          const key = `${room}.${name}` as MessageKey
+          const values = [...text.matchAll(/\{(\w+)\}/g)].map(([, value], i) => [value, `<${i}>`])
+          const sentence = say(key, Object.fromEntries(values) as Record<string, string>, 2)
+          const isWhole =
+            sentence !== key &&
+            sentence.trim() !== '' &&
+            new Set(sentence.match(/<\d+>/g)).size === new Set(values.map(([value]) => value)).size
+          if (!isWhole) {
+            wrong.push(`${tongue} ${key}: ${sentence}`)
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('failures', () => {
+  it('are said by their key, in English where no sentence is known', () => {
+    const failure = {
+      code: 'CONFLICT' as const,
+      key: 'jobs.notPausable',
+      values: { job: 'Training' },
+      message: '"Training" can\'t be paused now.',
+      remedy: 'Wait, or cancel it.',
+    }
+    expect(tell(failure).message).toBe(failure.message)
+    chosenLanguage.value = 'zh'
+    expect(tell(failure)).toEqual({ message: '“Training”现在无法暂停。', remedy: '请等待，或取消它。' })
+    expect(tell({ ...failure, key: 'jobs.neverHeardOf' })).toEqual({
+      message: failure.message,
+      remedy: failure.remedy,
+    })
+  })
+})
