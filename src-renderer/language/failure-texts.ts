@@ -1,4 +1,4 @@
-/** What failures of main say in another language than English. */
+/** What failures of main say in another language than English: every one of them, which a test holds against main's tables. */
 
 /** A failure's sentences. Values stand in braces: `{clips}`. */
 export interface FailureText {
