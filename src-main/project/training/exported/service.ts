@@ -43,7 +43,7 @@ interface Incoming {
   featureKey: string
   isNewSet: boolean
   /** The project's topics that are its columns, or those that come along. */
-  topics: { ids: number[] } | { run: NewRun }
+  topics: { ids: number[] } | { run: NewRun; replaces: boolean }
 }
 
 async function importExported(
@@ -116,7 +116,9 @@ async function lookAt(
     captioner,
     ...featuresHere(store, features),
     topics:
-      ids === null ? { run: await runOfTopics(workspace, store, { bundle: topics, context }) } : { ids },
+      ids === null
+        ? { run: await runOfTopics(workspace, store, { bundle: topics, context }), replaces: replaceTopics }
+        : { ids },
   }
 }
 
@@ -192,9 +194,11 @@ function settleTopics(
   if ('ids' in topics) {
     return topics.ids
   }
-  return workspace.edit(who, (store, make) =>
-    takeTopicsOver(store, make, { run: topics.run, bundle: bundle.topics, name }),
-  )
+  return workspace.edit(who, (store, make) => {
+    // Somebody may have found topics since it was looked at.
+    requireRoom(store, topics.replaces)
+    return takeTopicsOver(store, make, { run: topics.run, bundle: bundle.topics, name })
+  })
 }
 
 /** What a model reads, in words. */
