@@ -10,6 +10,7 @@ const { zh } = await vi.importActual<{ zh: Catalogue }>('../src-renderer/languag
 const { failures: chinese } = await vi.importActual<{ failures: Failures }>(
   '../src-renderer/language/zh/failures/index.ts',
 )
+const { phrases } = await vi.importActual<{ phrases: Catalogue }>('../src-renderer/language/zh/phrases.ts')
 
 /** The values that stand in a sentence, each once. What is quoted in braces is text. */
 const valuesIn = (text: string): string[] =>
@@ -33,6 +34,12 @@ describe('the catalogues', () => {
     expect([...translated.keys()].filter((key) => !english.some((sentence) => sentence.key === key))).toEqual(
       [],
     )
+  })
+
+  it('have no sentence in Chinese that is English still', () => {
+    const isEnglish = (text: string): boolean =>
+      !/\p{Script=Han}/u.test(text) && text.replaceAll(/\{[^}]*\}/g, '').split(/[a-z]{2,}/i).length > 5
+    expect([...translated].filter(([, text]) => isEnglish(text))).toEqual([])
   })
 
   it('have no sentence that nobody says', () => {
@@ -90,5 +97,35 @@ describe('failures', () => {
     )
     const english = [...ofMain].map(([key, text]) => [key, partsOf(text)] as const)
     expect(Object.fromEntries(translated)).toMatchObject(Object.fromEntries(english))
+  })
+})
+
+describe('phrases of main', () => {
+  const root = join(import.meta.dirname, '../src-main')
+  const sources = globSync('**/*.ts', { cwd: root }).map((file) => readFileSync(join(root, file), 'utf8'))
+  /** The texts that stand after a name in main's source: `phase: 'saving'`. */
+  const textsAfter = (name: string): string[] => [
+    ...new Set(
+      sources.flatMap((source) =>
+        [...source.matchAll(new RegExp(`\\b${name}: '([^']+)'`, 'g'))].map(([, text]) => text!),
+      ),
+    ),
+  ]
+
+  it('are Chinese wherever a phase or a unit is written as one', () => {
+    const { phase = {}, unit = {} } = phrases
+    expect(textsAfter('phase').length).toBeGreaterThan(30)
+    expect(textsAfter('phase').filter((text) => !(text in phase))).toEqual([])
+    expect(textsAfter('unit').filter((text) => !(text in unit))).toEqual([])
+  })
+
+  it('have the same values in Chinese, and failures name kinds that there are', () => {
+    const wrong = Object.values(phrases).flatMap((table) =>
+      Object.entries(table).filter(([english, text]) => String(valuesIn(english)) !== String(valuesIn(text))),
+    )
+    expect(wrong).toEqual([])
+    const kinds = [...JSON.stringify(chinese).matchAll(/\{\w+:(\w+)\}/g)].map(([, kind]) => kind!)
+    expect(kinds).toContain('place')
+    expect(kinds.filter((kind) => !(kind in phrases))).toEqual([])
   })
 })

@@ -156,6 +156,7 @@ export const review = {
   right: 'right',
   nearly: 'nearly',
   wrong: 'wrong',
+  skip: 'skip',
   skippedInside: 'skipped',
   alone: 'alone',
   beside: 'beside {modelName}',

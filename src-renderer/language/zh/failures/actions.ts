@@ -52,7 +52,7 @@ export const actions: FailureTexts = {
   notASplitLine: { message: '{file} 第 {line} 行：“{text}”不是片段和 0、1 或 2。' },
   clipOnBothSides: { message: '{file} 第 {line} 行：{clip} 在同一划分中既用于学习又用于测试。' },
   emptySide: {
-    message: '{folder} 中 {title} 的文件没有写明此语料中用于{side}的片段。',
+    message: '{folder} 中 {title} 的文件没有写明此语料中用于{side:side}的片段。',
     remedy: '请选择此语料的划分文件，每个划分两份列表都要有。',
   },
 
@@ -85,6 +85,7 @@ export const actions: FailureTexts = {
 
   // Changing classes of a comparison.
   clipNotCompared: { message: '此比较中没有片段 {clip}。' },
+  featuresGone: { message: '参与比较的 {clip} 的特征已丢失。', remedy: '请重新比较。' },
   comparisonTooOld: {
     message: '此比较没有记录其片段的内容。',
     remedy: '请重新比较，然后更改类别。',

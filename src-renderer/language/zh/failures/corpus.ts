@@ -15,7 +15,9 @@ export const corpus: FailureTexts = {
     message: '{file} 第 {line} 行：“{text}”不是列表中的片段名。',
     remedy: '请在以划分命名的文件中每行写一个片段。',
   },
-  inTwoSplits: { message: '{file} 第 {line} 行：{clip} 在此属于 {split}，在前面属于 {earlier}。' },
+  inTwoSplits: {
+    message: '{file} 第 {line} 行：{clip} 在此属于{split:split}，在前面属于{earlier:split}。',
+  },
   noSplitsInFile: {
     message: '{file} 中没有划分。',
     remedy: '请每行写 id<TAB>划分，或使用名为 train、val 和 test 的片段列表文件。',
@@ -91,7 +93,7 @@ export const corpus: FailureTexts = {
     message: '文件夹 {folder} 中没有视频或图片。',
     remedy: 'Vitrine 查找的类型是 {extensions}。',
   },
-  clipAmbiguous: { message: '{file} {place}：{clip} 可能指多个视频。', remedy: PATH_IN_FOLDER },
+  clipAmbiguous: { message: '{file} {place:place}：{clip} 可能指多个视频。', remedy: PATH_IN_FOLDER },
   captionsOfOtherClips: {
     message: '{file} 中没有 {folder} 中视频的描述：文件提到 {inFile}，文件夹中是 {inFolder}。',
     remedy: '第一列必须是视频的文件名，可带或不带扩展名。',
@@ -147,7 +149,7 @@ export const corpus: FailureTexts = {
     remedy: '请更改文字，或按原样接受。',
   },
   findingDecided: {
-    message: '问题 {findingId} 已处理：{decision}。',
+    message: '问题 {findingId} 已处理：{decision:decision}。',
     remedy: '要重新处理，请先撤销。',
   },
   findingOfClip: {

@@ -17,14 +17,14 @@ export const corrections: FailureTexts = {
     message: '没有要添加或去掉的主题。',
     remedy: '请至少选择一个，或输入正确的描述。',
   },
-  clipQueued: { message: '{clip} 的一条修正已在队列中等待。', remedy: '请先将它移出。' },
+  clipQueued: { message: '{clip} 的一项修正已在队列中等待。', remedy: '请先将它移出。' },
   wordUnknown: { message: '模型不认识词 {word}，因此说不出来。', remedy: OTHER_WORDS },
   wordsUnknown: { message: '模型不认识这些词，因此说不出来：{words}。', remedy: OTHER_WORDS },
   captionUnchanged: {
     message: '{clip} 的描述不会改变：“{caption}”。',
     remedy: '请选择其他主题、加大强度，或直接输入描述。',
   },
-  notQueued: { message: '修正 {correctionId} 的状态是“{state}”，不在队列中。' },
+  notQueued: { message: '修正 {correctionId} 的状态是“{state:state}”，不在队列中。' },
   queueEmpty: { message: '队列中没有等待的修正。', remedy: '请在“审阅”中加入一条。' },
   clipRemoved: {
     message: '修正 {correctionId} 所属的 {clip} 已被移除。',
@@ -38,7 +38,7 @@ export const corrections: FailureTexts = {
 
   // Versions that learnt.
   nothingLearnt: { message: '模型 {modelId} 没有学习过修正。' },
-  decided: { message: '模型 {modelId} 的修正已处理：{state}。' },
+  decided: { message: '模型 {modelId} 的修正已处理：{state:state}。' },
   notKept: { message: '模型 {modelId} 不是已保留的修正。' },
   noneKept: { message: '还没有保留任何修正。', remedy: '请先保留一条。' },
 }

@@ -22,8 +22,8 @@ export const engineTopics: FailureTexts = {
     remedy: '请至多提取 {clips} 个主题；片段数的三分之一或更少较为合适。',
   },
   burnInTooLong: {
-    message: '预热 {burnIn} 轮后，{sweeps} 轮中没有剩下可取主题的轮次。',
-    remedy: '请增加轮数或缩短预热。',
+    message: '预热 {burnIn} 遍后，{sweeps} 遍中没有剩下可取主题的。',
+    remedy: '请增加遍数或缩短预热。',
   },
 
   // Topics that are laid down beforehand.

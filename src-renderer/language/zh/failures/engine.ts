@@ -51,7 +51,7 @@ export const engineGraph: FailureTexts = {
 }
 
 export const engineActions: FailureTexts = {
-  noModel: { message: '按 {features} 分类需要一个模型。' },
+  noModel: { message: '按 {features:source}分类需要一个模型。' },
 }
 
 export const engineMetrics: FailureTexts = {
@@ -82,7 +82,7 @@ export const engineCorrections: FailureTexts = {
     remedy: '请导入训练集并计算其特征。',
   },
   nothingToLearn: { message: '没有要学习的修正。', remedy: '请选择要添加或去掉的主题。' },
-  clipTwice: { message: '有两条修正属于同一片段。', remedy: '请只保留其一。' },
+  clipTwice: { message: '有两项修正属于同一片段。', remedy: '请只保留其一。' },
   noWords: {
     message: '修正后的描述中没有词。',
     remedy: '请选择另一强度或其他主题，或直接输入描述。',
@@ -94,7 +94,10 @@ export const engineCorrections: FailureTexts = {
 
 export const engineCaptioner: FailureTexts = {
   // Clips and their features.
-  noCaptions: { message: '{split} 划分中没有带描述的片段。', remedy: '请为 {split} 划分导入描述。' },
+  noCaptions: {
+    message: '{split:split}中没有带描述的片段。',
+    remedy: '请为{split:split}导入描述。',
+  },
   featuresMissing: { message: '特征文件 {file} 已丢失。', remedy: COMPUTE_FEATURES },
   featuresAltered: { message: '特征文件 {file} 与写入时不同。', remedy: COMPUTE_FEATURES },
   featureShape: {

@@ -26,5 +26,5 @@ export const neurons: FailureTexts = {
     message: '{file} 没有提到此项目中有特征的片段。',
     remedy: '请选择此语料的文件；片段以名称识别。',
   },
-  nothingToSilence: { message: '没有要抑制的神经元。', remedy: '请选择一个主题，或若干神经元。' },
+  nothingToSilence: { message: '没有要静默的神经元。', remedy: '请选择一个主题，或若干神经元。' },
 }

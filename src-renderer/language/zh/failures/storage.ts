@@ -1,7 +1,7 @@
 import type { FailureTexts } from '../../failure-texts.ts'
 
 export const storage: FailureTexts = {
-  jobRuns: { message: '“{job}”正在处理此项目。', remedy: '请等它完成，或取消它。' },
+  jobRuns: { message: '“{job:job}”正在处理此项目。', remedy: '请等它完成，或取消它。' },
   isOpen: { message: '项目 {project} 已打开。', remedy: '请先关闭它。' },
   noFolder: { message: '没有文件夹 {folder}。', remedy: '请指定项目文件夹，即 NAME.vitrine。' },
   notDamaged: { message: '{project} 的项目文件没有损坏。', remedy: '没有需要抢救的内容。' },

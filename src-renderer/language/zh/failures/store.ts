@@ -9,7 +9,7 @@ const FROM_COPY = '请从副本恢复项目。'
 export const store: FailureTexts = {
   openElsewhere: { message: '项目 {folder} 正由另一个程序打开。', remedy: '请先在那里关闭它。' },
   jobElsewhere: {
-    message: '另一个程序正在处理此项目：“{job}”。',
+    message: '另一个程序正在处理此项目：“{job:job}”。',
     remedy: '请等它完成，或在那里取消。',
   },
   changedMeanwhile: {

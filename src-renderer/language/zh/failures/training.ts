@@ -13,7 +13,7 @@ export const training: FailureTexts = {
     remedy: '请将片段移到训练集、添加描述，或计算特征。',
   },
   inputsChanged: {
-    message: '模型 {modelId} 无法继续训练：开始之后有变化的是 {inputs}。',
+    message: '模型 {modelId} 无法继续训练：开始之后有变化的是 {inputs:inputs}。',
     remedy: '请撤销更改，保留目前最好的参数，或训练新模型。',
   },
   inTraining: { message: '模型 {modelId} 正在训练。' },
@@ -22,12 +22,12 @@ export const training: FailureTexts = {
     remedy: TRAIN_ANEW,
   },
   notEndedEarly: {
-    message: '模型 {modelId} 的状态是“{state}”，不是提前结束的训练：无法继续。',
+    message: '模型 {modelId} 的状态是“{state:state}”，不是提前结束的训练：无法继续。',
     remedy: TRAIN_ANEW,
   },
   modelFileDamaged: { message: '{path} 不是模型的说明文件。', remedy: '请从副本恢复，或重新训练。' },
   nothingToKeep: {
-    message: '模型 {modelId} 的状态是“{state}”，没有可保留的参数。',
+    message: '模型 {modelId} 的状态是“{state:state}”，没有可保留的参数。',
     remedy: '请选择已停止或失败、但做过第一次验证的训练。',
   },
 
@@ -45,7 +45,7 @@ export const training: FailureTexts = {
 
   // Choosing, finding and deleting.
   notReady: {
-    message: '模型 {modelId} 的状态是“{state}”：不能成为当前模型。',
+    message: '模型 {modelId} 的状态是“{state:state}”：不能成为当前模型。',
     remedy: '请选择已就绪的模型。',
   },
   topicUnknown: {
@@ -60,7 +60,7 @@ export const training: FailureTexts = {
     remedy: OTHER_CURRENT,
   },
   queuedUndeletable: {
-    message: '模型 {modelId} 在队列中有 {corrections} 条修正：不能删除。',
+    message: '模型 {modelId} 在队列中有 {corrections} 项修正：不能删除。',
     remedy: OTHER_CURRENT,
   },
   notInTrash: { message: '模型 {modelId} 不在回收站中。', remedy: '请先删除它。' },
@@ -68,15 +68,15 @@ export const training: FailureTexts = {
 
   // Models of other systems.
   captionAmbiguous: {
-    message: '{file} {place}：{clip} 可能指项目中的多个片段。',
+    message: '{file} {place:place}：{clip} 可能指项目中的多个片段。',
     remedy: '请写出更完整的路径。',
   },
   captionTwice: {
-    message: '{file} {place}：{clip} 在 {earlier} 已有描述。',
+    message: '{file} {place:place}：{clip} 在{earlier:place}已有描述。',
     remedy: '一个模型对一个片段只说一句：请去掉其一，或作为两个模型导入。',
   },
   scoreUnreadable: {
-    message: '{file} {place}：分数“{score}”不是数字。',
+    message: '{file} {place:place}：分数“{score}”不是数字。',
     remedy: '请写一个数，系统越确定数值越大；或去掉该列。',
   },
   captionsWithoutClips: {
@@ -108,18 +108,18 @@ export const training: FailureTexts = {
 
   // Scoring and comparing captions.
   splitNotCaptioned: {
-    message: '模型 {modelId} 还没有描述 {split} 划分。',
+    message: '模型 {modelId} 还没有描述{split:split}。',
     remedy: '请先描述它：vitrine caption {project} --model {modelId} --split {split}',
   },
   nothingInCommon: {
-    message: '{split} 划分中没有两个模型都描述过且有人工描述的片段。',
+    message: '{split:split}中没有两个模型都描述过且有人工描述的片段。',
     remedy: '请用两个模型描述该划分。',
   },
   severalCaptions: {
-    message: '{file} {place}：{clip} 有多于一条待评分的描述。',
+    message: '{file} {place:place}：{clip} 有多于一条待评分的描述。',
     remedy: '请为每个 id 给出一条描述。',
   },
-  noReference: { message: '{file} {place}：{references} 中没有 {clip} 的参考描述。' },
+  noReference: { message: '{file} {place:place}：{references} 中没有 {clip} 的参考描述。' },
   captionsMissing: {
     message: '{file}：{references} 中有 {missing} 个 id 没有描述，例如 {clip}。',
     remedy: '请只用相同片段的参考描述评分：其他片段会改变 CIDEr 的文档频率。',
