@@ -192,7 +192,10 @@ class Recorder {
         this.#node('ScatterNd', [indices, updates, this.#ints(shape)], { dtype: updates.dtype }),
       oneHot: (indices, depth) =>
         this.#node('OneHot', [indices, this.#int(depth), scalar(1), scalar(0)], { dtype: 'float32' }),
-      range: (start, stop, step) => this.#node('Range', [this.#int(start), this.#int(stop), this.#int(step)]),
+      range: (start, stop, step) =>
+        this.#node('Range', [this.#int(start), this.#int(stop), this.#int(step)], {
+          attr: { Tidx: { type: TYPES.int32 } },
+        }),
       topk: (x, k) => {
         const values = this.#node('TopKV2', [x, this.#int(k)], { attr: { sorted: { b: true } } })
         return { values, indices: noted(`${(values as Noted).name}:1`, [], 'int32') }

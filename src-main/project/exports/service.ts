@@ -41,6 +41,12 @@ const REMEMBERED = 1000
 
 type WrittenFiles = ExportResult['files']
 
+/** Files that not every export of a kind has. */
+const POSSIBLE_FILES: Partial<Record<Request['what'], readonly string[]>> = {
+  topics: TOPIC_FILES,
+  model: ['frames.onnx', 'memory.onnx', 'gates.json', 'neurons.json', 'neurons.csv'],
+}
+
 export function createExports(workspace: Workspace) {
   const topicFiles = createTopicFiles(workspace)
 
@@ -55,8 +61,8 @@ export function createExports(workspace: Workspace) {
     let files: WrittenFiles = []
     await replaceFolderAtomic(to, async (folder) => {
       files = await writeInto(folder, project, request, context)
-      // Topics without words leave a file out, which an earlier export may have.
-      const possible = request.what === 'topics' ? TOPIC_FILES : []
+      // What an export leaves out, an earlier one may have: topics without words, a model without gates.
+      const possible = POSSIBLE_FILES[request.what] ?? []
       await refuseForeignFiles(to, [...files.map(({ name }) => name), ...possible])
     })
     project.store.settings.set('lastExport', { to, files: files.slice(0, REMEMBERED) })

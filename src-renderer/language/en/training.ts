@@ -18,4 +18,12 @@ export const training = {
   isAnotherSystemsModelWhich: '{name} is another system’s model, which nothing here can run',
   aBaselineHasNoTopics: 'A baseline has no topics: choose another model version',
   cameWithoutActivationsItHas: '{name} came without activations: it has no neurons to look at',
+  importAnExportedModel: 'Import an exported model',
+  aCaptionerThatAnotherProject:
+    'A captioner that another project exported (Export, Model). It can be used, interpreted, corrected and trained further here. Nothing in the folder is run.',
+  folderOfTheExport: 'Folder',
+  nameTheFolderOfThe: 'Name the folder of the export.',
+  replaceTopics: 'Replace topics',
+  whereTheProjectHasOthers: 'where the project has others; it can be undone',
+  importIt: 'Import',
 } as const

@@ -19,4 +19,12 @@ export const training: Catalogue['training'] = {
   isAnotherSystemsModelWhich: '{name} 是其他系统的模型，这里无法运行',
   aBaselineHasNoTopics: '基线没有主题：请选择另一个模型版本',
   cameWithoutActivationsItHas: '{name} 不带激活：没有可查看的神经元',
+  importAnExportedModel: '导入已导出的模型',
+  aCaptionerThatAnotherProject:
+    '另一个项目导出的描述模型（导出，模型）。可以在这里使用、解释、纠正和继续训练。文件夹中的任何内容都不会被运行。',
+  folderOfTheExport: '文件夹',
+  nameTheFolderOfThe: '请指定导出的文件夹。',
+  replaceTopics: '替换主题',
+  whereTheProjectHasOthers: '当项目已有其他主题时；可以撤销',
+  importIt: '导入',
 }

@@ -1,6 +1,7 @@
 /**
  * Every operation against itself: its gradient by finite differences, and each runtime against the reference.
  */
+import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { gradients } from '../../../src-main/engine/graph/gradient.ts'
 import * as ops from '../../../src-main/engine/graph/ops.ts'
@@ -8,6 +9,8 @@ import { evaluate } from '../../../src-main/engine/graph/reference.ts'
 import { compile } from '../../../src-main/engine/graph/runtime.ts'
 import { floats } from '../../../src-main/engine/graph/session.ts'
 import type { Tensor, Tensors } from '../../../src-main/engine/graph/session.ts'
+import type { TensorFlow, TfTensor } from '../../../src-main/engine/graph/tensorflow-api.ts'
+import { emitGraphModel } from '../../../src-main/engine/graph/tensorflow-graph-model.ts'
 import { constant, elementCount, input, inputsOf } from '../../../src-main/engine/graph/value.ts'
 import type { DType, Input, Value } from '../../../src-main/engine/graph/value.ts'
 import { createRandom } from '../../../src-main/common/random.ts'
@@ -15,6 +18,7 @@ import { keepGpuOpen, whyNoGpu } from './software-gpu.ts'
 
 const DEVICES = ['cpu', 'webgpu', 'tfjs-wasm', 'tfjs-cpu'] as const
 keepGpuOpen()
+const load = createRequire(import.meta.url)
 
 interface Case {
   /** Names of the operations that the case exercises. */
@@ -245,7 +249,60 @@ describe.each(Object.entries(CASES))('%s', (_name, testCase) => {
     })
     await session.release()
   })
+
+  it('means the same as a graph model of TensorFlow.js, forward and backward', async () => {
+    const outputs = [testCase.output, ...gradients(loss, testCase.inputs)]
+    const expected = evaluate(outputs, feeds)
+    const names = outputs.map((_, i) => `out${i}`)
+    const computed = await runGraphModel(
+      Object.fromEntries(outputs.map((output, i) => [names[i]!, output])),
+      tensorsOf(inputsOf(outputs), feeds),
+    )
+    outputs.forEach((_, i) => {
+      computed[i]!.forEach((x, element) => {
+        expect(x).toBeCloseTo(expected[i]!.data[element]!, 4)
+      })
+    })
+  })
 })
+
+/** What TensorFlow.js makes of a graph model that was written, and of these feeds; an array for each output. */
+async function runGraphModel(
+  outputs: Record<string, Value>,
+  feeds: Tensors,
+): Promise<(Float32Array | Int32Array)[]> {
+  const tf = load('@tensorflow/tfjs-core') as TensorFlow & { enableProdMode(): void }
+  // Without its greeting.
+  tf.enableProdMode()
+  load('@tensorflow/tfjs-backend-cpu')
+  const { loadGraphModel } = load('@tensorflow/tfjs-converter') as {
+    loadGraphModel(from: { load(): Promise<object> }): Promise<{
+      execute(feeds: Record<string, TfTensor>, outputs: string[]): TfTensor | TfTensor[]
+    }>
+  }
+  await tf.setBackend('cpu')
+  const { json, weights } = emitGraphModel(outputs)
+  const { weightsManifest, ...model } = JSON.parse(json) as { weightsManifest: { weights: object[] }[] }
+  const bytes = Uint8Array.from(Buffer.concat(weights))
+  const graph = await loadGraphModel({
+    load: () =>
+      Promise.resolve({
+        ...model,
+        weightSpecs: weightsManifest.flatMap((group) => group.weights),
+        weightData: bytes.buffer,
+      }),
+  })
+  const fed = Object.fromEntries(
+    Object.entries(feeds).map(([name, { shape, data }]) => [
+      name,
+      data instanceof Float32Array
+        ? tf.tensor(data, shape, 'float32')
+        : tf.tensor(Int32Array.from(data as Iterable<number | bigint>, Number), shape, 'int32'),
+    ]),
+  )
+  const results = [graph.execute(fed, Object.keys(outputs))].flat()
+  return Promise.all(results.map(async (result) => (await result.data()) as Float32Array | Int32Array))
+}
 
 it('lists a case for every operation', () => {
   expect(new Set(Object.values(CASES).flatMap(({ operations }) => operations))).toEqual(

@@ -159,10 +159,10 @@ export const sumOfSquares = defineOp({
   shape: () => [],
   gradient: (g, { inputs: [a] }) => [multiply(g, affine(a, 2))],
   onnx: (emitter, inputs) => emitter.node('ReduceSumSquare', inputs, { keepdims: 0 }),
-  tensorflow: (tf, [a]) =>
+  tensorflow: (tf, [a], { inputs }) =>
     tf.sum(
       tf.square(a),
-      a.shape.map((_, axis) => axis),
+      inputs[0].shape.map((_, axis) => axis),
     ),
   reference: ([a], { shape }) => ndarray(shape, [a.data.reduce((total, x) => total + x * x, 0)]),
 })

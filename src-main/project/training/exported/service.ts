@@ -43,7 +43,7 @@ interface Incoming {
   featureKey: string
   isNewSet: boolean
   /** The project's topics that are its columns, or those that come along. */
-  topics: { ids: number[] } | { run: NewRun }
+  topics: { ids: number[] } | { run: NewRun; replaces: boolean }
 }
 
 async function importExported(
@@ -53,7 +53,7 @@ async function importExported(
 ): Promise<JobOutcome> {
   const name = basename(request.folder)
   const incoming = await lookAt(workspace, project, { request, context })
-  const model = begin(project, incoming, context)
+  const model = begin(project, incoming, { name, context })
   await makeVersion(project, model, context, {
     async compute(to) {
       await workspace.engine.call('captioner.takeIn', { from: request.folder, to }, engineOptions(context))
@@ -116,7 +116,9 @@ async function lookAt(
     captioner,
     ...featuresHere(store, features),
     topics:
-      ids === null ? { run: await runOfTopics(workspace, store, { bundle: topics, context }) } : { ids },
+      ids === null
+        ? { run: await runOfTopics(workspace, store, { bundle: topics, context }), replaces: replaceTopics }
+        : { ids },
   }
 }
 
@@ -142,11 +144,15 @@ function featuresHere(
 }
 
 /** Like another system's, it has learnt from no clip here, wherever clips go. */
-function begin({ store }: OpenProject, incoming: Incoming, { jobId }: JobContext): Model {
-  const { captioner, featureKey, topics } = incoming
+function begin(
+  { store }: OpenProject,
+  incoming: Incoming,
+  { name, context }: { name: string; context: JobContext },
+): Model {
+  const { bundle, captioner, featureKey, topics } = incoming
   return store.models.add({
     parent: null,
-    jobId,
+    jobId: context.jobId,
     kind: captioner.kind,
     origin: 'imported',
     settings: captioner.settings,
@@ -155,6 +161,7 @@ function begin({ store }: OpenProject, incoming: Incoming, { jobId }: JobContext
     featureKey,
     frames: captioner.frames,
     corpusState: { lastClip: 0, lastChange: 0 },
+    note: `From the export ${name}; it reads features of ${described(bundle.features)}.`,
   })
 }
 
@@ -187,9 +194,17 @@ function settleTopics(
   if ('ids' in topics) {
     return topics.ids
   }
-  return workspace.edit(who, (store, make) =>
-    takeTopicsOver(store, make, { run: topics.run, bundle: bundle.topics, name }),
-  )
+  return workspace.edit(who, (store, make) => {
+    // Somebody may have found topics since it was looked at.
+    requireRoom(store, topics.replaces)
+    return takeTopicsOver(store, make, { run: topics.run, bundle: bundle.topics, name })
+  })
+}
+
+/** What a model reads, in words. */
+function described({ title, origin, frames }: BundleFeatures): string {
+  const grid = origin.kind === 'encoder' ? `, grid ${origin.grid}` : ''
+  return `${title} (${count(frames, 'frame')}${grid})`
 }
 
 /** How to compute the features that a model reads. */
