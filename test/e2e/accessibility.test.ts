@@ -254,11 +254,11 @@ describe('with a trained project', { timeout: 300_000 }, () => {
   it('says what is wrong with a value before anything is asked', async () => {
     const { page } = app
     await show(app, 'actions', undefined)
-    await page.getByLabel('Folder of clips', { exact: true }).fill('clips')
+    await page.getByLabel('Clips', { exact: true }).fill('clips')
     await page.getByText('A whole path is needed').first().waitFor()
     await page.getByLabel('Folds').fill('1')
     await page.getByText('A whole number from 2 to 20').waitFor()
-    await page.getByLabel('Folder of clips', { exact: true }).fill('/tmp')
+    await page.getByLabel('Clips', { exact: true }).fill('/tmp')
     await page.keyboard.press('Enter')
     await show(app, 'export', undefined)
     const into = page.getByLabel('Into folder', { exact: true })
