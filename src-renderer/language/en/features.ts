@@ -126,4 +126,5 @@ export const features = {
   then: ', then ',
   join: 'Join',
   chooseTwoSetsOrMore: 'Choose two sets or more, in their order.',
+  atHost: '{id} at {host}',
 } as const

@@ -20,7 +20,7 @@ export const frame = {
     'One after the other, with settings that fit the size of the corpus. What is done stays as it is; cancelled, they go on where they were.',
   allStepsAreDoneEach: 'All steps are done. Each can be done again in its view.',
   aboutOnTwoProcessorsA: 'About {seconds} on two processors: a guess.',
-  do: 'Do {left}',
+  doThem: 'Do it | Do them',
   doAllStepsThatAre: 'Do all steps that are left',
   goOnWithAllSteps: 'Go on with all steps',
   views: 'Views',

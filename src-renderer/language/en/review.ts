@@ -225,4 +225,5 @@ export const review = {
   sampledAtTemperature: 'sampled at temperature {temperature}',
   kept: '{search}, {nBest} kept',
   topicsAddWhatItMisses: 'Topics: add what it misses, drop what is not there',
+  annotationsCsvOr: 'annotations.csv or annotations.jsonl',
 } as const

@@ -157,7 +157,7 @@ export const topics = {
   leaveItToTheRule: 'Leave it to the rule',
   nameOfTheTopic: 'Name of the topic',
   thatItWasFoundIn:
-    '{clips} that it was found in {movedClips} left the training split since: its words rest on {movedClips2}.',
+    '{clips} that it was found in has left the training split since: its words rest on it. | {clips} that it was found in have left the training split since: its words rest on them.',
   descriptionOfTheTopic: 'Description of the topic',
   clipsThatBearTheTopicToo: 'Clips that bear the topic',
   partOfAllWordsThat: 'Part of all words that are the topic’s',

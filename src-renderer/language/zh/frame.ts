@@ -20,7 +20,7 @@ export const frame: Catalogue['frame'] = {
   oneAfterTheOtherWith: '依次进行，设置与语料规模相适应。已完成的保持不变；取消后可从原处继续。',
   allStepsAreDoneEach: '所有步骤均已完成。每一步都可在其视图中重做。',
   aboutOnTwoProcessorsA: '在双核处理器上约需 {seconds}：仅为估计。',
-  do: '执行{left}',
+  doThem: '执行',
   doAllStepsThatAre: '完成剩余的所有步骤',
   goOnWithAllSteps: '继续所有步骤',
   views: '视图',

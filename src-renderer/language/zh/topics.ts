@@ -152,8 +152,7 @@ export const topics: Catalogue['topics'] = {
   theyDoNotShowThe: '它们没有表现该主题',
   leaveItToTheRule: '交由规则决定',
   nameOfTheTopic: '主题名称',
-  thatItWasFoundIn:
-    '{clips} that it was found in {movedClips} left the training split since: its words rest on {movedClips2}.',
+  thatItWasFoundIn: '提取它所用的{clips}此后离开了训练集：它的词仍基于这些片段。',
   descriptionOfTheTopic: '主题说明',
   clipsThatBearTheTopicToo: '带有该主题的片段',
   partOfAllWordsThat: '所有词语中属于该主题的部分',

@@ -1,4 +1,5 @@
 import type { ActionFeatures, ActionsResult } from '#contract'
+import { t } from '../../language/index.ts'
 
 /** What a kind of features is called: `Interpretive v3`, `Topic scores v3`, `Frame features`. */
 export function sourceTitle({ of, modelId, kind }: ActionFeatures): string {
@@ -7,45 +8,56 @@ export function sourceTitle({ of, modelId, kind }: ActionFeatures): string {
     case 'neurons':
       return `${KINDS[kind ?? 'interpretive']}${version}`
     case 'topics':
-      return `Topic scores${version}`
+      return t('actions.topicScores', { version })
     case 'untrained':
       return `Untrained${version}`
     case 'frames':
-      return 'Frame features'
+      return t('actions.frameFeatures')
   }
 }
 
 /** What is read of a clip, in a sentence. */
 export function sourceNote({ of, size }: ActionFeatures & { size: number }): string {
-  const sizes = size === 0 ? '' : `: ${size} of them`
+  const sizes = size === 0 ? '' : t('actions.ofThem', { size })
   switch (of) {
     case 'neurons':
-      return `The mean activation of each neuron over the clip’s frames${sizes}`
+      return t('actions.theMeanActivationOfEach', { sizes })
     case 'topics':
-      return `The topic head’s scores alone${sizes}`
+      return t('actions.theTopicHeadsScoresAlone', { sizes })
     case 'untrained':
-      return `The neurons of the same encoder with weights drawn by chance${sizes}`
+      return t('actions.theNeuronsOfTheSame', { sizes })
     case 'frames':
-      return `The mean of the frame encoder’s features, without any captioner${sizes}`
+      return t('actions.theMeanOfTheFrame', { sizes })
   }
 }
 
 const KINDS = {
-  interpretive: 'Interpretive',
-  baseline: 'Baseline',
-  'random-topics': 'Random topics',
-  external: 'Other system',
+  get interpretive() {
+    return t('actions.interpretive')
+  },
+  get baseline() {
+    return t('actions.baseline')
+  },
+  get 'random-topics'() {
+    return t('actions.randomTopics')
+  },
+  get external() {
+    return t('actions.otherSystem')
+  },
 } as const
 
 /** How a comparison divided its clips. */
 export function divisionOf({ division, folds, repeats }: ActionsResult): string {
   switch (division) {
     case 'folds':
-      return `${folds} folds${repeats > 1 ? `, dealt ${repeats} times` : ''}`
+      return t('actions.foldsFolds', {
+        folds,
+        repeats: repeats > 1 ? t('actions.dealtTimes', { repeats }) : '',
+      })
     case 'groups':
-      return `one of ${folds} groups left out at a time`
+      return t('actions.oneOfGroupsLeftOut', { folds })
     case 'given':
-      return folds === 1 ? 'a given split' : `${folds} given splits`
+      return folds === 1 ? t('actions.aGivenSplit') : t('actions.givenSplits', { folds })
   }
 }
 

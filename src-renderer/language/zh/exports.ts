@@ -1,0 +1,28 @@
+import type { Catalogue } from '../messages.ts'
+
+export const exports: Catalogue['exports'] = {
+  plainFilesThatNeedNothing: '不依赖 Vitrine 的普通文件',
+  from: '，来自 {modelName}',
+  whatToExport: '导出内容',
+  replace: '替换',
+  anEarlierExportThatIs: '已有的早先导出',
+  lastExport: '上次导出，{to}',
+  onnxNetworksParametersAModel: 'ONNX 网络、参数、模型卡、主题，以及描述视频的 Python 和 Node 程序',
+  whatTheModelSaysOf: '模型对每个已描述片段的描述，与人工描述并列',
+  humanCaptions: '人工描述',
+  whatPeopleSaidOfEvery: '人们对每个片段的描述，附语言、作者和来源；导入可读回',
+  annotations: '标注',
+  verdictsNotesTagsAndEdited: '判定、备注、标签和编辑过的描述，附作者和时间；审阅可重新并入',
+  namesWordsAndTheTopics: '每个片段的名称、词和主题',
+  theTopicDeltaMarginAnd: '每个神经元的主题、delta、差距和随机水平',
+  chooseAFolderFirst: '请先选择文件夹',
+  theWholeProject: '整个项目',
+  oneFileWithEverythingThat: '一个文件 {name}，包含人和模型所做的一切。',
+  onTheWelcomePageMakes: '（在欢迎页上）可在任何机器上重新变回项目。',
+  archiveInto: '归档到',
+  withVideos: '连同视频',
+  elseTheyAreLookedFor: '否则在解开处查找',
+  replaceArchive: '替换归档',
+  anEarlierOneOfThat: '同名的早先归档',
+  archiveTheProject: '归档项目',
+}
