@@ -1,20 +1,20 @@
-/** What the window says is in both of its languages, with the same values; what src-main fails with, as far as it is translated. */
+/** What the window says is in both of its languages, with the same values; and so is what src-main fails with. */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import type { VitrineError } from '../src-main/common/failures.ts'
 
 type Catalogue = Readonly<Record<string, Readonly<Record<string, string>>>>
-type Failures = Readonly<Record<string, Readonly<Record<string, { message: string; remedy?: string }>>>>
+type Failures = Readonly<Record<string, Readonly<Record<string, FailureText>>>>
 const { en } = await vi.importActual<{ en: Catalogue }>('../src-renderer/language/en/index.ts')
 const { zh } = await vi.importActual<{ zh: Catalogue }>('../src-renderer/language/zh/index.ts')
 const { failures: chinese } = await vi.importActual<{ failures: Failures }>(
   '../src-renderer/language/zh/failures/index.ts',
 )
+const { phrases } = await vi.importActual<{ phrases: Catalogue }>('../src-renderer/language/zh/phrases.ts')
 
 /** The values that stand in a sentence, each once. What is quoted in braces is text. */
 const valuesIn = (text: string): string[] =>
-  [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!))].sort()
+  [...new Set([...text.matchAll(/\{(\w+)(:[^}]*)?\}/g)].map(([, name]) => name!))].sort()
 
 const sentences = (catalogue: Catalogue) =>
   Object.entries(catalogue).flatMap(([room, texts]) =>
@@ -36,6 +36,12 @@ describe('the catalogues', () => {
     )
   })
 
+  it('have no sentence in Chinese that is English still', () => {
+    const isEnglish = (text: string): boolean =>
+      !/\p{Script=Han}/u.test(text) && text.replaceAll(/\{[^}]*\}/g, '').split(/[a-z]{2,}/i).length > 5
+    expect([...translated].filter(([, text]) => isEnglish(text))).toEqual([])
+  })
+
   it('have no sentence that nobody says', () => {
     const root = join(import.meta.dirname, '../src-renderer')
     const sources = globSync('**/*.{ts,vue}', { cwd: root })
@@ -49,34 +55,77 @@ describe('the catalogues', () => {
   })
 })
 
-describe('failures', async () => {
-  const SOURCES = join(import.meta.dirname, '../src-main')
-  const errors: { key: string; values: string[] }[] = []
-  for (const file of globSync('**/*.ts', { cwd: SOURCES })) {
-    if (!/export const failures = defineFailures\('/.test(readFileSync(join(SOURCES, file), 'utf8'))) {
-      continue
-    }
-    const module = (await import(join(SOURCES, file))) as {
-      failures?: Record<string, (values: object) => VitrineError>
-    }
-    for (const fail of Object.values(module.failures ?? {})) {
-      const names = new Set<string>()
-      const error = fail(
-        new Proxy({}, { get: (_, name) => (typeof name === 'string' && names.add(name), 7) }),
-      )
-      errors.push({ key: error.key, values: [...names].sort() })
-    }
-  }
-  const areaOf = (key: string): string => key.slice(0, key.lastIndexOf('.'))
+interface FailureText {
+  message: string
+  remedy?: string
+}
 
-  it('of the areas that are translated say the same in Chinese, with the same values', () => {
-    const done = errors.filter(({ key }) => areaOf(key) in chinese)
-    expect(done.length).toBeGreaterThan(5)
-    expect(
-      done.map(({ key }) => {
-        const text = chinese[areaOf(key)]?.[key.slice(key.lastIndexOf('.') + 1)]
-        return { key, values: valuesIn(`${text?.message ?? ''}${text?.remedy ?? ''}`) }
-      }),
-    ).toEqual(done)
+/** What a failure's sentences consist of, whatever the language. */
+const partsOf = ({ message, remedy }: FailureText) => ({
+  values: valuesIn(`${message} ${remedy ?? ''}`),
+  hasRemedy: remedy !== undefined,
+})
+
+/** Every table of failures of main, as the file that has it defines it. */
+async function failuresOfMain(): Promise<Map<string, FailureText>> {
+  const found = new Map<string, FailureText>()
+  const root = join(import.meta.dirname, '../src-main')
+  vi.doMock('../src-main/common/failures.ts', async (importOriginal) => ({
+    ...(await importOriginal<object>()),
+    defineFailures(area: string, texts: Record<string, FailureText>) {
+      for (const [name, text] of Object.entries(texts)) {
+        found.set(`${area}.${name}`, text)
+      }
+      return texts
+    },
+  }))
+  const defining = globSync('**/*.ts', { cwd: root }).filter((file) =>
+    /^(export )?const failures = defineFailures\(/m.test(readFileSync(join(root, file), 'utf8')),
+  )
+  for (const file of defining) {
+    await import(join(root, file))
+  }
+  return found
+}
+
+describe('failures', () => {
+  it('of every area say the same in Chinese, with the same values, and a remedy where the English has one', async () => {
+    const ofMain = await failuresOfMain()
+    expect(ofMain.size).toBeGreaterThan(500)
+    const translated = Object.entries(chinese).flatMap(([area, texts]) =>
+      Object.entries(texts).map(([name, text]) => [`${area}.${name}`, partsOf(text)] as const),
+    )
+    const english = [...ofMain].map(([key, text]) => [key, partsOf(text)] as const)
+    expect(Object.fromEntries(translated)).toMatchObject(Object.fromEntries(english))
+  })
+})
+
+describe('phrases of main', () => {
+  const root = join(import.meta.dirname, '../src-main')
+  const sources = globSync('**/*.ts', { cwd: root }).map((file) => readFileSync(join(root, file), 'utf8'))
+  /** The texts that stand after a name in main's source: `phase: 'saving'`. */
+  const textsAfter = (name: string): string[] => [
+    ...new Set(
+      sources.flatMap((source) =>
+        [...source.matchAll(new RegExp(`\\b${name}: '([^']+)'`, 'g'))].map(([, text]) => text!),
+      ),
+    ),
+  ]
+
+  it('are Chinese wherever a phase or a unit is written as one', () => {
+    const { phase = {}, unit = {} } = phrases
+    expect(textsAfter('phase').length).toBeGreaterThan(30)
+    expect(textsAfter('phase').filter((text) => !(text in phase))).toEqual([])
+    expect(textsAfter('unit').filter((text) => !(text in unit))).toEqual([])
+  })
+
+  it('have the same values in Chinese, and failures name kinds that there are', () => {
+    const wrong = Object.values(phrases).flatMap((table) =>
+      Object.entries(table).filter(([english, text]) => String(valuesIn(english)) !== String(valuesIn(text))),
+    )
+    expect(wrong).toEqual([])
+    const kinds = [...JSON.stringify(chinese).matchAll(/\{\w+:(\w+)\}/g)].map(([, kind]) => kind!)
+    expect(kinds).toContain('place')
+    expect(kinds.filter((kind) => !(kind in phrases))).toEqual([])
   })
 })

@@ -6,6 +6,9 @@ import { id } from './procedure.ts'
 export const verdict = z.enum(['right', 'nearly', 'wrong', 'skip'])
 export type Verdict = z.infer<typeof verdict>
 
+/** Cohen's kappa, with its 95% interval; null where both always say one and the same. */
+export const kappa = z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable()
+
 /**
  * `none`: not judged by the person who is asked about; `nobody`: not judged at all; `disputed`: people's verdicts differ
  * (skipping is none).

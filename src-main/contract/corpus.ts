@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { clipConditions, judged, tagName, verdict } from './conditions.ts'
+import { clipConditions, judged, kappa, tagName, verdict } from './conditions.ts'
 import { featureImportProcedures } from './feature-import.ts'
 import { featureProcedures } from './features.ts'
 import { importReport } from './import-report.ts'
@@ -279,7 +279,7 @@ export const annotationImport = z.object({
   prefer: z.enum(['project', 'file']).default('project'),
 })
 
-export const annotationKind = z.enum(['verdict', 'note', 'tag', 'caption'])
+export const annotationKind = z.enum(['verdict', 'note', 'tag', 'caption', 'topic'])
 
 /** Somebody here says something else than a line of the file. */
 export const annotationConflict = z.object({
@@ -297,6 +297,16 @@ export const annotationConflict = z.object({
 })
 export type AnnotationConflict = z.infer<typeof annotationConflict>
 
+/** How far two people agree in their verdicts, one of the file and one of here, on the captions that both judged. */
+export const annotationAgreement = z.object({
+  between: z.tuple([z.string(), z.string()]),
+  captions: z.number().int(),
+  /** The share of them on which they agree. */
+  observed: z.number(),
+  kappa,
+})
+export type AnnotationAgreement = z.infer<typeof annotationAgreement>
+
 /** What taking annotations in does, or would do. */
 export const annotationReport = z.object({
   lines: z.number().int(),
@@ -306,6 +316,8 @@ export const annotationReport = z.object({
   /** At most 1,000, and how many there are. */
   conflicts: z.array(annotationConflict),
   conflictCount: z.number().int(),
+  /** Those who judged the most captions both first; at most ten. */
+  agreement: z.array(annotationAgreement),
   /** Lines that have no place here, and why; at most 1,000. */
   unplaced: z.array(z.object({ line: z.number().int(), reason: z.string() })),
   unplacedCount: z.number().int(),

@@ -2,9 +2,27 @@ import * as z from 'zod'
 import { id, path, procedure } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 
+/** What human captions are written as; an import reads each back. */
+export const captionExportFormat = z.enum([
+  'jsonl',
+  'csv',
+  'coco',
+  'karpathy',
+  'msrvtt',
+  'vatex',
+  'activitynet',
+  'huggingface',
+  'label-studio',
+  'webvtt',
+  'srt',
+])
+export type CaptionExportFormat = z.infer<typeof captionExportFormat>
+
 export const exportRequest = z.object({
   what: z.enum(['model', 'captions', 'human-captions', 'annotations', 'topics', 'neurons']),
   modelId: id.nullable().default(null),
+  /** Of human captions. */
+  format: captionExportFormat.default('jsonl'),
   to: path,
   /** Whether an earlier export of the same kind that is there may be replaced. */
   overwrite: z.boolean().default(false),
@@ -13,11 +31,21 @@ export type ExportRequest = z.input<typeof exportRequest>
 
 export const exportResult = z.object({
   to: z.string(),
+  /** At most 1,000. */
   files: z.array(z.object({ name: z.string(), bytes: z.number() })),
 })
 export type ExportResult = z.infer<typeof exportResult>
 
+/** A format of captions, as people choose it. */
+export const captionExport = z.object({
+  format: captionExportFormat,
+  title: z.string(),
+  /** What it can't carry, or what does not come back, in words that go on `It loses ...`; null: nothing. */
+  loses: z.string().nullable(),
+})
+
 export const exportsProcedures = {
+  captionFormats: procedure.output(z.array(captionExport)),
   run: procedure.input(exportRequest).output(jobStarted),
   last: procedure.output(exportResult.nullable()),
 }

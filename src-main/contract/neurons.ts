@@ -262,7 +262,7 @@ export const neuronsProcedures = {
     .input(z.object({ modelId: id, neuron: id, judgement: neuronJudgement.nullable() }))
     .output(z.void()),
   /**
-   * Writes the map as CLIP-Dissect does, a CSV of layer, unit, description, score, with the held-out figures after
+   * Writes the map as CLIP-Dissect does, a CSV of layer, unit, description, similarity, with the held-out figures after
    * them. Throws CONFLICT for a file that is there, unless it may be overwritten.
    */
   export: procedure

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { clipConditions, judged, verdict } from './conditions.ts'
+import { clipConditions, judged, kappa, verdict } from './conditions.ts'
 import { id, ids, offset, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
 import { personName } from './project.ts'
@@ -151,8 +151,7 @@ export const agreement = z.object({
   /** The share of captions on which they say the same, and the one that would be expected by chance. */
   observed: z.number(),
   expected: z.number(),
-  /** Cohen's kappa, with its 95% interval; null where both always say one and the same. */
-  kappa: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
+  kappa,
   /** Where they differ, by clip: at most 1,000. */
   disagreements: z.array(
     z.object({ clipId: id, clip: z.string(), caption: z.string(), verdicts: z.tuple([verdict, verdict]) }),

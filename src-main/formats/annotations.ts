@@ -1,6 +1,7 @@
 /**
  * What people said of clips, as files: CSV and JSON lines with the same fields. Each line is one thing that one person said:
- * a verdict on a caption that a model generated, a note, a tag, or a caption that they typed or edited.
+ * a verdict on a caption that a model generated, a note, a tag, a caption that they typed or edited, or whether a topic is in a
+ * clip.
  */
 import { CsvError, parse as parseCsv } from 'csv-parse/sync'
 import * as z from 'zod'
@@ -57,6 +58,14 @@ export const annotation = z.discriminatedUnion('kind', [
     text: z.string().trim().min(1).max(LONGEST_CAPTION),
     /** What it was imported as before it was edited; null: it was typed. */
     before: z.string().max(LONGEST_CAPTION).nullable().default(null),
+  }),
+  z.object({
+    kind: z.literal('topic'),
+    ...common,
+    /** What the topic is called. */
+    text: z.string().trim().min(1).max(2000),
+    /** Whether the clip bears it. */
+    verdict: z.enum(['bears', 'lacks']),
   }),
 ])
 export type Annotation = z.infer<typeof annotation>

@@ -1,6 +1,6 @@
-/** What failures of main say in another language than English. */
+/** What failures of main say in another language than English: every one of them, which a test holds against main's tables. */
 
-/** A failure's sentences. Values stand in braces: `{clips}`. */
+/** A failure's sentences. Values stand in braces: `{clips}`; one that is a phrase of main says of which kind: `{earlier:split}`. */
 export interface FailureText {
   /** What happened and where. */
   message: string

@@ -5,6 +5,7 @@
 import type { Failure } from '#contract'
 import type { FailureTexts } from './failure-texts.ts'
 import { language, locale } from './index.ts'
+import { phraseOf } from './phrases.ts'
 import { failures as zh } from './zh/failures/index.ts'
 
 type Areas = Readonly<Partial<Record<string, FailureTexts>>>
@@ -24,7 +25,7 @@ export function tell({ key, values, message, remedy }: Failure): Pick<Failure, '
 }
 
 const filled = (text: string, values: Failure['values']): string =>
-  text.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+  text.replaceAll(/\{(\w+)(?::(\w+))?\}/g, (_, name: string, kind = '') => {
     const value = values[name] ?? ''
-    return typeof value === 'number' ? value.toLocaleString(locale.value) : value
+    return typeof value === 'number' ? value.toLocaleString(locale.value) : phraseOf(String(kind), value)
   })

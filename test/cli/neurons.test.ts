@@ -194,7 +194,7 @@ describe('neurons from the command line', () => {
     ).toBe('take back the verdict on neuron 3 of model 1\n')
     await json('neurons', project, '--stored', '--model', '1', '--csv', 'map.csv')
     const lines = (await readFile(join(program.folder, 'map.csv'), 'utf8')).trim().split('\n')
-    expect(lines[0]).toMatch(/^layer,unit,description,score,held_out_precision,/)
+    expect(lines[0]).toMatch(/^layer,unit,description,similarity,held_out_precision,/)
     expect(lines).toHaveLength(1 + (await map('--model', '1')).length)
     expect(lines[4]).toMatch(/^encoder\.\w+,3,"things, ""quoted""",/)
     expect(await judge('--label', '')).toEqual({ model: 1, neuron: 3, judged: null })

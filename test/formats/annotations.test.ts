@@ -44,6 +44,12 @@ const annotation: fc.Arbitrary<Annotation> = fc.oneof(
     text: trimmed(500),
     before: fc.option(trimmed(500)),
   }),
+  fc.record({
+    kind: fc.constant('topic' as const),
+    ...common,
+    text: trimmed(500),
+    verdict: fc.constantFrom('bears' as const, 'lacks' as const),
+  }),
 )
 
 describe('annotations', () => {

@@ -221,7 +221,7 @@ describe('the main job, through the contract', () => {
       string
     >[]
     expect(Object.keys(rows[0] ?? {})).toEqual([
-      ...['layer', 'unit', 'description', 'score'],
+      ...['layer', 'unit', 'description', 'similarity'],
       ...['held_out_precision', 'held_out_auc', 'held_out_p', 'held_out_q'],
     ])
     await writeFile(join(to, 'topics', 'notes.txt'), 'mine')

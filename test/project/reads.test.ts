@@ -191,6 +191,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'corrections.regressions': () => client.corrections.regressions(),
     'actions.results': () => client.actions.results(),
     'actions.clips': () => client.actions.clips({ id: 1 }),
+    'exports.captionFormats': () => client.exports.captionFormats(),
     'exports.last': () => client.exports.last(),
     'storage.backups': () => client.storage.backups({}),
     'storage.report': () => client.storage.report(),

@@ -6,6 +6,7 @@ import { en } from '../../src-renderer/language/en/index.ts'
 import { tell } from '../../src-renderer/language/failures.ts'
 import { chosenLanguage, t, worded } from '../../src-renderer/language/index.ts'
 import type { MessageKey } from '../../src-renderer/language/index.ts'
+import { phrase } from '../../src-renderer/language/phrases.ts'
 
 afterEach(() => {
   chosenLanguage.value = 'en'
@@ -81,5 +82,46 @@ describe('failures', () => {
       message: failure.message,
       remedy: failure.remedy,
     })
+  })
+
+  it('say words of main that stand in them, too, and leave data as it is', () => {
+    chosenLanguage.value = 'zh'
+    const failure = {
+      code: 'BAD_INPUT' as const,
+      key: 'corpus.inTwoSplits',
+      values: { file: 'test', line: 1200, clip: 'train', split: 'train', earlier: 'val' },
+      message: '',
+      remedy: null,
+    }
+    expect(tell(failure).message).toBe('test 第 1,200 行：train 在此属于训练集，在前面属于验证集。')
+  })
+})
+
+describe('phrases', () => {
+  it('are said with their values, which may be phrases themselves', () => {
+    const phase = 'step 4 of 5, training: model 2 of 3: 30 epochs of 12 steps, about 3 minutes'
+    expect(phrase('phase', phase)).toBe(phase)
+    chosenLanguage.value = 'zh'
+    expect(phrase('phase', phase)).toBe(
+      '第 4 步，共 5 步，训练：第 2 个模型，共 3 个：30 轮，每轮 12 步，约 3 分钟',
+    )
+    expect(phrase('job', 'Caption the val split with model 7')).toBe('用模型 7 描述验证集')
+    expect(phrase('job', 'Learn a correction of a (b).mp4')).toBe('学习 a (b).mp4 的修正')
+    expect(phrase('tally', '1 clip new, 1,200 known, 0 removed, 2 lines match no clip')).toBe(
+      '新增 1 个片段，1,200 个已有，移除 0，2 行没有对应的片段',
+    )
+    expect(
+      phrase(
+        'notice',
+        '2 lines of a, b.tsv match no clip: clip7 (line 3), clip9 (lines 4, 5) and 1,200 more.',
+      ),
+    ).toBe('a, b.tsv 中有 2 行没有对应的片段：clip7 (line 3), clip9 (lines 4, 5) 等，另有 1,200 个。')
+    expect(phrase('stepTitle', 'Caption the training and validation clips')).toBe('描述训练片段和验证片段')
+    expect(phrase('stepDetail', '11 of training, 3 of validation')).toBe('训练片段 11 个，验证片段 3 个')
+  })
+
+  it('that no table knows are said as they came', () => {
+    chosenLanguage.value = 'zh'
+    expect(phrase('phase', 'something that is new')).toBe('something that is new')
   })
 })

@@ -4,7 +4,7 @@
  */
 import { defineFailures } from '../../common/failures.ts'
 import type { CaptionDocument, CaptionEntry, CaptionFormat } from './format.ts'
-import { entriesOf, wordOf } from './records.ts'
+import { captionFacts, entriesOf, wordOf } from './records.ts'
 import { isObject, objectsOf } from './values.ts'
 
 const failures = defineFailures('captions.coco', {
@@ -31,7 +31,9 @@ const annotationsOf = (json: unknown): unknown => (isObject(json) ? json['annota
 const isAnnotation = (value: unknown): boolean => isObject(value) && 'image_id' in value && 'caption' in value
 
 function parse({ file, json }: CaptionDocument): CaptionEntry[] {
-  const images = isObject(json) ? namesOf(objectsOf(json['images'])) : null
+  const listed = isObject(json) ? objectsOf(json['images']) : null
+  const images = namesOf(listed)
+  const splits = new Map(listed?.map((image) => [wordOf(image['id']), image['split']]))
   return (objectsOf(annotationsOf(json)) ?? []).flatMap((annotation, place) => {
     const id = wordOf(annotation['image_id'])
     const name = images === null || id === undefined ? id : images.get(id)
@@ -39,7 +41,13 @@ function parse({ file, json }: CaptionDocument): CaptionEntry[] {
       throw failures.imageUnknown({ file, annotation: place + 1, image: id })
     }
     return entriesOf(
-      { clip: name, caption: annotation['caption'] ?? null, score: annotation['score'] },
+      {
+        clip: name,
+        caption: annotation['caption'] ?? null,
+        score: annotation['score'],
+        split: splits.get(id),
+        ...captionFacts(annotation),
+      },
       {
         file,
         counts: coco.counts,

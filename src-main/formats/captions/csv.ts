@@ -2,6 +2,8 @@
 import { csvRows } from './delimited.ts'
 import type { CaptionFormat } from './format.ts'
 import { tableEntries } from './table.ts'
+import type { TableRow } from './table.ts'
+import { isGuarded } from '../text/csv.ts'
 
 export const csv: CaptionFormat = {
   name: 'csv',
@@ -15,5 +17,11 @@ export const csv: CaptionFormat = {
     const line = first?.text ?? ''
     return file.toLowerCase().endsWith('.csv') || (/[,|]/.test(line) && !line.includes('\t'))
   },
-  parse: ({ file, text }, source) => tableEntries(csvRows(text, file), file, source),
+  parse: ({ file, text }, source) => tableEntries(csvRows(text, file).map(withoutApostrophes), file, source),
 }
+
+/** An export puts an apostrophe before what a spreadsheet would take for a formula (text/csv.ts). */
+const withoutApostrophes = ({ cells, line }: TableRow): TableRow => ({
+  cells: cells.map((cell) => (isGuarded(cell) ? cell.slice(1) : cell)),
+  line,
+})

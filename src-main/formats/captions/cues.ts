@@ -57,7 +57,7 @@ export function cueEntries({ file, text }: CaptionDocument, syntax: CueSyntax): 
 /** `v1.en.vtt` is of the clip v1, and in English. */
 function nameOf(file: string): { clip: string; language?: string } {
   const stem = file.replace(/\.[^./\\]+$/, '')
-  const [, clip, language] = /^(.+)\.([a-z]{2})(?:-[a-z]{2})?$/i.exec(stem) ?? []
+  const [, clip, language] = /^(.+)\.([a-z]{2})(?:-[a-z]{2})?$/is.exec(stem) ?? []
   // Two letters may be the end of a name, or of a transport stream's.
   const isLanguage = language !== undefined && language !== 'ts' && languageName(language) !== language
   return clip !== undefined && isLanguage ? { clip, language: language.toLowerCase() } : { clip: stem }

@@ -1,6 +1,6 @@
 /** Karpathy's splits of COCO, Flickr8k and Flickr30k: pictures with their split and their sentences. */
 import type { CaptionDocument, CaptionEntry, CaptionFormat } from './format.ts'
-import { entriesOf, wordOf } from './records.ts'
+import { captionFacts, entriesOf, wordOf } from './records.ts'
 import { isObject, objectsOf } from './values.ts'
 
 export const karpathy: CaptionFormat = {
@@ -23,9 +23,21 @@ function parse({ file, json }: CaptionDocument): CaptionEntry[] {
     const [folder, name] = [wordOf(image['filepath']), wordOf(image['filename'])]
     const clip = folder === undefined || name === undefined ? name : `${folder}/${name}`
     const id = wordOf(image['cocoid'])
-    return entriesOf(
-      { clip, caption: image['sentences'], split: image['split'] },
-      { file, counts: karpathy.counts, line: place + 1 },
-    ).map((entry) => (id === undefined ? entry : { ...entry, id }))
+    const at = { file, counts: karpathy.counts, line: place + 1 }
+    const sentences = objectsOf(image['sentences']) ?? []
+    // Without sentences, what is said of that is said of the image.
+    return (sentences.length === 0 ? [image['sentences']] : sentences)
+      .flatMap((sentence) =>
+        entriesOf(
+          {
+            clip,
+            caption: sentence,
+            split: image['split'],
+            ...(isObject(sentence) ? captionFacts(sentence) : {}),
+          },
+          at,
+        ),
+      )
+      .map((entry) => (id === undefined ? entry : { ...entry, id }))
   })
 }

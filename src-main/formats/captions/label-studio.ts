@@ -4,7 +4,7 @@
  */
 import { rolesOf, valueOf } from './columns.ts'
 import type { CaptionDocument, CaptionEntry, CaptionFormat } from './format.ts'
-import { entriesOf, wordOf } from './records.ts'
+import { captionFacts, entriesOf, wordOf } from './records.ts'
 import { isObject, objectsOf } from './values.ts'
 
 export const labelStudio: CaptionFormat = {
@@ -47,7 +47,8 @@ function shortEntries(task: Readonly<Record<string, unknown>>, at: TaskPlace): C
 }
 
 function taskEntries(task: Readonly<Record<string, unknown>>, at: TaskPlace): CaptionEntry[] {
-  const clip = mediaOf(task['data'] as Record<string, unknown>)
+  const fields = task['data'] as Record<string, unknown>
+  const clip = mediaOf(fields)
   return (objectsOf(task['annotations']) ?? [])
     .filter((annotation) => annotation['was_cancelled'] !== true)
     .flatMap((annotation) => {
@@ -57,19 +58,26 @@ function taskEntries(task: Readonly<Record<string, unknown>>, at: TaskPlace): Ca
         const { text: caption, start, end } = value
         return caption === undefined || result['type'] !== 'textarea'
           ? []
-          : entriesOf({ clip, caption, author, start, end }, at)
+          : entriesOf({ clip, caption, author, start, end, split: fields['split'], ...metaOf(result) }, at)
       })
     })
 }
 
-/** The path of a task's video or picture; of a served one without what the server puts before it. */
+/** The clip's name, or the path of its video or picture; of a served one without what the server puts before it. */
 function mediaOf(task: Readonly<Record<string, unknown>>): string | undefined {
+  const name = wordOf(task['clip_name'])
   const media =
     wordOf(task['video']) ??
     wordOf(task['image']) ??
     wordOf(task['video_url']) ??
     wordOf(valueOf(task, 'clip', {}))
-  return media?.replace(/^\/data\/local-files\/\?d=/, '').replace(/\?.*$/, '')
+  return name ?? media?.replace(/^\/data\/local-files\/\?d=/, '').replace(/\?.*$/, '')
+}
+
+/** What an export of ours has put beside a result: who wrote it is not who has an account there. */
+function metaOf({ meta }: Readonly<Record<string, unknown>>): ReturnType<typeof captionFacts> {
+  const facts = isObject(meta) ? captionFacts(meta) : {}
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
 }
 
 /** A number, or the person with an address. */

@@ -4,7 +4,7 @@
  */
 import { CLIP_KEYS } from './columns.ts'
 import type { CaptionDocument, CaptionEntry, CaptionFormat } from './format.ts'
-import { entriesOf, wordOf } from './records.ts'
+import { captionFacts, entriesOf, wordOf } from './records.ts'
 import { isObject, objectsOf } from './values.ts'
 
 export const msrvtt: CaptionFormat = {
@@ -31,7 +31,8 @@ function parse({ file, json }: CaptionDocument): CaptionEntry[] {
   return (objectsOf(sentences) ?? []).flatMap((sentence, place) => {
     const clip = CLIP_KEYS.map((key) => wordOf(sentence[key])).find((name) => name !== undefined)
     const at = { file, counts: msrvtt.counts, line: place + 1 }
-    return entriesOf({ clip, caption: sentence['caption'] ?? null }, at).map((entry) => ({
+    const values = { clip, caption: sentence['caption'] ?? null, ...captionFacts(sentence) }
+    return entriesOf(values, at).map((entry) => ({
       ...entry,
       ...facts.get(entry.clip),
     }))

@@ -55,6 +55,13 @@ function factsOf(values: RecordValues): Partial<CaptionEntry> {
   return facts
 }
 
+/** What an object says of how its one caption came about, which formats of others pass over. */
+export const captionFacts = ({
+  language,
+  author,
+  source,
+}: Readonly<Record<string, unknown>>): RecordValues => ({ language, author, source })
+
 /** A string or number as text; undefined: there is none, or it is something else. */
 export function wordOf(value: unknown): string | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) {

@@ -237,4 +237,9 @@ export const failures = defineFailures('corpus', {
     message: 'The caption of {clip} that this finding is about is gone.',
     remedy: 'Accept the finding, or undo what removed the caption.',
   },
+  archiveUnfit: {
+    code: 'BAD_INPUT',
+    message: '{file} holds no project that can be opened here.',
+    remedy: 'Take an archive that this version of Vitrine, or an older one, has made.',
+  },
 })

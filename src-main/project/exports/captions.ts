@@ -1,5 +1,8 @@
 import type { Split } from '#contract'
+import { cocoPieces, jsonList } from '../../formats/captions/writers/index.ts'
+import type { WrittenClip } from '../../formats/captions/writers/index.ts'
 import { csv } from '../../formats/text/csv.ts'
+import { NO_ORIGIN } from '../../store/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import { usableModel } from '../workspace.ts'
 import { failures } from './failures.ts'
@@ -8,7 +11,10 @@ import type { OutFile } from './files.ts'
 
 const SPLITS: readonly Split[] = ['train', 'val', 'test']
 
-/** captions.csv and captions.json: what the model says of each clip that it captioned, beside its scores. */
+/**
+ * captions.csv and captions.json: what the model says of each clip that it captioned, beside its scores; and the same as COCO's
+ * results, with the references that they are scored against.
+ */
 export function captionFiles(project: OpenProject, modelId: number | null): OutFile[] {
   const { store } = project
   const model = usableModel(project, modelId)
@@ -39,11 +45,37 @@ export function captionFiles(project: OpenProject, modelId: number | null): OutF
           kind: model.kind,
           external: model.external,
           evaluations: store.models.evaluations(model.id),
-          captions,
+          captions: captions.map(({ clipId: _, ...caption }) => caption),
         }),
       ],
     },
+    {
+      name: 'coco-results.json',
+      pieces: jsonList(
+        '[',
+        captions.map(({ clipId, caption }) => ({ image_id: clipId, caption })),
+        ']\n',
+      ),
+    },
+    { name: 'coco-references.json', pieces: cocoPieces(() => references(store, captions)) },
   ]
+}
+
+/** The clips of some captions with what people said of them, in the language that the project works in. */
+function references(
+  store: OpenProject['store'],
+  captions: readonly { clipId: number; video: string; split: Split }[],
+): WrittenClip[] {
+  const human = store.captions.byClip(captions.map(({ clipId }) => clipId))
+  return captions.map(({ clipId, video, split }) => ({
+    id: clipId,
+    name: video,
+    file: video,
+    split,
+    part: null,
+    duration: null,
+    captions: (human.get(clipId) ?? []).map(({ id, text }) => ({ id, text, ...NO_ORIGIN, at: null })),
+  }))
 }
 
 function captionsOf(store: OpenProject['store'], modelId: number) {
@@ -53,6 +85,7 @@ function captionsOf(store: OpenProject['store'], modelId: number) {
     return store.generated
       .all(modelId, split)
       .map(({ clipId, caption, logProbability, score, cider, alternatives, decoding }) => ({
+        clipId,
         video: names.get(clipId) ?? '',
         split,
         caption,

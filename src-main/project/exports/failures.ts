@@ -16,6 +16,11 @@ export const failures = defineFailures('exports', {
     message: 'This project has no captions.',
     remedy: 'Import captions first.',
   },
+  noMedia: {
+    code: 'NOT_READY',
+    message: 'No clip of this project has a video or picture of its own that is there.',
+    remedy: 'Choose another format, or import the videos.',
+  },
   noAnnotations: {
     code: 'NOT_READY',
     message: 'Nobody has judged, noted, tagged or written anything in this project yet.',

@@ -5,7 +5,7 @@ import { json } from './files.ts'
 import type { OutFile } from './files.ts'
 
 /**
- * neurons.csv in the columns of CLIP-Dissect (layer, unit, description, score), and neurons.json with every
+ * neurons.csv in the columns of CLIP-Dissect (layer, unit, description, similarity), and neurons.json with every
  * figure.
  */
 export function neuronFiles(project: OpenProject, modelId: number | null): OutFile[] {

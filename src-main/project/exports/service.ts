@@ -4,10 +4,12 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { captionExportFormat } from '#contract'
 import type { ExportResult } from '#contract'
 import { systemCode, throwFileError } from '../../common/files/file-errors.ts'
 import { count } from '../../common/text.ts'
 import { replaceFolderAtomic } from '../../formats/atomic.ts'
+import { CAPTION_WRITERS, writerTitle } from '../../formats/captions/writers/index.ts'
 import { makeFolder } from '../../formats/files.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { OpenProject } from '../../store/index.ts'
@@ -34,6 +36,9 @@ type Request = Input<'exports', 'run'>
 /** Bytes of an exported model for each of its parameters file, at most: the networks beside the frame encoder's. */
 const EXPORT_GROWTH = 5
 
+/** Files that are listed of the last export: of subtitles there is one a clip. */
+const REMEMBERED = 1000
+
 type WrittenFiles = ExportResult['files']
 
 export function createExports(workspace: Workspace) {
@@ -54,7 +59,7 @@ export function createExports(workspace: Workspace) {
       const possible = request.what === 'topics' ? TOPIC_FILES : []
       await refuseForeignFiles(to, [...files.map(({ name }) => name), ...possible])
     })
-    project.store.settings.set('lastExport', { to, files })
+    project.store.settings.set('lastExport', { to, files: files.slice(0, REMEMBERED) })
     return {
       result: { kind: 'export', to, files: files.length },
       summary: `${count(files.length, 'file')} in ${to}.`,
@@ -65,7 +70,7 @@ export function createExports(workspace: Workspace) {
   const writeInto = async (
     folder: string,
     project: OpenProject,
-    { what, modelId }: Request,
+    { what, modelId, format }: Request,
     context: JobContext,
   ): Promise<WrittenFiles> => {
     switch (what) {
@@ -74,7 +79,7 @@ export function createExports(workspace: Workspace) {
       case 'captions':
         return writeFiles(captionFiles(project, modelId), folder, context)
       case 'human-captions':
-        return writeFiles(humanCaptionFiles(project), folder, context)
+        return writeFiles(humanCaptionFiles(project, format, context), folder, context)
       case 'annotations':
         return writeFiles(annotationFiles(project), folder, context)
       case 'topics':
@@ -135,6 +140,13 @@ export function createExports(workspace: Workspace) {
       return { jobId }
     },
 
+    captionFormats: reads([], () =>
+      captionExportFormat.options.map((format) => {
+        const writer = CAPTION_WRITERS[format]!
+        return { format, title: writerTitle(writer), loses: writer.loses }
+      }),
+    ),
+
     last: reads(['setting'], () => workspace.project().store.settings.get('lastExport')),
   } satisfies Service<'exports'>
 }
@@ -146,6 +158,9 @@ async function writeFiles(
 ): Promise<WrittenFiles> {
   const written: WrittenFiles = []
   for (const file of files) {
+    if (file.name.includes('/')) {
+      await makeFolder(dirname(join(folder, file.name)))
+    }
     written.push({ name: file.name, bytes: await writeOut(join(folder, file.name), file, signal) })
     progress({ phase: 'writing', done: written.length, total: files.length, unit: 'files' })
   }

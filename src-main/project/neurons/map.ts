@@ -18,13 +18,13 @@ export function neuronMap(store: Store, modelId: number): StoredNeuronMap {
 /**
  * The map of a model in the columns of CLIP-Dissect (Oikarinen and Weng, ICLR 2023), in order of the neurons, and
  * the alignment with the neuron's topic on held-out clips after them, empty where it was not measured. The
- * description is the label that a person gave the neuron, else its topic's, else empty; the score is delta.
+ * description is the label that a person gave the neuron, else its topic's, else empty; the similarity is delta.
  */
 export function neuronCsv(store: Store, modelId: number, { neurons }: StoredNeuronMap): Iterable<string> {
   const labels = store.topics.labels()
   const judgements = store.neurons.judgements(modelId)
   return csv(
-    ['layer', 'unit', 'description', 'score', ...HELD_OUT_FIGURES.map((figure) => `held_out_${figure}`)],
+    ['layer', 'unit', 'description', 'similarity', ...HELD_OUT_FIGURES.map((figure) => `held_out_${figure}`)],
     neurons.map(({ part, neuron, topicId, delta, alignment }) => [
       `encoder.${part}`,
       neuron,

@@ -103,6 +103,17 @@ export function captionRepository(sql: Sql, search: ClipSearch) {
       return Map.groupBy(captions, ({ clipId }) => clipId)
     },
 
+    /** When captions of clips were typed or edited, by their ids; those of which it isn't known are left out. */
+    times: (clipIds: readonly number[]): Map<number, string> =>
+      new Map(
+        sql
+          .all<{ id: number; at: string }>(
+            'SELECT id, written_at AS at FROM caption WHERE written_at IS NOT NULL AND clip_id IN (SELECT value FROM json_each(?))',
+            JSON.stringify(clipIds),
+          )
+          .map(({ id, at }) => [id, at]),
+      ),
+
     /** The captions that people typed or edited here, of clips that are there. */
     writtenByPeople: (): WrittenCaption[] =>
       sql.all<WrittenCaption>(

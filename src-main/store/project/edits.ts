@@ -1,6 +1,6 @@
 import type { EditHistory, EditState, EditStep } from '#contract'
 import { change } from '../change-schema.ts'
-import type { Change } from '../change-schema.ts'
+import type { Change, SingleChange } from '../change-schema.ts'
 import { applyChange } from './changes.ts'
 import type { ChangeTargets } from './changes.ts'
 import { overlap, placeOf, touchedBy } from './touched.ts'
@@ -15,6 +15,8 @@ interface EditColumns {
   forward: string
   inverse: string
 }
+
+const singleChanges = (one: Change): readonly SingleChange[] => (one.kind === 'all' ? one.changes : [one])
 
 /**
  * The log of what people did. It is in the database with the work itself, so undo and redo survive a restart. Each takes
@@ -76,6 +78,27 @@ export function editRepository(sql: Sql, targets: ChangeTargets, account: () => 
   }
 
   return {
+    /**
+     * Who said last what stands of topics of clips, and when (ISO 8601): by topic and clip. Nobody is known of what came
+     * without an edit.
+     */
+    topicVerdictAuthors(): (topicId: number, clipId: number) => { who: string; at: string } | null {
+      const authors = new Map<string, { who: string; at: string }>()
+      const rows = sql.all<{ who: string; at: string; forward: string }>(
+        `SELECT who, at, forward FROM edit WHERE undone = 0 AND forward LIKE '%"clip.verdicts"%' ORDER BY id`,
+      )
+      for (const { who, at, forward } of rows) {
+        for (const single of singleChanges(fromJson(change, forward))) {
+          if (single.kind === 'clip.verdicts') {
+            for (const clipId of [...single.set, ...single.cleared]) {
+              authors.set(`${single.topicId} ${clipId}`, { who, at })
+            }
+          }
+        }
+      }
+      return (topicId, clipId) => authors.get(`${topicId} ${clipId}`) ?? null
+    },
+
     /**
      * Makes an edit and logs it; durable when it returns. `label` says it to people: `rename "dog" to
      * "pets"`; it is signed with `who`. Cuts their redo, and that of others who had done something to the same.

@@ -5,10 +5,19 @@ import type { PlainKey } from '../../language/index.ts'
 /**
  * What a person is choosing: any folder; captions or a split, which are a file or a folder of files; a file of
  * text; a file of vectors; features, which are a file or a folder of files; a network, or the folder of one; an
- * existing project; an archive of one; or the place and name of a new project.
+ * existing project; an archive of one; annotations, in a file of text or in an archive; or the place and name of a new project.
  */
 export type PickMode =
-  'folder' | 'captions' | 'text' | 'vectors' | 'features' | 'network' | 'project' | 'archive' | 'new-project'
+  | 'folder'
+  | 'captions'
+  | 'text'
+  | 'vectors'
+  | 'features'
+  | 'network'
+  | 'project'
+  | 'archive'
+  | 'annotations'
+  | 'new-project'
 
 export const PICK_TITLES: Record<PickMode, PlainKey> = {
   folder: 'ui.chooseAFolder',
@@ -19,6 +28,7 @@ export const PICK_TITLES: Record<PickMode, PlainKey> = {
   network: 'ui.chooseANetworkOnnxOr',
   project: 'common.openAProject',
   archive: 'ui.chooseAnArchive',
+  annotations: 'ui.chooseAnnotations',
   'new-project': 'common.createAProject',
 }
 
@@ -70,6 +80,11 @@ export const FILES: Record<PickMode, Choosable> = {
     kinds: ['archive'],
     takesFolder: false,
     lacking: 'ui.andNoArchive',
+  },
+  annotations: {
+    kinds: ['captions', 'archive'],
+    takesFolder: false,
+    lacking: 'ui.andNoFileOfTextNorArchive',
   },
 }
 

@@ -25,6 +25,7 @@ export const counts = {
   testClip: '{n} test clip | {n} test clips',
   thing: '{n} thing | {n} things',
   topic: '{n} topic | {n} topics',
+  topicOfAClip: '{n} topic of a clip | {n} topics of clips',
   trainingClip: '{n} training clip | {n} training clips',
   validationCaption: '{n} validation caption | {n} validation captions',
   validationClip: '{n} validation clip | {n} validation clips',

@@ -9,8 +9,6 @@ export const exports = {
     'ONNX networks, parameters, a model card, topics, and programs in Python and Node that caption videos',
   whatTheModelSaysOf: 'what the model says of every captioned clip, beside what people said',
   humanCaptions: 'Human captions',
-  whatPeopleSaidOfEvery:
-    'what people said of every clip, with language, author and source; an import reads it back',
   annotations: 'Annotations',
   verdictsNotesTagsAndEdited:
     'verdicts, notes, tags and edited captions, with whose they are and when; Review takes them in again',
@@ -26,4 +24,7 @@ export const exports = {
   replaceArchive: 'Replace archive',
   anEarlierOneOfThat: 'an earlier one of that name',
   archiveTheProject: 'Archive the project',
+  format: 'Format',
+  itLoses: 'It loses {loses}.',
+  whatPeopleSaidOfEveryClip: 'what people said of every clip, in the formats that an import reads',
 } as const

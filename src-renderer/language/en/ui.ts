@@ -48,6 +48,8 @@ export const ui = {
   isThereAlreadyChooseAnother: '{project} is there already: choose another name, or open it.',
   chooseAnArchive: 'Choose an archive (.vitrine.zip)',
   andNoArchive: ' and no archive (.vitrine.zip)',
+  chooseAnnotations: 'Choose a file of annotations, or an archive',
+  andNoFileOfTextNorArchive: ' and no file of text, nor an archive (.vitrine.zip)',
   copied: '{name}: copied',
   copy: 'Copy',
   forSpreadsheets: 'for spreadsheets',

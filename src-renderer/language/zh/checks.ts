@@ -3,7 +3,7 @@ import type { Catalogue } from '../messages.ts'
 export const checks: Catalogue['checks'] = {
   findCaptionsThatWouldTeach: '找出会误导模型的描述',
   aCheckLooksForCaptions:
-    '检查会寻找与同一片段其他描述矛盾的描述、近似重复、可能的错字、只有一条描述的片段以及外语行。一切更改都由人决定。',
+    '检查会寻找与同一片段其他描述矛盾的描述、近似重复、可能的拼写错误、只有一条描述的片段以及外语行。一切更改都由人决定。',
   kindOfFinding: '问题类型',
   findingsThatAre: '问题状态',
   open: '待处理',
@@ -38,7 +38,7 @@ export const checks: Catalogue['checks'] = {
   anotherScriptOrHardlyA: '使用了别的文字，或几乎没有已知的词',
   contradiction: '矛盾',
   duplicate: '重复',
-  typo: '错字',
+  typo: '拼写错误',
   single: '单条描述',
   language: '语言',
 }

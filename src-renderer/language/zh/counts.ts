@@ -27,6 +27,7 @@ export const counts: Catalogue['counts'] = {
   testClip: '{n} 个测试片段',
   thing: '{n} 处',
   topic: '{n} 个主题',
+  topicOfAClip: '{n} 个片段主题',
   trainingClip: '{n} 个训练片段',
   validationCaption: '{n} 条验证描述',
   validationClip: '{n} 个验证片段',

@@ -10,7 +10,6 @@ export const exports: Catalogue['exports'] = {
   onnxNetworksParametersAModel: 'ONNX 网络、参数、模型卡、主题，以及描述视频的 Python 和 Node 程序',
   whatTheModelSaysOf: '模型对每个已描述片段的描述，与人工描述并列',
   humanCaptions: '人工描述',
-  whatPeopleSaidOfEvery: '人们对每个片段的描述，附语言、作者和来源；导入可读回',
   annotations: '标注',
   verdictsNotesTagsAndEdited: '判定、备注、标签和编辑过的描述，附作者和时间；审阅可重新并入',
   namesWordsAndTheTopics: '每个片段的名称、词和主题',
@@ -25,4 +24,7 @@ export const exports: Catalogue['exports'] = {
   replaceArchive: '替换归档',
   anEarlierOneOfThat: '同名的早先归档',
   archiveTheProject: '归档项目',
+  format: '格式',
+  itLoses: '会丢失{loses}。',
+  whatPeopleSaidOfEveryClip: '人们对每个片段的描述，采用导入可读取的格式',
 }

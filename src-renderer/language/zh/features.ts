@@ -18,7 +18,7 @@ export const features: Catalogue['features'] = {
   readingTheFile: '正在读取文件。',
   sigLIPOr1To1: 'SigLIP，或 −1 到 1',
   raw0To255: '原始值，0 到 255',
-  squashed: '压缩',
+  squashed: '直接缩放',
   cut: '裁剪',
   betweenBars: '加黑边',
   byThePreset: '按预设',
@@ -92,7 +92,7 @@ export const features: Catalogue['features'] = {
   joinFeatures: '合并特征',
   thereAreNoTwoSets: '没有两个可合并的特征集',
   each: '{frames}，每帧 {values}',
-  cellsAFrame: '每帧 {cells}×{cells} 网格',
+  cellsAFrame: '每帧 {cells}×{cells} 单元格',
   from: '{amount}，来自 {source}',
   ofAmount: '{amount}，来自 {sets}',
   clipSigLIPDINOv2ViTVideoMAE:

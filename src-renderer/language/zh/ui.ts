@@ -50,6 +50,8 @@ export const ui: Catalogue['ui'] = {
   isThereAlreadyChooseAnother: '{project} 已存在：请换一个名称，或打开它。',
   chooseAnArchive: '选择归档（.vitrine.zip）',
   andNoArchive: '，也没有归档（.vitrine.zip）',
+  chooseAnnotations: '选择标注文件或归档',
+  andNoFileOfTextNorArchive: '，也没有文本文件或归档（.vitrine.zip）',
   copied: '{name}：已复制',
   copy: '复制',
   forSpreadsheets: '用于电子表格',

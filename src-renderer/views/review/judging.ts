@@ -8,15 +8,16 @@ import { useCommand } from '../../composables/commands.ts'
 import type { Command } from '../../composables/commands.ts'
 import type { ListCursor } from '../../composables/list-cursor.ts'
 import { t } from '../../language/index.ts'
+import type { PlainKey } from '../../language/index.ts'
 import { useVerdicts } from '../../stores/verdicts.ts'
 import type { QueueRow } from './queue.ts'
 
-/** How a verdict looks. */
-export const VERDICTS: Record<Verdict, { icon: Component; look: string }> = {
-  right: { icon: Check, look: 'text-good' },
-  nearly: { icon: TriangleAlert, look: 'text-muted' },
-  wrong: { icon: X, look: 'text-bad' },
-  skip: { icon: SkipForward, look: 'text-muted' },
+/** How a verdict looks, and what it is called. */
+export const VERDICTS: Record<Verdict, { icon: Component; look: string; word: PlainKey }> = {
+  right: { icon: Check, look: 'text-good', word: 'review.right' },
+  nearly: { icon: TriangleAlert, look: 'text-muted', word: 'review.nearly' },
+  wrong: { icon: X, look: 'text-bad', word: 'review.wrong' },
+  skip: { icon: SkipForward, look: 'text-muted', word: 'review.skip' },
 }
 
 export interface VerdictCommand {
@@ -79,7 +80,10 @@ export function useJudging({
     command: useCommand({
       ...common,
       id: `review.judge.${verdict}`,
-      title: () => t('review.itIs', { verdict: verdict === 'skip' ? 'skipped' : verdict }),
+      title: () =>
+        t('review.itIs', {
+          verdict: t(verdict === 'skip' ? 'review.skippedInside' : VERDICTS[verdict].word),
+        }),
       keys: String(i + 1),
       blocked,
       run: () => {

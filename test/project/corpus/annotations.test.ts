@@ -43,6 +43,11 @@ async function exported(): Promise<string> {
   await bench.finished(await bench.client.exports.run({ what: 'annotations', to }))
   return to
 }
+async function archived(): Promise<string> {
+  const to = join(bench.folder, `archive-${copies}.zip`)
+  await bench.finished(await bench.client.storage.archive({ to, media: false, overwrite: true }))
+  return to
+}
 /** All that people said, without the ids that rows happen to have. */
 function work(): unknown {
   const { store } = bench.app.project()
@@ -51,6 +56,7 @@ function work(): unknown {
     notes: store.verdicts.allNotes(),
     tags: store.tags.all(),
     captions: store.captions.writtenByPeople(),
+    topics: store.topics.verdicts(store.topics.current().map(({ id }) => id)),
     texts: clipIds.map((clipId) => store.captions.ofClip(clipId).map(({ text }) => text)),
   }
 }
@@ -88,6 +94,15 @@ const act: fc.Arbitrary<Act> = fc.oneof(
         .editCaption({ captionId: caption.id, text: `edited number ${n}` })
         .catch((error: unknown) => error))
   }),
+  fc.tuple(clip, fc.nat(2), fc.boolean()).map(([clipOf, place, verdict]): Act => async (client) => {
+    const { topics } = await client.topics.list()
+    await client.topics.edit({
+      edit: 'setClips',
+      topicIds: [topics[place]!.id],
+      clipIds: [clipOf()],
+      verdict,
+    })
+  }),
 )
 
 it(
@@ -97,7 +112,7 @@ it(
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.constantFrom('Ann', 'Bob'), act), { minLength: 1, maxLength: 12 }),
-        fc.constantFrom('annotations.csv', 'annotations.jsonl'),
+        fc.constantFrom('annotations.csv', 'annotations.jsonl', 'archive'),
         async (acts, file) => {
           await openCopy()
           await bench.client.corpus.tagClips({ clipIds: [clipIds[0]!], tag: 'first', tagged: true })
@@ -105,7 +120,7 @@ it(
             await perform(as(who))
           }
           const before = work()
-          const path = join(await exported(), file)
+          const path = file === 'archive' ? await archived() : join(await exported(), file)
           await openCopy()
           const bareState = work()
           const report = await bench.client.corpus.importAnnotations({ path })
@@ -142,7 +157,7 @@ it('overwrite nothing: what somebody says otherwise stands beside, and one perso
   const preview = await ann.corpus.previewAnnotations({ path })
   expect(preview).toMatchObject({
     lines: 4,
-    added: { verdict: 1, note: 0, tag: 0, caption: 1 },
+    added: { verdict: 1, note: 0, tag: 0, caption: 1, topic: 0 },
     known: 0,
     conflicts: [
       {
@@ -175,6 +190,52 @@ it('overwrite nothing: what somebody says otherwise stands beside, and one perso
   expect((await ann.review.clip({ modelId, clipId: a })).note).toBe('of home')
   await ann.project.undo()
   await ann.project.undo()
+  expect(work()).toEqual(before)
+})
+
+it('of two annotators are merged from an archive: agreement, and one word of each topic of a clip', async () => {
+  await openCopy()
+  const [ann, bob] = [as('Ann'), as('Bob')]
+  const [topic] = (await ann.topics.list()).topics
+  const [a = 0, b = 0, c = 0, d = 0] = clipIds
+  const judge = (client: Client, clips: number[], verdict: Verdict) =>
+    client.review.judge({ modelId, clipIds: clips, verdict })
+  await judge(ann, [a, b], 'right')
+  await judge(ann, [c, d], 'wrong')
+  await ann.topics.edit({ edit: 'setClips', topicIds: [topic!.id], clipIds: [a, b], verdict: true })
+  const path = await archived()
+  await openCopy()
+  await judge(bob, [a, b, c], 'right')
+  await judge(bob, [d], 'wrong')
+  await bob.topics.edit({ edit: 'setClips', topicIds: [topic!.id], clipIds: [a], verdict: false })
+  const before = work()
+  const report = await bob.corpus.importAnnotations({ path })
+  // Observed 3/4; by chance 1/2 x 3/4 + 1/2 x 1/4 = 1/2: kappa (3/4 - 1/2) / (1 - 1/2).
+  expect(report.agreement).toMatchObject([
+    { between: ['Ann', 'Bob'], captions: 4, observed: 0.75, kappa: { value: 0.5 } },
+  ])
+  expect(report.conflicts).toMatchObject([
+    {
+      kind: 'verdict',
+      clipId: c,
+      here: 'right',
+      whoHere: 'Bob',
+      there: 'wrong',
+      who: 'Ann',
+      outcome: 'beside',
+    },
+    {
+      kind: 'topic',
+      clipId: a,
+      here: `lacks ${topic!.label}`,
+      whoHere: 'Bob',
+      there: `bears ${topic!.label}`,
+      who: 'Ann',
+      outcome: 'kept',
+    },
+  ])
+  expect(report.added).toMatchObject({ verdict: 4, topic: 1 })
+  await bob.project.undo()
   expect(work()).toEqual(before)
 })
 

@@ -23,7 +23,7 @@ test('a file that is there stays, unless it may be overwritten', async () => {
   await expect(neurons.export({ modelId: 1, path })).rejects.toMatchObject({ code: 'CONFLICT' })
   expect(await readFile(path, 'utf8')).toBe('mine')
   await neurons.export({ modelId: 1, path, overwrite: true })
-  expect(await readFile(path, 'utf8')).toMatch(/^layer,unit,description,score,held_out_precision,/)
+  expect(await readFile(path, 'utf8')).toMatch(/^layer,unit,description,similarity,held_out_precision,/)
   await expect(bench.client.exports.run({ what: 'topics', to: path })).rejects.toMatchObject({
     code: 'CONFLICT',
   })

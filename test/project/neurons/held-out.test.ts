@@ -54,7 +54,9 @@ it('is measured on clips that the model has not learnt from, and kept with what 
 
   await client.neurons.export({ modelId: 1, path: join(bench.folder, 'map.csv') })
   const lines = (await readFile(join(bench.folder, 'map.csv'), 'utf8')).split('\n')
-  expect(lines[0]).toBe('layer,unit,description,score,held_out_precision,held_out_auc,held_out_p,held_out_q')
+  expect(lines[0]).toBe(
+    'layer,unit,description,similarity,held_out_precision,held_out_auc,held_out_p,held_out_q',
+  )
   const cells = lines[1 + map.neurons.indexOf(neuron)]!.trim().split(',')
   const { precision, auc, p, q } = neuron.alignment!
   expect(cells.slice(-4).map(Number)).toEqual([precision, auc, p, q])

@@ -336,7 +336,7 @@ describe('neurons', () => {
     expect((await client.neurons.map({ modelId }))!.neurons[best.neuron]!.judged).toEqual(judgement)
     const { path } = await client.neurons.export({ modelId, path: join(bench.folder, 'map.csv') })
     const lines = (await readFile(path, 'utf8')).trim().split('\n')
-    expect(lines[0]).toMatch(/^layer,unit,description,score,held_out_precision,/)
+    expect(lines[0]).toMatch(/^layer,unit,description,similarity,held_out_precision,/)
     expect(lines[best.neuron + 1]).toContain('"things, ""quoted"""')
     await undo()
     expect((await client.neurons.map({ modelId }))!.neurons[best.neuron]!.judged).toBeNull()

@@ -5,19 +5,20 @@ import { table } from '../../table.ts'
 import { openProject } from '../shared.ts'
 
 export const importAnnotations: Command = {
-  summary: 'Takes in what people said of clips: verdicts, notes, tags and captions of an export.',
+  summary: 'Takes in what people said of clips: verdicts, notes, tags, captions and topics.',
   operands: ['PROJECT', 'FILE'],
   options: {
     'dry-run': { help: 'says what would be done, and does nothing' },
     'prefer-file': {
-      help: "where one person said two things of the same, takes the file's in the place of the project's",
+      help: "where only one word can stand, takes the file's in the place of the project's",
     },
   },
   notes:
-    'FILE is `annotations.csv` or `annotations.jsonl` of `vitrine export --what annotations`: [annotations](export.md#annotations).',
+    'FILE is `annotations.csv` or `annotations.jsonl` of `vitrine export --what annotations`, or the archive of another’s copy of the ' +
+    'project (`vitrine archive`): [annotations](export.md#annotations).',
   json:
-    '`{lines, added: {verdict, note, tag, caption}, known, conflicts: [{kind, line, clipId, video, here, whoHere, there, who, ' +
-    'outcome}], conflictCount, unplaced: [{line, reason}], unplacedCount, dryRun}`; `outcome` is beside, kept or replaced.',
+    '`{lines, added: {verdict, note, tag, caption, topic}, known, conflicts: [{kind, line, clipId, video, here, whoHere, there, who, ' +
+    'outcome}], conflictCount, agreement: [{between, captions, observed, kappa: {value, low, high}}], unplaced: [{line, reason}], unplacedCount, dryRun}`; `outcome` is beside, kept or replaced.',
   async run(context) {
     const { args, client } = context
     const request = {
@@ -38,12 +39,13 @@ function describe({
   known,
   conflicts,
   conflictCount,
+  agreement,
   unplaced,
   unplacedCount,
 }: AnnotationReport): string {
-  const { verdict, note, tag, caption } = added
+  const { verdict, note, tag, caption, topic } = added
   return [
-    `${count(verdict, 'verdict')}, ${count(note, 'note')}, ${count(tag, 'tag')} and ${count(caption, 'caption')} new; ${count(known, 'line')} known.`,
+    `${count(verdict, 'verdict')}, ${count(note, 'note')}, ${count(tag, 'tag')}, ${count(caption, 'caption')} and ${topic.toLocaleString('en')} of topics new; ${count(known, 'line')} known.`,
     ...(conflictCount === 0
       ? []
       : [
@@ -58,6 +60,22 @@ function describe({
               one.there,
               one.who,
               one.outcome,
+            ]),
+          ),
+        ]),
+    ...(agreement.length === 0
+      ? []
+      : [
+          'How far they agree in their verdicts with people here:',
+          table(
+            ['in the file', 'here', 'judged by both', 'agree', 'kappa', '95% interval'],
+            agreement.map(({ between: [there, here], captions, observed, kappa }) => [
+              there,
+              here,
+              captions,
+              { figure: `${(100 * observed).toFixed(0)}%` },
+              { figure: kappa === null ? '' : kappa.value.toFixed(2) },
+              kappa === null ? null : `${kappa.low.toFixed(2)} to ${kappa.high.toFixed(2)}`,
             ]),
           ),
         ]),

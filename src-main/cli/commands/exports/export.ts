@@ -1,4 +1,4 @@
-import { exportRequest } from '#contract'
+import { captionExportFormat, exportRequest } from '#contract'
 import { resolvePath } from '../../../common/files/paths.ts'
 import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
@@ -7,6 +7,7 @@ import { table } from '../../table.ts'
 import { MODEL_OPTION, openProject } from '../shared.ts'
 
 const KINDS = exportRequest.shape.what.options
+const FORMATS = captionExportFormat.options
 
 export const exportFiles: Command = {
   summary: 'Exports into a folder, in plain files.',
@@ -15,6 +16,7 @@ export const exportFiles: Command = {
     what: { value: 'WHAT', help: KINDS.join(', ') },
     to: { value: 'DIR', help: 'the folder: new or empty' },
     overwrite: { help: 'replace an earlier export of the same kind that is there' },
+    format: { value: 'NAME', help: `of human captions: ${FORMATS.join(', ')} (jsonl)` },
     model: MODEL_OPTION,
   },
   notes: 'What is in them: [export](export.md).',
@@ -25,8 +27,12 @@ export const exportFiles: Command = {
     if (what === undefined) {
       throw new UsageError('--what is missing')
     }
+    const format = args.oneOf('format', FORMATS)
+    if (format !== undefined && what !== 'human-captions') {
+      throw new UsageError('--format goes with --what human-captions')
+    }
     const to = resolvePath(args.required('to'))
-    const request = { what, to, modelId: args.integer('model'), overwrite: args.flag('overwrite') }
+    const request = { what, to, format, modelId: args.integer('model'), overwrite: args.flag('overwrite') }
     await openProject(context)
     await finish(context, client.exports.run(request))
     const files = (await client.exports.last())?.files ?? []

@@ -27,7 +27,7 @@ export const neurons: Command = {
     },
     csv: {
       value: 'FILE',
-      help: 'also write the map as CLIP-Dissect does (layer, unit, description, score), with its held-out figures',
+      help: 'also write the map as CLIP-Dissect does (layer, unit, description, similarity), with its held-out figures',
     },
     overwrite: { help: 'of --csv: in place of a file that is there' },
     stored: { help: 'measure nothing: show the map that is stored' },

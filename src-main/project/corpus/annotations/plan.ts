@@ -5,14 +5,16 @@
  */
 import type { AnnotationConflict, AnnotationReport } from '#contract'
 import type { AnnotationLine } from '../../../formats/annotations.ts'
+import { grouped } from '../../../common/grouped.ts'
 import type { KnownCaption, OpenProject, SingleChange } from '../../../store/index.ts'
 import type { FindClip } from '../clip-finder.ts'
 import { rewrittenBy } from '../edits.ts'
+import { agreementMeter } from './agreement.ts'
 
 type Store = OpenProject['store']
 type LineOf<Kind extends AnnotationLine['kind']> = Extract<AnnotationLine, { kind: Kind }>
 type Outcome = AnnotationConflict['outcome']
-/** Whose word stands where the same person says two things. */
+/** Whose word stands where only one can. */
 type Prefer = 'project' | 'file'
 
 /** What becomes of one line: it is known, changes something, can't be placed, or meets something else. */
@@ -50,9 +52,11 @@ export function planAnnotations(
     ...verdictPlaces(store, prefer),
     ...otherPlaces(store, prefer),
     ...captionPlaces(store, newCaption),
+    ...topicPlaces(store, prefer),
   }
+  const agreement = agreementMeter(store)
   const changes: SingleChange[] = []
-  const added = { verdict: 0, note: 0, tag: 0, caption: 0 }
+  const added = { verdict: 0, note: 0, tag: 0, caption: 0, topic: 0 }
   const conflicts: AnnotationConflict[] = []
   const unplaced: AnnotationReport['unplaced'] = []
   let known = 0
@@ -60,18 +64,15 @@ export function planAnnotations(
   for (const line of lines) {
     const clip = find([line.video])
     const clipId = clip === null || clip === 'ambiguous' ? null : clip.id
-    const name = JSON.stringify([
-      line.kind,
-      clipId,
-      line.text,
-      line.who,
-      line.kind === 'verdict' && line.verdict,
-    ])
+    const name = JSON.stringify([line.kind, clipId, line.text, line.who, hasVerdict(line) && line.verdict])
     if (seen.has(name)) {
       known++
       continue
     }
     seen.add(name)
+    if (line.kind === 'verdict' && clipId !== null) {
+      agreement.note(line, clipId)
+    }
     const found: Found =
       clipId === null
         ? { is: 'unplaced', reason: whyNoClip(line.video, clip) }
@@ -99,7 +100,7 @@ export function planAnnotations(
           whoHere,
           here,
           who: line.who,
-          there: line.kind === 'verdict' ? line.verdict : line.text,
+          there: saidBy(line),
           outcome,
         })
       }
@@ -113,6 +114,7 @@ export function planAnnotations(
       known,
       conflicts: conflicts.slice(0, LISTED),
       conflictCount: conflicts.length,
+      agreement: agreement.figures(),
       unplaced: unplaced.slice(0, LISTED),
       unplacedCount: unplaced.length,
     },
@@ -124,7 +126,23 @@ interface Places {
   note(line: LineOf<'note'>, clipId: number): Found
   tag(line: LineOf<'tag'>, clipId: number): Found
   caption(line: LineOf<'caption'>, clipId: number): Found
+  topic(line: LineOf<'topic'>, clipId: number): Found
 }
+
+/** What a line says, in a word where it is a verdict. */
+function saidBy(line: AnnotationLine): string {
+  switch (line.kind) {
+    case 'verdict':
+      return line.verdict
+    case 'topic':
+      return `${line.verdict} ${line.text}`
+    default:
+      return line.text
+  }
+}
+
+const hasVerdict = (line: AnnotationLine): line is LineOf<'verdict' | 'topic'> =>
+  line.kind === 'verdict' || line.kind === 'topic'
 
 function placed(places: Places, line: AnnotationLine, clipId: number): Found {
   switch (line.kind) {
@@ -136,6 +154,8 @@ function placed(places: Places, line: AnnotationLine, clipId: number): Found {
       return places.tag(line, clipId)
     case 'caption':
       return places.caption(line, clipId)
+    case 'topic':
+      return places.topic(line, clipId)
   }
 }
 
@@ -162,7 +182,7 @@ function verdictPlaces({ verdicts, ...store }: Store, prefer: Prefer): Pick<Plac
       if (first !== undefined) {
         return first.verdict === verdict
           ? KNOWN
-          : bySameAuthor(
+          : oneStands(
               prefer,
               { who, here: first.verdict },
               given.map(({ modelId }) => change(modelId)),
@@ -171,7 +191,7 @@ function verdictPlaces({ verdicts, ...store }: Store, prefer: Prefer): Pick<Plac
       const name = JSON.stringify([clipId, caption, who])
       const earlier = verdictsOfFile.get(name)
       if (earlier !== undefined) {
-        return bySameAuthor('project', { who, here: earlier }, [])
+        return oneStands('project', { who, here: earlier }, [])
       }
       const place = (modelId: number): string => JSON.stringify([modelId, clipId, who])
       const models = candidates(verdicts.saying(clipId, caption), known, model)
@@ -184,7 +204,7 @@ function verdictPlaces({ verdicts, ...store }: Store, prefer: Prefer): Pick<Plac
         // What they said of an earlier caption of that model has the place.
         return best === undefined || former === null
           ? { is: 'unplaced', reason: `no model here says "${caption}" of it` }
-          : bySameAuthor(prefer, { who, here: `${former.verdict}: ${former.caption}` }, [change(best)])
+          : oneStands(prefer, { who, here: `${former.verdict}: ${former.caption}` }, [change(best)])
       }
       verdictsOfFile.set(name, verdict)
       taken.add(place(modelId))
@@ -216,8 +236,8 @@ const candidates = (
   ...(model !== null && known.has(model) ? [model] : []),
 ]
 
-/** Somebody says two things of one: what is here stays, unless the file's is preferred. */
-const bySameAuthor = (
+/** Only one of two words can stand: what is here stays, unless the file's is preferred. */
+const oneStands = (
   prefer: Prefer,
   { who, here }: { who: string; here: string },
   changes: SingleChange[],
@@ -248,7 +268,7 @@ function otherPlaces(store: Store, prefer: Prefer): Pick<Places, 'note' | 'tag'>
         notes.set(name, note)
         return { is: 'added', changes: [change] }
       }
-      return bySameAuthor(prefer, { who, here }, [change])
+      return oneStands(prefer, { who, here }, [change])
     },
 
     tag({ text, who, at }, clipId) {
@@ -295,6 +315,48 @@ function captionPlaces(store: Store, newCaption: NewCaption): Pick<Places, 'capt
         whoHere: store.captions.find(origin.id)?.origin?.author ?? '',
         changes,
       }
+    },
+  }
+}
+
+/** Of a topic and a clip one word stands, whoever said it. */
+function topicPlaces({ topics, edits }: Store, prefer: Prefer): Pick<Places, 'topic'> {
+  const byLabel = grouped(
+    topics.current(),
+    ({ label }) => label.toLowerCase(),
+    ({ id }) => id,
+  )
+  const authorOf = edits.topicVerdictAuthors()
+  /** What lines of the file have said so far. */
+  const ofFile = new Map<string, boolean>()
+  return {
+    topic({ text: label, verdict }, clipId) {
+      const [topicId, other] = byLabel.get(label.toLowerCase()) ?? []
+      if (topicId === undefined || other !== undefined) {
+        const reason = topicId === undefined ? 'no topic here is' : 'several topics here are'
+        return { is: 'unplaced', reason: `${reason} called "${label}"` }
+      }
+      const bears = verdict === 'bears'
+      const name = `${topicId} ${clipId}`
+      const here = ofFile.get(name) ?? topics.verdict(topicId, clipId)
+      if (here === bears) {
+        return KNOWN
+      }
+      ofFile.set(name, bears)
+      const change: SingleChange = {
+        kind: 'clip.verdicts',
+        topicId,
+        set: bears ? [clipId] : [],
+        cleared: bears ? [] : [clipId],
+        none: [],
+      }
+      return here === null
+        ? { is: 'added', changes: [change] }
+        : oneStands(
+            prefer,
+            { who: authorOf(topicId, clipId)?.who ?? '', here: `${here ? 'bears' : 'lacks'} ${label}` },
+            [change],
+          )
     },
   }
 }

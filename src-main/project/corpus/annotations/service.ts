@@ -1,23 +1,20 @@
-/** Annotations taken in: verdicts, notes, tags and captions of people, from a file that an export wrote. */
+/** Annotations taken in: verdicts, notes, tags and captions of people, from a file that an export wrote, or the archive of a project. */
 import { basename } from 'node:path'
 import { breather } from '../../../common/breather.ts'
 import { resolvePath } from '../../../common/files/paths.ts'
 import { count } from '../../../common/text.ts'
-import { parseAnnotations } from '../../../formats/annotations.ts'
-import { readText } from '../../../formats/text/text-file.ts'
 import type { Service } from '../../service.ts'
 import type { Workspace } from '../../workspace.ts'
 import { clipFinder } from '../clip-finder.ts'
 import { planAnnotations } from './plan.ts'
+import { annotationReader } from './read.ts'
 import type { NewCaption } from './plan.ts'
 
 /** A preview makes no caption, and so gives none an id. */
 const notYetThere: NewCaption = () => ({ kind: 'caption', captionId: 0, value: null })
 
 export function createAnnotations(workspace: Workspace) {
-  const read = async (path: string) =>
-    parseAnnotations(await readText(resolvePath(path)), basename(resolvePath(path)))
-
+  const read = annotationReader()
   const finder = () => clipFinder(workspace.project(), { mapping: null, breathe: breather() })
 
   return {
