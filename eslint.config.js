@@ -128,7 +128,7 @@ const WORDS_OF_EVERY_LANGUAGE = [
     'Enter',
   ],
   ...['.vitrine', 'captions.tsv', 'captions.json', 'features.h5', 'en', 'BLIP', 'clip=NAME,caption=NAME'],
-  ...['v', '[', ']', '…', '<', '>', '?', 'openai/clip-vit-base-patch32', 'Language / 语言'],
+  ...['v', '[', ']', '…', '<', '>', '?', '|', '↓', 'openai/clip-vit-base-patch32', 'Language / 语言'],
 ]
 
 export default tseslint.config(
