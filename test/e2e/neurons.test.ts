@@ -89,5 +89,42 @@ step('shows clips from every part of its range, with what is said of them', asyn
   const clips = heads.map((head) => Number(/(\d+) clips?/.exec(head)?.[1]))
   expect(clips.reduce((sum, count) => sum + count, 0)).toBe(CLIPS)
   expect(await range.getByRole('link').first().innerText()).toMatch(/\w+ \w+/)
+})
+
+step('plays a clip beside its name, under the pointer and by key', async () => {
+  const { page } = app
+  const card = page.getByRole('complementary', { name: /^Clip clip/ })
+  const link = page.getByRole('region', { name: 'The neuron' }).getByRole('link').first()
+  const at = Number(new URLSearchParams((await link.getAttribute('href'))?.split('?')[1]).get('at'))
+  const shown = (): Promise<{ time: number; paused: boolean }> =>
+    card.locator('video').evaluate((video: HTMLVideoElement) => ({
+      time: video.currentTime,
+      paused: video.paused,
+    }))
+  const place = await link.boundingBox()
+  await link.hover()
+  await card.waitFor()
+  await eventually(async () => (await shown()).paused).toBe(false)
+  expect(at).toBeGreaterThanOrEqual(0)
+  await page.mouse.move(1, 1)
+  await card.waitFor({ state: 'detached' })
+
+  // Where less motion is wanted it stands still at the second that matters, until it is asked for.
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await link.hover()
+  await eventually(async () => Math.abs((await shown()).time - at) < 0.2).toBe(true)
+  expect((await shown()).paused).toBe(true)
+  expect(await objectionsInBoth(page)).toEqual([])
+  await link.focus()
+  await press('Space')
+  await eventually(async () => (await shown()).paused).toBe(false)
+  expect(await link.boundingBox()).toEqual(place)
+  await press('Escape')
+  await card.waitFor({ state: 'detached' })
+  await page.emulateMedia({ reducedMotion: 'no-preference' })
+  await page.mouse.move(1, 1)
+  await link.focus()
+  await press('Enter')
+  await page.waitForURL(/#\/corpus\//)
   expect(app.problems).toEqual([])
 })

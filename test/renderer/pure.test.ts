@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { diffWords } from '../../src-renderer/components/review/words.ts'
+import { besideOf } from '../../src-renderer/composables/clip-card.ts'
 import { inkOn, viridis } from '../../src-renderer/composables/colour.ts'
 import {
   bytes,
@@ -77,5 +78,24 @@ it('writes on the viridis ramp in ink that reads', () => {
       )
       expect(contrast(luminance(linear), inkOn(colour) === 'white' ? 1 : 0)).toBeGreaterThanOrEqual(4.5)
     }),
+  )
+})
+
+it('a card stands beside what it is of, and always within the window', () => {
+  const room = { width: 1280, height: 720 }
+  const card = { width: 288, height: 280 }
+  expect(besideOf({ left: 800, right: 900, top: 100 }, card, room)).toEqual({ left: 504, top: 100 })
+  expect(besideOf({ left: 100, right: 180, top: 600 }, card, room)).toEqual({ left: 188, top: 432 })
+  fc.assert(
+    fc.property(
+      fc.record({ left: fc.nat(1280), right: fc.nat(1280), top: fc.integer({ min: -50, max: 760 }) }),
+      (anchor) => {
+        const { left, top } = besideOf(anchor, card, room)
+        expect(left).toBeGreaterThanOrEqual(0)
+        expect(left + card.width).toBeLessThanOrEqual(room.width)
+        expect(top).toBeGreaterThanOrEqual(0)
+        expect(top + card.height).toBeLessThanOrEqual(room.height)
+      },
+    ),
   )
 })

@@ -40,10 +40,16 @@ const LEGEND_LINE = 18
 /** Pixels of a PNG to a pixel of the screen. */
 const DENSITY = 2
 
+/** A drawing as files of both kinds; a PNG is made when it is asked for. */
+export function pictureOf(drawing: Drawing): { svg(): string; png(): Promise<Blob> } {
+  const svg = svgOf(drawing)
+  return { svg: () => svg, png: () => pngOf(svg) }
+}
+
 /** The drawing as an SVG file of its own. */
-export function svgOf({ chart, title, legend }: Drawing): string {
+function svgOf({ chart, title, legend }: Drawing): string {
   const plain = plainColours()
-  const { width, height } = chart.getBoundingClientRect()
+  const { width, height } = sizeOf(chart)
   const places = legendPlaces(legend, width)
   const root = element('svg', {
     width: width + 2 * MARGIN,
@@ -51,20 +57,15 @@ export function svgOf({ chart, title, legend }: Drawing): string {
     'font-family': FONTS,
   })
   root.setAttribute('viewBox', `0 0 ${root.getAttribute('width') ?? ''} ${root.getAttribute('height') ?? ''}`)
-  const text = (words: string, look: Record<string, string | number>): SVGElement => {
-    const line = element('text', look)
-    line.textContent = words
-    return line
-  }
-  const name = element('title', {})
-  name.textContent = title
+  const text = (words: string, look: Record<string, string | number>): SVGElement =>
+    element('text', look, words)
   const ink = plain('var(--text)', chart)
   root.append(
-    name,
+    element('title', {}, title),
     element('rect', { width: '100%', height: '100%', ...fillOf(plain('var(--surface)', chart)) }),
     text(title, { x: MARGIN, y: MARGIN + 12, 'font-size': 13, 'font-weight': 600, ...fillOf(ink) }),
   )
-  const body = element('g', { transform: `translate(${MARGIN} ${MARGIN + TITLE})` })
+  const body = element('svg', { x: MARGIN, y: MARGIN + TITLE, width, height, overflow: 'visible' })
   body.append(...[...chart.children].map((child) => plainCopy(child, plain)))
   root.append(body)
   legend.forEach((entry, i) => {
@@ -91,8 +92,14 @@ export function svgOf({ chart, title, legend }: Drawing): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(root)}\n`
 }
 
+/** As its attributes say, where it is not laid out; else as it is on the screen. */
+function sizeOf(chart: SVGSVGElement): { width: number; height: number } {
+  const [width, height] = ['width', 'height'].map((side) => Number(chart.getAttribute(side)))
+  return width && height ? { width, height } : chart.getBoundingClientRect()
+}
+
 /** An SVG file as a PNG of twice its size, in the window's typeface. */
-export async function pngOf(svg: string): Promise<Blob> {
+async function pngOf(svg: string): Promise<Blob> {
   const font = await asDataUrl(await (await fetch(interFile)).blob())
   const face = `<style>@font-face { font-family: 'Inter Variable'; font-weight: 100 900; src: url("${font}") }</style>`
   const image = new Image()
@@ -120,8 +127,14 @@ export async function pngOf(svg: string): Promise<Blob> {
   }
 }
 
-function element(tag: string, attributes: Record<string, string | number>): SVGElement {
+/** An element of a drawing. */
+export function element(
+  tag: string,
+  attributes: Record<string, string | number>,
+  text: string | null = null,
+): SVGElement {
   const made = document.createElementNS(SVG, tag)
+  made.textContent = text
   for (const [name, value] of Object.entries(attributes)) {
     made.setAttribute(name, String(value))
   }

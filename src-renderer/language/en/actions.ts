@@ -80,4 +80,9 @@ export const actions = {
   aGivenSplit: 'a given split',
   givenSplits: '{folds} given splits',
   trainlistTestlist: 'trainlist01.txt, testlist01.txt',
+  of95Low: '95% low',
+  of95High: '95% high',
+  calibrationError: 'calibration error',
+  truePredicted: 'true \\ predicted',
+  meanProbability: 'mean probability',
 } as const

@@ -40,4 +40,8 @@ export const clip = {
   ticksOfTheFramesThe: 'Ticks of the frames the model sees appear when features are computed',
   framesTheModelSawCtrl: '{frameTimes} frames the model saw; Ctrl and the wheel zooms',
   atS: '{attention} at {start} s',
+  clipCard: 'Clip {name}',
+  cannotBePlayedHere: 'The video cannot be played here.',
+  noVideoFile: 'This clip has no video file.',
+  secondsOfAll: '{time} / {length} s',
 } as const

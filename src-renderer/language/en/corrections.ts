@@ -30,8 +30,6 @@ export const corrections = {
   whatTheCorrectionsCameTo: 'What the corrections came to',
   correctionsEachVersionsCaptionsOf:
     'Corrections: {what}. Each version’s captions of other clips are compared with its parent’s; a clip counts once for each version, as better or worse by CIDEr to two decimals.',
-  copied: 'Copied',
-  copyAsATable: 'Copy as a table',
   throwAway: 'Throw away',
   undoAndReplay: 'Undo and replay',
   theCorrection: 'The correction',
@@ -87,4 +85,9 @@ export const corrections = {
   betterInside: 'better',
   noCaptionChanged: 'No caption changed',
   changedCaptionsAllWorseBetter: 'Changed captions: all, worse, better',
+  cIDErBefore: 'CIDEr before',
+  cIDErAfter: 'CIDEr after',
+  ofTheCorrections: 'of the corrections',
+  of95Low: '95% low',
+  of95High: '95% high',
 } as const

@@ -196,4 +196,11 @@ export const neurons = {
   at: 'at {from}',
   toFrom: '{from} to {to}',
   bear: '{clips}, {bearing} bears {label} | {clips}, {bearing} bear {label}',
+  wordsWithoutNeuron: 'Words without neuron {neuron}',
+  fallOfLnP: 'fall of ln p',
+  captionsWithout: 'Captions without {label}',
+  neuronsRows: '{rows} neurons, {inWords}',
+  fallOfFFromIt: 'fall of f from {largest} (it rises) to {largest2}, root scale',
+  fallOfEachTopicsScoreWhen: 'Fall of each topic’s score when a neuron is silenced',
+  clusteredByTopicsThatShare: 'clustered by topics that share them',
 } as const

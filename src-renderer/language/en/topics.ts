@@ -262,4 +262,6 @@ export const topics = {
   fLogOdds0The: 'f = {amount}: log-odds, 0 (the mark) is as likely as not; a probability of {exp}.',
   numbersOfTopicsThatWere: 'Numbers of topics that were tried',
   natsAWord: 'nats a word',
+  playBesideTheList: 'Play the clip beside the list',
+  noClipIsChosen: 'No clip is chosen',
 } as const

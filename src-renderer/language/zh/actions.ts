@@ -79,4 +79,9 @@ export const actions: Catalogue['actions'] = {
   aGivenSplit: '给定的划分',
   givenSplits: '{folds} 个给定的划分',
   trainlistTestlist: 'trainlist01.txt、testlist01.txt',
+  of95Low: '95% 下限',
+  of95High: '95% 上限',
+  calibrationError: '校准误差',
+  truePredicted: '真实 \\ 预测',
+  meanProbability: '平均概率',
 }

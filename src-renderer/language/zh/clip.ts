@@ -42,4 +42,8 @@ export const clip: Catalogue['clip'] = {
   ticksOfTheFramesThe: '计算特征后会显示模型所见帧的刻度',
   framesTheModelSawCtrl: '模型看到 {frameTimes} 帧；Ctrl 加滚轮缩放',
   atS: '{attention}，{start} 秒处',
+  clipCard: '片段 {name}',
+  cannotBePlayedHere: '此视频无法在这里播放。',
+  noVideoFile: '此片段没有视频文件。',
+  secondsOfAll: '{time} / {length} 秒',
 }

@@ -32,8 +32,6 @@ export const corrections: Catalogue['corrections'] = {
   whatTheCorrectionsCameTo: '修正的成效',
   correctionsEachVersionsCaptionsOf:
     '修正：{what}。各版本对其他片段的描述与其父版本比较；每个版本中每个片段计一次，按 CIDEr（两位小数）算作变好或变坏。',
-  copied: '已复制',
-  copyAsATable: '复制为表格',
   throwAway: '丢弃',
   undoAndReplay: '撤销并重放',
   theCorrection: '修正',
@@ -87,4 +85,9 @@ export const corrections: Catalogue['corrections'] = {
   betterInside: '变好',
   noCaptionChanged: '没有描述变化',
   changedCaptionsAllWorseBetter: '变化的描述：全部、变坏、变好',
+  cIDErBefore: '之前的 CIDEr',
+  cIDErAfter: '之后的 CIDEr',
+  ofTheCorrections: '占修正的比例',
+  of95Low: '95% 下限',
+  of95High: '95% 上限',
 }

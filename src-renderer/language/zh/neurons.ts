@@ -188,4 +188,11 @@ export const neurons: Catalogue['neurons'] = {
   at: '在 {from}',
   toFrom: '{from} 至 {to}',
   bear: '{clips}，其中 {bearing} 个带有 {label}',
+  wordsWithoutNeuron: '没有神经元 {neuron} 时的词',
+  fallOfLnP: 'ln p 的下降',
+  captionsWithout: '没有 {label} 时的描述',
+  neuronsRows: '{rows} 个神经元，{inWords}',
+  fallOfFFromIt: 'f 的下降，从 {largest}（上升）到 {largest2}，平方根尺度',
+  fallOfEachTopicsScoreWhen: '静默神经元时各主题分数的下降',
+  clusteredByTopicsThatShare: '按共享它们的主题聚类',
 }

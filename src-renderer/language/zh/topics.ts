@@ -256,4 +256,6 @@ export const topics: Catalogue['topics'] = {
   fLogOdds0The: 'f = {amount}：对数几率，0（标记处）表示有无可能相当；概率为 {exp}。',
   numbersOfTopicsThatWere: '试过的主题数目',
   natsAWord: '每词 nats',
+  playBesideTheList: '在列表旁播放片段',
+  noClipIsChosen: '未选择片段',
 }

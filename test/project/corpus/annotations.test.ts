@@ -197,6 +197,7 @@ it('of two annotators are merged from an archive: agreement, and one word of eac
   await openCopy()
   const [ann, bob] = [as('Ann'), as('Bob')]
   const [topic] = (await ann.topics.list()).topics
+  expect(await ann.corpus.previewAnnotations({ path: await archived() })).toMatchObject({ lines: 0 })
   const [a = 0, b = 0, c = 0, d = 0] = clipIds
   const judge = (client: Client, clips: number[], verdict: Verdict) =>
     client.review.judge({ modelId, clipIds: clips, verdict })

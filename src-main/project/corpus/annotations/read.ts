@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { VitrineError } from '../../../common/failures.ts'
 import { resolvePath } from '../../../common/files/paths.ts'
-import { parseAnnotations } from '../../../formats/annotations.ts'
+import { annotationsAsJsonLines, parseAnnotations } from '../../../formats/annotations.ts'
 import type { AnnotationLine } from '../../../formats/annotations.ts'
 import { openArchive } from '../../../formats/archive/read.ts'
 import { isZip } from '../../../formats/captions/zip.ts'
@@ -44,14 +44,16 @@ async function isZipFile(path: string): Promise<boolean> {
 
 /** Throws BAD_INPUT for what is no archive of a project that can be opened. */
 async function linesOfArchive(file: string): Promise<AnnotationLine[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'vitrine-archive-'))
   const archive = await openArchive(file)
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-archive-'))
   try {
     await archive.unpack(folder, {
       placeOf: ({ name }) => (name === DATABASE ? name : null),
       signal: new AbortController().signal,
     })
-    return annotationsOfProject(folder, file).map((one, i) => ({ ...one, line: i + 1 }))
+    // It comes from somebody else: it is read as the lines that an export of it would have.
+    const lines = [...annotationsAsJsonLines(annotationsOfProject(folder, file))]
+    return lines.length === 0 ? [] : parseAnnotations(lines.join(''), basename(file))
   } finally {
     archive.close()
     await rm(folder, { recursive: true, force: true })
