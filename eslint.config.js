@@ -74,6 +74,63 @@ const skippedAssertions = [
   },
 ]
 
+/** Sentences in scripts of the window: what a command, an option or a column is called, and why it can't be. */
+const sentences = {
+  selector:
+    'Property[key.name=/^(title|label|note|hint|section|text|description|heading|meaning)$/] > :matches(Literal[value=/[a-z] [a-z]/i], TemplateLiteral[quasis.0.value.raw=/[a-z] /])',
+  message: 'A sentence of the window has a key in src-renderer/language: t(...).',
+}
+/** What no language changes: names of programs and measures, units, signs, and examples of files and names in empty fields. */
+const WORDS_OF_EVERY_LANGUAGE = [
+  ...[
+    'Vitrine',
+    'ffmpeg',
+    'NPMI',
+    'C_V',
+    'AP',
+    'AUC',
+    'CIDEr',
+    'IoU',
+    'F1',
+    'ln p',
+    'K',
+    'n',
+    'p',
+    'q',
+    'r',
+    's',
+    'f',
+    'λ',
+    'κ',
+  ],
+  ...[
+    '(',
+    ')',
+    ':',
+    ';',
+    ',',
+    '.',
+    '·',
+    '/',
+    '=',
+    '−',
+    '–',
+    '+',
+    '×',
+    '%',
+    '#',
+    '→',
+    '←',
+    '“',
+    '”',
+    '(0)',
+    '°',
+    'Enter',
+  ],
+  ...['.vitrine', 'captions.tsv', 'captions.json', 'features.h5', 'en', 'BLIP', 'clip=NAME,caption=NAME'],
+  ...['v', '[', ']', '…', '<', '>', '?', '|', '↓', 'openai/clip-vit-base-patch32', 'Language / 语言'],
+]
+
 export default tseslint.config(
   { ignores: ['out', 'node_modules', '.node24', 'test-results', '**/*.vitrine'] },
   js.configs.recommended,
@@ -108,6 +165,13 @@ export default tseslint.config(
     rules: { 'no-restricted-globals': ['error', 'fetch', 'WebSocket', 'EventSource'] },
   },
   {
+    files: ['src-renderer/**'],
+    ignores: ['src-renderer/language/**'],
+    rules: {
+      'no-restricted-syntax': ['error', ...electronSecurity, noChance, ...emptyNames, sentences],
+    },
+  },
+  {
     files: ['test/**'],
     rules: {
       'no-restricted-syntax': ['error', ...electronSecurity, noChance, ...emptyNames, ...skippedAssertions],
@@ -127,8 +191,32 @@ export default tseslint.config(
       'vue/html-button-has-type': 'error',
       'vue/multi-word-component-names': 'off',
       'vue/no-v-html': 'error',
+      'vue/no-bare-strings-in-template': [
+        'error',
+        {
+          // Names of programs, measures, units and signs, which no language changes.
+          allowlist: WORDS_OF_EVERY_LANGUAGE,
+          attributes: {
+            '/.+/': [
+              'title',
+              'aria-label',
+              'aria-placeholder',
+              'aria-roledescription',
+              'aria-valuetext',
+              'alt',
+            ],
+            '/^(input|textarea|TextField|PathField|SearchField|SearchableList)$/': ['placeholder'],
+            '/^[A-Z]/': ['label', 'text', 'hint', 'note', 'description', 'search-label'],
+          },
+        },
+      ],
       'vue/no-restricted-syntax': [
         'error',
+        {
+          selector:
+            'VAttribute[directive=true][key.argument.name=/^(title|aria-label|alt|placeholder|label|text|hint|note|description|search-label)$/] Literal[value=/[a-z] [a-z]/i]',
+          message: 'A sentence of the window has a key in src-renderer/language: t(...).',
+        },
         {
           selector: 'VElement ConditionalExpression > ConditionalExpression',
           message: 'Choices in choices: name them in the script.',

@@ -126,4 +126,8 @@ export const features = {
   then: ', then ',
   join: 'Join',
   chooseTwoSetsOrMore: 'Choose two sets or more, in their order.',
+  atHost: '{id} at {host}',
+  millisecondsAFrame: 'milliseconds a frame',
+  isMostLikeInside: 'is most like',
+  madeByInside: 'made by',
 } as const

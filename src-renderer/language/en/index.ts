@@ -20,9 +20,15 @@ import { storage } from './storage.ts'
 import { topics } from './topics.ts'
 import { training } from './training.ts'
 import { ui } from './ui.ts'
+import { neurons } from './neurons.ts'
+import { exports } from './exports.ts'
+import { chart } from './chart.ts'
 
 export const en = {
+  chart,
+  exports,
   actions,
+  neurons,
   checks,
   clip,
   common,

@@ -230,4 +230,5 @@ export const review = {
   sampledAtTemperature: 'sampled at temperature {temperature}',
   kept: '{search}, {nBest} kept',
   topicsAddWhatItMisses: 'Topics: add what it misses, drop what is not there',
+  rowsColumns: '{between} (rows), {between2} (columns)',
 } as const

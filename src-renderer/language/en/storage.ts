@@ -68,4 +68,5 @@ export const storage = {
   topics: 'topics',
   corrections: 'corrections',
   videosOfAnArchive: 'Videos of an archive',
+  bytesThatCanBeFreed: 'bytes that can be freed',
 } as const

@@ -21,9 +21,15 @@ import { storage } from './storage.ts'
 import { topics } from './topics.ts'
 import { training } from './training.ts'
 import { ui } from './ui.ts'
+import { neurons } from './neurons.ts'
+import { exports } from './exports.ts'
+import { chart } from './chart.ts'
 
 export const zh: Catalogue = {
+  chart,
+  exports,
   actions,
+  neurons,
   checks,
   clip,
   common,

@@ -225,4 +225,5 @@ export const review: Catalogue['review'] = {
   sampledAtTemperature: '以温度 {temperature} 抽样',
   kept: '{search}，保留 {nBest} 条',
   topicsAddWhatItMisses: '主题：添加遗漏的，去掉没有的',
+  rowsColumns: '{between}（行），{between2}（列）',
 }

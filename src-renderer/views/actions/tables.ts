@@ -1,20 +1,21 @@
 /** The tables of a comparison as other programs take them. */
 import type { ActionsResult } from '#contract'
 import type { Table } from '../../composables/tables.ts'
+import { t } from '../../language/index.ts'
 import { sourceTitle } from './titles.ts'
 
 type Source = ActionsResult['sources'][number]
 
 export const sourceTable = ({ sources, comparisons }: ActionsResult): Table => ({
   columns: [
-    'classified by',
+    t('actions.classifiedBy'),
     'accuracy',
-    '95% low',
-    '95% high',
+    t('actions.of95Low'),
+    t('actions.of95High'),
     'macro-F1',
     'log-loss',
-    'calibration error',
-    'p against frames',
+    t('actions.calibrationError'),
+    t('actions.pAgainstFrames'),
   ],
   rows: sources.map((source, place) => {
     const frames = sources.findIndex(({ of }) => of === 'frames')
@@ -36,7 +37,7 @@ export const sourceTable = ({ sources, comparisons }: ActionsResult): Table => (
 })
 
 export const pairTable = ({ sources, pairs }: ActionsResult): Table => ({
-  columns: ['classified by', 'pair', 'accuracy', '95% low', '95% high'],
+  columns: [t('actions.classifiedBy'), 'pair', 'accuracy', t('actions.of95Low'), t('actions.of95High')],
   rows: sources.flatMap((source) =>
     source.pairs.map(({ value, low, high }, i) => [
       sourceTitle(source),
@@ -49,7 +50,7 @@ export const pairTable = ({ sources, pairs }: ActionsResult): Table => ({
 })
 
 export const confusionTable = (classes: readonly string[], { confusion }: Source): Table => ({
-  columns: ['true \\ predicted', ...classes],
+  columns: [t('actions.truePredicted'), ...classes],
   rows: confusion.map((row, i) => [classes[i] ?? '', ...row]),
 })
 
@@ -65,6 +66,6 @@ export const classTable = (classes: readonly string[], { perClass }: Source): Ta
 })
 
 export const reliabilityTable = ({ reliability }: Source): Table => ({
-  columns: ['mean probability', 'right', 'answers'],
+  columns: [t('actions.meanProbability'), 'right', 'answers'],
   rows: reliability.map(({ confidence, accuracy, answers }) => [confidence, accuracy, answers]),
 })

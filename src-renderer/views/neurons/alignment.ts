@@ -1,6 +1,7 @@
 /** What held-out alignment says, in the words that the views share. */
 import type { AlignmentFigures, NeuronAlignment, NeuronMap } from '#contract'
 import { count, plural, score, time } from '../../composables/format.ts'
+import { t } from '../../language/index.ts'
 
 /** A q of at most this is more than chance. */
 export const SIGNIFICANT = 0.05
@@ -25,18 +26,30 @@ export const corrected = (q: number): string => (q < 0.001 ? 'q < 0.001' : `q ${
 /** A figure with what chance alone would make of it. */
 export function describe(figures: AlignmentFigures | null): string {
   if (figures === null) {
-    return 'Not measured on held-out clips'
+    return t('neurons.notMeasuredOnHeldOut')
   }
-  const verdict = figures.q <= SIGNIFICANT ? 'more than chance' : 'not more than chance'
-  return `Average precision on held-out clips: ${verdict} (${corrected(figures.q)}); area under the curve ${score(figures.auc, 2)}`
+  const verdict = figures.q <= SIGNIFICANT ? t('neurons.moreThanChance') : t('neurons.notMoreThanChance')
+  return t('neurons.averagePrecisionOnHeldOutClips', {
+    verdict,
+    corrected: corrected(figures.q),
+    auc: score(figures.auc, 2),
+  })
 }
 
 /** What a map was made on, and when. */
 export function madeOn({ trainingClips, alignment, createdAt }: NeuronMap): string {
-  const topics = trainingClips === null ? 'clips of all splits' : plural(trainingClips, 'training clip')
+  const topics =
+    trainingClips === null ? t('neurons.clipsOfAllSplits') : plural(trainingClips, 'trainingClip')
   const heldOut =
     alignment === null
-      ? 'none held out'
-      : `${count(alignment.clips)} ${SPLITS[alignment.split]} ${alignment.clips === 1 ? 'clip' : 'clips'} held out`
+      ? t('neurons.noneHeldOut')
+      : t(
+          'neurons.heldOutClips',
+          {
+            clips: count(alignment.clips),
+            splits: SPLITS[alignment.split],
+          },
+          alignment.clips,
+        )
   return `${topics}, ${heldOut}, ${time(createdAt)}`
 }

@@ -1,36 +1,57 @@
 /** Which neurons are listed, and in which order: pure functions over the map. */
 import type { NeuronMap, NeuronRow } from '#contract'
 import type { Table } from '../../composables/tables.ts'
+import { t } from '../../language/index.ts'
 import { SIGNIFICANT } from './alignment.ts'
 
 /** Conditions that combine: all that are set must hold; `any` asks for nothing. */
 export const CONDITIONS = [
   {
     key: 'stands',
-    title: 'Stands for',
+    get title() {
+      return t('neurons.standsFor')
+    },
     choices: {
-      topic: { name: 'a topic', holds: ({ topicId }: NeuronRow) => topicId !== null },
+      topic: {
+        get name() {
+          return t('neurons.aTopic')
+        },
+        holds: ({ topicId }: NeuronRow) => topicId !== null,
+      },
       none: { name: 'none', holds: ({ topicId }: NeuronRow) => topicId === null },
     },
   },
   {
     key: 'heldOut',
-    title: 'Held out',
+    get title() {
+      return t('neurons.heldOut')
+    },
     choices: {
       significant: {
-        name: 'more than chance',
+        get name() {
+          return t('neurons.moreThanChance')
+        },
         holds: ({ alignment }: NeuronRow) => alignment !== null && alignment.q <= SIGNIFICANT,
       },
       chance: {
-        name: 'not more than chance',
+        get name() {
+          return t('neurons.notMoreThanChance')
+        },
         holds: ({ alignment }: NeuronRow) => alignment !== null && alignment.q > SIGNIFICANT,
       },
-      unmeasured: { name: 'not measured', holds: ({ alignment }: NeuronRow) => alignment === null },
+      unmeasured: {
+        get name() {
+          return t('neurons.notMeasured')
+        },
+        holds: ({ alignment }: NeuronRow) => alignment === null,
+      },
     },
   },
   {
     key: 'state',
-    title: 'State',
+    get title() {
+      return t('neurons.state')
+    },
     choices: {
       dead: { name: 'dead', holds: ({ dead }: NeuronRow) => dead },
       polysemantic: {
@@ -38,32 +59,50 @@ export const CONDITIONS = [
         holds: ({ dead, polysemantic }: NeuronRow) => !dead && polysemantic,
       },
       plain: {
-        name: 'of one topic at most',
+        get name() {
+          return t('neurons.ofOneTopicAtMost')
+        },
         holds: ({ dead, polysemantic }: NeuronRow) => !dead && !polysemantic,
       },
     },
   },
   {
     key: 'people',
-    title: 'People',
+    get title() {
+      return t('neurons.people')
+    },
     choices: {
       agree: { name: 'agree', holds: ({ judged }: NeuronRow) => judged?.verdict === 'agree' },
       disagree: { name: 'disagree', holds: ({ judged }: NeuronRow) => judged?.verdict === 'disagree' },
       noted: {
-        name: 'have a label or note',
+        get name() {
+          return t('neurons.haveALabelOrNote')
+        },
         holds: ({ judged }: NeuronRow) => judged !== null && judged.label + judged.note !== '',
       },
-      silent: { name: 'have said nothing', holds: ({ judged }: NeuronRow) => judged === null },
+      silent: {
+        get name() {
+          return t('neurons.haveSaidNothing')
+        },
+        holds: ({ judged }: NeuronRow) => judged === null,
+      },
     },
   },
   {
     key: 'part',
-    title: 'Part',
+    get title() {
+      return t('neurons.part')
+    },
     choices: {
       feature: { name: 'feature', holds: ({ part }: NeuronRow) => part === 'feature' },
       forward: { name: 'forward', holds: ({ part }: NeuronRow) => part === 'forward' },
       backward: { name: 'backward', holds: ({ part }: NeuronRow) => part === 'backward' },
-      activation: { name: 'another system’s', holds: ({ part }: NeuronRow) => part === 'activation' },
+      activation: {
+        get name() {
+          return t('neurons.anotherSystems')
+        },
+        holds: ({ part }: NeuronRow) => part === 'activation',
+      },
     },
   },
 ] as const
@@ -151,18 +190,45 @@ export const COLUMNS: Record<
   NeuronColumn,
   { name: string; note: string; down: boolean; value: (row: NeuronRow) => number | string | null }
 > = {
-  neuron: { name: 'neuron', note: 'number', down: false, value: ({ neuron }) => neuron },
+  neuron: {
+    name: 'neuron',
+    get note() {
+      return t('neurons.number')
+    },
+    down: false,
+    value: ({ neuron }) => neuron,
+  },
   topic: {
-    name: 'stands for',
-    note: 'topic',
+    get name() {
+      return t('common.standsFor')
+    },
+    get note() {
+      return t('common.topicInside')
+    },
     down: false,
     value: ({ topicId, topicLabel }) => (topicId === null ? null : topicLabel),
   },
-  delta: { name: 'delta', note: 'delta', down: true, value: ({ delta }) => delta },
-  margin: { name: 'margin', note: 'delta minus the runner-up’s', down: true, value: ({ margin }) => margin },
+  delta: {
+    name: 'delta',
+    get note() {
+      return t('neurons.delta')
+    },
+    down: true,
+    value: ({ delta }) => delta,
+  },
+  margin: {
+    name: 'margin',
+    get note() {
+      return t('neurons.deltaMinusTheRunnerUps')
+    },
+    down: true,
+    value: ({ margin }) => margin,
+  },
   precision: {
     name: 'AP',
-    note: 'average precision on held-out clips',
+    get note() {
+      return t('neurons.averagePrecisionOnHeldOut')
+    },
     down: true,
     value: ({ alignment }) => alignment?.precision ?? null,
   },
@@ -186,12 +252,12 @@ export const neuronTable = (neurons: readonly NeuronRow[]): Table => ({
   columns: [
     'neuron',
     'part',
-    'stands for',
+    t('common.standsFor'),
     'delta',
-    'by chance',
+    t('neurons.byChance'),
     'margin',
     'runner-up',
-    'held-out AP',
+    t('neurons.heldOutAp'),
     'AUC',
     'p',
     'q',
@@ -230,11 +296,11 @@ export const topicTable = ({ topics, neurons, alignment }: NeuronMap): Table => 
   columns: [
     'topic',
     'neurons',
-    'largest delta',
-    'AP of 1',
-    'AP of 4',
-    'AP of 16',
-    'held-out clips that bear it',
+    t('neurons.largestDelta'),
+    t('neurons.apOf1'),
+    t('neurons.apOf4'),
+    t('neurons.apOf16'),
+    t('neurons.heldOutClipsThatBear'),
   ],
   rows: topics.map(({ id, label }) => {
     const standing = neurons.filter(({ topicId }) => topicId === id)

@@ -2,6 +2,7 @@
 import type { TrainingPoint } from '#contract'
 import type { Line } from '../../components/chart/LineChart.vue'
 import { score } from '../../composables/format.ts'
+import { t } from '../../language/index.ts'
 
 export interface Run {
   name: string
@@ -30,58 +31,100 @@ interface Figure {
 
 const FIGURES: readonly Figure[] = [
   {
-    title: 'Loss a caption',
-    note: 'Everything that is minimised, weighted',
-    unit: 'nats',
+    get title() {
+      return t('training.lossACaption')
+    },
+    get note() {
+      return t('training.everythingThatIsMinimisedWeighted')
+    },
+    get unit() {
+      return t('training.nats')
+    },
     loss: true,
     training: (point) => point.loss,
   },
   {
-    title: 'NLL a caption',
-    note: '−ln p of the words that people said, summed over a caption',
-    unit: 'nats',
+    get title() {
+      return t('training.nllACaption')
+    },
+    get note() {
+      return t('training.lnPOfTheWords')
+    },
+    get unit() {
+      return t('training.nats')
+    },
     loss: true,
     training: (point) => point.nll,
     validation: (check) => check.nll,
   },
   {
-    title: 'Interpretive loss a clip',
-    note: 'How far the topic head is from the clip’s topics, summed over topics',
-    unit: 'sum over topics',
+    get title() {
+      return t('training.interpretiveLossAClip')
+    },
+    get note() {
+      return t('training.howFarTheTopicHead')
+    },
+    get unit() {
+      return t('training.sumOverTopics')
+    },
     loss: true,
     format: (value) => score(value),
     training: (point) => point.topicLoss,
     validation: (check) => check.topicLoss,
   },
   {
-    title: 'CIDEr, validation',
+    get title() {
+      return t('training.cIDErValidation')
+    },
     least: 0.1,
-    note: 'CIDEr-D of the captions of the validation clips',
-    unit: 'CIDEr-D, of 10',
+    get note() {
+      return t('training.cIDErDOfTheCaptions')
+    },
+    get unit() {
+      return t('training.cIDErDOf10')
+    },
     format: (value) => score(value),
     validation: (check) => check.cider,
   },
   {
-    title: 'BLEU-4, validation',
+    get title() {
+      return t('training.bleu4Validation')
+    },
     least: 0.1,
-    note: 'BLEU-4 of the captions of the validation clips',
-    unit: 'BLEU-4, of 1',
+    get note() {
+      return t('training.bleu4OfTheCaptions')
+    },
+    get unit() {
+      return t('training.bleu4Of1')
+    },
     format: (value) => score(value),
     validation: (check) => check.bleu4,
   },
   {
-    title: 'Topic mAP, validation',
+    get title() {
+      return t('training.topicMAPValidation')
+    },
     least: 0.1,
-    note: 'Mean average precision of the topic head on the validation clips',
-    unit: 'mAP, of 1',
+    get note() {
+      return t('training.meanAveragePrecisionOfThe')
+    },
+    get unit() {
+      return t('training.mAPOf1')
+    },
     format: (value) => score(value),
     validation: (check) => check.topicMap,
   },
   {
-    title: 'Learning rate',
+    get title() {
+      return t('training.learningRate')
+    },
     least: 0,
-    note: 'Of the optimizer, at each step',
-    unit: 'factor of a step',
+    get note() {
+      return t('training.ofTheOptimizerAtEach')
+    },
+    get unit() {
+      return t('training.factorOfAStep')
+    },
     exact: true,
     format: (value) => String(Number(value.toPrecision(3))),
     training: (point) => point.learningRate,
@@ -137,7 +180,7 @@ export function chartsOf(runs: readonly Run[]): Chart[] {
             ? []
             : [
                 {
-                  label: label('validation'),
+                  label: label(t('training.validation')),
                   colour: runs.length === 1 && both ? 'var(--warn)' : colourOf(i),
                   ...(both && { dash: [4, 3], unnamed: runs.length > 2 }),
                   kept,

@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { captionerSettings } from '#contract'
 import type { CaptionerSettings, CaptionerKind } from '#contract'
+import { t } from '../../language/index.ts'
 
 export type SettingName = keyof CaptionerSettings
 
@@ -30,82 +31,203 @@ const onPlateaus = (settings: CaptionerSettings): boolean => settings.schedule =
 
 export const GROUPS: readonly Group[] = [
   {
-    title: 'Run',
-    note: 'how long, and what is kept',
+    get title() {
+      return t('training.run')
+    },
+    get note() {
+      return t('training.howLongAndWhatIs')
+    },
     fields: [
-      { key: 'epochs', label: 'Epochs', hint: 'passes over the training clips, at most' },
+      {
+        key: 'epochs',
+        get label() {
+          return t('training.epochs')
+        },
+        get hint() {
+          return t('training.passesOverTheTrainingClips')
+        },
+      },
       {
         key: 'checkEvery',
-        label: 'Check every',
-        hint: 'epochs between validation checks; 0.5 checks twice an epoch',
+        get label() {
+          return t('training.checkEvery')
+        },
+        get hint() {
+          return t('training.epochsBetweenValidationChecks0')
+        },
       },
       {
         key: 'selectBy',
-        label: 'Select by',
-        hint: 'the validation figure that chooses what is kept',
-        choices: { cider: 'CIDEr', bleu4: 'BLEU-4', nll: 'NLL', cost: 'NLL and topics' } satisfies Record<
-          CaptionerSettings['selectBy'],
-          string
-        >,
+        get label() {
+          return t('training.selectBy')
+        },
+        get hint() {
+          return t('training.theValidationFigureThatChooses')
+        },
+        choices: {
+          cider: 'CIDEr',
+          bleu4: 'BLEU-4',
+          nll: 'NLL',
+          get cost() {
+            return t('training.nllAndTopics')
+          },
+        } satisfies Record<CaptionerSettings['selectBy'], string>,
       },
-      { key: 'patience', label: 'Patience', hint: 'checks without progress before it stops' },
+      {
+        key: 'patience',
+        get label() {
+          return t('training.patience')
+        },
+        get hint() {
+          return t('training.checksWithoutProgressBeforeIt')
+        },
+      },
     ],
   },
   {
-    title: 'Objective',
-    note: 'what is minimised',
+    get title() {
+      return t('training.objective')
+    },
+    get note() {
+      return t('training.whatIsMinimised')
+    },
     fields: [
-      { key: 'lambda', label: 'Lambda', hint: 'weight of the topics beside the words', matters: withTopics },
+      {
+        key: 'lambda',
+        get label() {
+          return t('training.lambda')
+        },
+        get hint() {
+          return t('training.weightOfTheTopicsBeside')
+        },
+        matters: withTopics,
+      },
       {
         key: 'topicLoss',
-        label: 'Interpretive loss',
-        hint: 'how far the topic head is from the clip’s topics',
+        get label() {
+          return t('training.interpretiveLoss')
+        },
+        get hint() {
+          return t('training.howFarTheTopicHeadIs')
+        },
         matters: withTopics,
-        choices: { squared: 'squared error', 'cross-entropy': 'cross-entropy' } satisfies Record<
-          CaptionerSettings['topicLoss'],
-          string
-        >,
+        choices: {
+          get squared() {
+            return t('training.squaredError')
+          },
+          get 'cross-entropy'() {
+            return t('training.crossEntropy')
+          },
+        } satisfies Record<CaptionerSettings['topicLoss'], string>,
       },
       {
         key: 'labelSmoothing',
-        label: 'Label smoothing',
-        hint: 'share of a word’s probability spread over the vocabulary',
+        get label() {
+          return t('training.labelSmoothing')
+        },
+        get hint() {
+          return t('training.shareOfAWordsProbability')
+        },
       },
-      { key: 'attentionPenalty', label: 'Attention penalty', hint: 'asks attention to visit every frame' },
+      {
+        key: 'attentionPenalty',
+        get label() {
+          return t('training.attentionPenalty')
+        },
+        get hint() {
+          return t('training.asksAttentionToVisitEvery')
+        },
+      },
       {
         key: 'attentionPenaltyForm',
-        label: 'Penalty counts',
-        hint: 'a caption’s frames, averaged over captions, or the other way round, as the authors',
+        get label() {
+          return t('training.penaltyCounts')
+        },
+        get hint() {
+          return t('training.aCaptionsFramesAveragedOver')
+        },
         matters: ({ attentionPenalty }) => attentionPenalty > 0,
-        choices: { 'caption-mean': 'by caption', 'batch-sum': 'by batch' } satisfies Record<
-          CaptionerSettings['attentionPenaltyForm'],
-          string
-        >,
+        choices: {
+          get 'caption-mean'() {
+            return t('training.byCaption')
+          },
+          get 'batch-sum'() {
+            return t('training.byBatch')
+          },
+        } satisfies Record<CaptionerSettings['attentionPenaltyForm'], string>,
       },
-      { key: 'weightDecay', label: 'Weight decay', hint: 'L2: keeps the weights small' },
-      { key: 'dropout', label: 'Dropout', hint: 'share of units silenced while it learns' },
-      { key: 'inputDropout', label: 'Input dropout', hint: 'the same, of what the encoder reads' },
-      { key: 'featureDropout', label: 'Feature dropout', hint: 'the same, of the features that v keeps' },
+      {
+        key: 'weightDecay',
+        get label() {
+          return t('training.weightDecay')
+        },
+        get hint() {
+          return t('training.l2KeepsTheWeightsSmall')
+        },
+      },
+      {
+        key: 'dropout',
+        get label() {
+          return t('training.dropout')
+        },
+        get hint() {
+          return t('training.shareOfUnitsSilencedWhile')
+        },
+      },
+      {
+        key: 'inputDropout',
+        get label() {
+          return t('training.inputDropout')
+        },
+        get hint() {
+          return t('training.theSameOfWhatThe')
+        },
+      },
+      {
+        key: 'featureDropout',
+        get label() {
+          return t('training.featureDropout')
+        },
+        get hint() {
+          return t('training.theSameOfTheFeatures')
+        },
+      },
       {
         key: 'embeddingDropout',
-        label: 'Word dropout',
-        hint: 'the same, of what the decoder reads of words',
+        get label() {
+          return t('training.wordDropout')
+        },
+        get hint() {
+          return t('training.theSameOfWhatTheDecoder')
+        },
       },
       {
         key: 'gateDropout',
-        label: 'Gate dropout',
-        hint: 'the same, of the decoder’s gates; the authors’ code has it',
+        get label() {
+          return t('training.gateDropout')
+        },
+        get hint() {
+          return t('training.theSameOfTheDecoders')
+        },
       },
     ],
   },
   {
-    title: 'Optimizer',
-    note: 'how it gets there',
+    get title() {
+      return t('training.optimizer')
+    },
+    get note() {
+      return t('training.howItGetsThere')
+    },
     fields: [
       {
         key: 'optimizer',
-        label: 'Optimizer',
-        hint: 'Adadelta is the paper’s',
+        get label() {
+          return t('training.optimizer')
+        },
+        get hint() {
+          return t('training.adadeltaIsThePapers')
+        },
         choices: { adam: 'Adam', adadelta: 'Adadelta' } satisfies Record<
           CaptionerSettings['optimizer'],
           string
@@ -113,120 +235,294 @@ export const GROUPS: readonly Group[] = [
       },
       {
         key: 'learningRate',
-        label: 'Learning rate',
-        hint: 'at the start; for Adadelta a plain factor, 1 in the paper',
+        get label() {
+          return t('training.learningRate')
+        },
+        get hint() {
+          return t('training.atTheStartForAdadelta')
+        },
       },
       {
         key: 'schedule',
-        label: 'Schedule',
-        hint: 'what the learning rate does over the run',
+        get label() {
+          return t('training.schedule')
+        },
+        get hint() {
+          return t('training.whatTheLearningRateDoes')
+        },
         choices: {
-          constant: 'constant',
-          cosine: 'cosine, to zero',
-          plateau: 'falls on plateaus',
+          get constant() {
+            return t('training.constant')
+          },
+          get cosine() {
+            return t('training.cosineToZero')
+          },
+          get plateau() {
+            return t('training.fallsOnPlateaus')
+          },
         } satisfies Record<CaptionerSettings['schedule'], string>,
       },
       {
         key: 'plateauFactor',
-        label: 'Plateau factor',
-        hint: 'the rate is multiplied by it on a plateau',
+        get label() {
+          return t('training.plateauFactor')
+        },
+        get hint() {
+          return t('training.theRateIsMultipliedBy')
+        },
         matters: onPlateaus,
       },
       {
         key: 'plateauPatience',
-        label: 'Plateau patience',
-        hint: 'checks without progress that make a plateau',
+        get label() {
+          return t('training.plateauPatience')
+        },
+        get hint() {
+          return t('training.checksWithoutProgressThatMake')
+        },
         matters: onPlateaus,
       },
-      { key: 'clipNorm', label: 'Gradient norm', hint: 'larger gradients are cut to it' },
+      {
+        key: 'clipNorm',
+        get label() {
+          return t('training.gradientNorm')
+        },
+        get hint() {
+          return t('training.largerGradientsAreCutTo')
+        },
+      },
     ],
   },
   {
-    title: 'Network',
-    note: 'sizes, and what the encoder reads',
+    get title() {
+      return t('training.network')
+    },
+    get note() {
+      return t('training.sizesAndWhatTheEncoder')
+    },
     fields: [
-      { key: 'projection', label: 'Projection', hint: 'principal components of the features; 0 reads all' },
+      {
+        key: 'projection',
+        get label() {
+          return t('training.projection')
+        },
+        get hint() {
+          return t('training.principalComponentsOfTheFeatures')
+        },
+      },
       {
         key: 'standardise',
-        label: 'Standardise',
-        hint: 'all features: mean 0 and deviation 1, or as they come',
+        get label() {
+          return t('training.standardise')
+        },
+        get hint() {
+          return t('training.allFeaturesMean0And')
+        },
         matters: ({ projection }) => projection === 0,
       },
-      { key: 'deltas', label: 'Motion', hint: 'how the features change around each frame is read too' },
+      {
+        key: 'deltas',
+        get label() {
+          return t('training.motion')
+        },
+        get hint() {
+          return t('training.howTheFeaturesChangeAround')
+        },
+      },
       {
         key: 'keepFeatures',
-        label: 'Frame feature',
-        hint: 'beside the LSTM states, as neurons of their own',
+        get label() {
+          return t('training.frameFeature')
+        },
+        get hint() {
+          return t('training.besideTheLstmStatesAs')
+        },
       },
       {
         key: 'neurons',
-        label: 'Neurons',
-        hint: 'what the LSTM says, or only what is above zero: then a neuron is there, or it is not',
-        choices: { signed: 'signed', 'non-negative': 'non-negative' } satisfies Record<
-          CaptionerSettings['neurons'],
-          string
-        >,
+        get label() {
+          return t('common.neurons')
+        },
+        get hint() {
+          return t('training.whatTheLstmSaysOr')
+        },
+        choices: {
+          get signed() {
+            return t('training.signed')
+          },
+          get 'non-negative'() {
+            return t('training.nonNegative')
+          },
+        } satisfies Record<CaptionerSettings['neurons'], string>,
       },
       {
         key: 'neuronGain',
-        label: 'Neuron gain',
-        hint: 'what neurons are multiplied by for who reads them: beside features they are small',
+        get label() {
+          return t('training.neuronGain')
+        },
+        get hint() {
+          return t('training.whatNeuronsAreMultipliedBy')
+        },
       },
-      { key: 'encoderSize', label: 'Encoder', hint: 'LSTM units a direction: the learnt neurons' },
-      { key: 'hiddenSize', label: 'Decoder', hint: 'LSTM units' },
-      { key: 'attentionSize', label: 'Attention', hint: 'hidden units that weigh the frames' },
-      { key: 'embeddingSize', label: 'Word embedding', hint: 'numbers that stand for a word' },
-      { key: 'topicHiddenSize', label: 'Topic head', hint: 'hidden units of f', matters: withTopics },
+      {
+        key: 'encoderSize',
+        get label() {
+          return t('common.encoder')
+        },
+        get hint() {
+          return t('training.lstmUnitsADirectionThe')
+        },
+      },
+      {
+        key: 'hiddenSize',
+        get label() {
+          return t('training.decoder')
+        },
+        get hint() {
+          return t('training.lstmUnits')
+        },
+      },
+      {
+        key: 'attentionSize',
+        get label() {
+          return t('training.attention')
+        },
+        get hint() {
+          return t('training.hiddenUnitsThatWeighThe')
+        },
+      },
+      {
+        key: 'embeddingSize',
+        get label() {
+          return t('training.wordEmbedding')
+        },
+        get hint() {
+          return t('training.numbersThatStandForA')
+        },
+      },
+      {
+        key: 'topicHiddenSize',
+        get label() {
+          return t('training.topicHead')
+        },
+        get hint() {
+          return t('training.hiddenUnitsOfF')
+        },
+        matters: withTopics,
+      },
       {
         key: 'topicHead',
-        label: 'Topics read',
-        hint: 'all neurons, as in the paper, or each topic neurons of its own, which is another model',
+        get label() {
+          return t('training.topicsRead')
+        },
+        get hint() {
+          return t('training.allNeuronsAsInThe')
+        },
         choices: {
-          joint: 'all neurons',
-          tied: 'their own',
-          'tied-learnt': 'their own LSTM neurons',
+          get joint() {
+            return t('training.allNeurons')
+          },
+          get tied() {
+            return t('training.theirOwn')
+          },
+          get 'tied-learnt'() {
+            return t('training.theirOwnLstmNeurons')
+          },
         } satisfies Record<CaptionerSettings['topicHead'], string>,
         matters: withTopics,
       },
     ],
   },
   {
-    title: 'Batches and words',
-    note: 'minibatches, vocabulary, lengths',
+    get title() {
+      return t('training.batchesAndWords')
+    },
+    get note() {
+      return t('training.minibatchesVocabularyLengths')
+    },
     fields: [
       {
         key: 'batchCaptions',
-        label: 'Captions a batch',
-        hint: 'dealt so that an epoch costs least; 0: by clips and captions of each',
+        get label() {
+          return t('training.captionsABatch')
+        },
+        get hint() {
+          return t('training.dealtSoThatAnEpoch')
+        },
       },
       {
         key: 'batchClips',
-        label: 'Clips a batch',
-        hint: 'their encoder runs once for all their captions',
+        get label() {
+          return t('training.clipsABatch')
+        },
+        get hint() {
+          return t('training.theirEncoderRunsOnceFor')
+        },
         matters: byClips,
       },
-      { key: 'captionsPerClip', label: 'Captions a clip', hint: 'in a batch', matters: byClips },
+      {
+        key: 'captionsPerClip',
+        get label() {
+          return t('training.captionsAClip')
+        },
+        get hint() {
+          return t('training.inABatch')
+        },
+        matters: byClips,
+      },
       {
         key: 'lengthBuckets',
-        label: 'Length buckets',
-        hint: 'caption lengths compiled for; short ones don’t pay for long ones',
+        get label() {
+          return t('training.lengthBuckets')
+        },
+        get hint() {
+          return t('training.captionLengthsCompiledForShort')
+        },
       },
       {
         key: 'minWordCount',
-        label: 'Rarest word',
-        hint: 'words that occur less often are unknown to the model; 0: as fits the corpus',
+        get label() {
+          return t('common.rarestWord')
+        },
+        get hint() {
+          return t('training.wordsThatOccurLessOften')
+        },
       },
-      { key: 'maxVocabulary', label: 'Vocabulary', hint: 'most frequent words that are kept; 0 keeps all' },
-      { key: 'maxWords', label: 'Longest caption', hint: 'words' },
+      {
+        key: 'maxVocabulary',
+        get label() {
+          return t('training.vocabulary')
+        },
+        get hint() {
+          return t('training.mostFrequentWordsThatAre')
+        },
+      },
+      {
+        key: 'maxWords',
+        get label() {
+          return t('training.longestCaption')
+        },
+        get hint() {
+          return t('training.words')
+        },
+      },
       {
         key: 'maxLearntWords',
-        label: 'Longest learnt',
-        hint: 'captions of more words are not learnt from; 0 cuts them',
+        get label() {
+          return t('training.longestLearnt')
+        },
+        get hint() {
+          return t('training.captionsOfMoreWordsAre')
+        },
       },
       {
         key: 'lengthNormalisation',
-        label: 'Normalisation',
-        hint: 'of a beam’s captions by length: 1 by the word, 0 none, as the authors’ code',
+        get label() {
+          return t('common.normalisation')
+        },
+        get hint() {
+          return t('training.ofABeamsCaptionsBy')
+        },
       },
     ],
   },
@@ -254,9 +550,13 @@ export function rangeOf(key: SettingName): string {
     z.toJSONSchema(captionerSettings.shape[key]),
   )
   const high = exclusiveMaximum ?? (maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum)
-  const number = type === 'integer' ? 'a whole number' : 'a number'
+  const number = type === 'integer' ? t('training.aWholeNumber') : t('training.aNumber')
   if (exclusiveMinimum !== undefined) {
-    return `${number}, above ${exclusiveMinimum}${high === undefined ? '' : `, below ${high}`}`
+    return t('training.above', {
+      number,
+      exclusiveMinimum,
+      high: high === undefined ? '' : t('training.below', { high }),
+    })
   }
-  return `${number}, ${high === undefined ? `at least ${minimum ?? 0}` : `${minimum ?? 0} to ${high}`}`
+  return `${number}, ${high === undefined ? t('training.atLeast', { minimum: minimum ?? 0 }) : t('training.to', { minimum: minimum ?? 0, high })}`
 }

@@ -1,17 +1,34 @@
 import type { Preset } from '#contract'
+import { t } from '../../language/index.ts'
 
 /** The contract's presets as a person chooses among them. */
 export const PRESET_NAMES: readonly { value: Preset; label: string; note: string }[] = [
   {
     value: 'fast',
-    label: 'Fast',
-    note: 'a small captioner for a few hundred clips: trains in a minute or two',
+    get label() {
+      return t('training.fast')
+    },
+    get note() {
+      return t('training.aSmallCaptionerForA')
+    },
   },
-  { value: 'default', label: 'Default', note: 'sizes, epochs and vocabulary follow the corpus' },
+  {
+    value: 'default',
+    get label() {
+      return t('training.default')
+    },
+    get note() {
+      return t('training.sizesEpochsAndVocabularyFollow')
+    },
+  },
   {
     value: 'paper',
-    label: 'Paper',
-    note: 'the paper’s form, as far as its authors’ code shows it; large, so slow without a GPU',
+    get label() {
+      return t('training.paper')
+    },
+    get note() {
+      return t('training.thePapersFormAsFar')
+    },
   },
 ]
 

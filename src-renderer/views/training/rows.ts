@@ -2,6 +2,7 @@ import type { CaptionMetrics, ModelRow, TrashedModel } from '#contract'
 import { METRICS } from '../../components/training/metrics.ts'
 import { modelName } from '../../components/training/model.ts'
 import type { Table } from '../../composables/tables.ts'
+import { t } from '../../language/index.ts'
 
 /** A model, or the head of a series, under which its models follow. */
 type VersionRow =
@@ -29,19 +30,25 @@ export const COLUMNS: readonly { metric: keyof CaptionMetrics; name: string; not
     {
       metric: 'BLEU_4',
       name: 'BLEU-4',
-      note: 'BLEU-4 on the validation split',
+      get note() {
+        return t('training.bleu4OnTheValidation')
+      },
       look: 'hidden w-13 @min-[380px]:block',
     },
     {
       metric: 'METEOR',
       name: 'METEOR',
-      note: 'METEOR on the validation split',
+      get note() {
+        return t('training.meteorOnTheValidationSplit')
+      },
       look: 'hidden w-13 @min-[320px]:block',
     },
     {
       metric: 'CIDEr',
       name: 'CIDEr',
-      note: 'CIDEr-D on the validation split, times ten as in pycocoevalcap',
+      get note() {
+        return t('training.cIDErDOnTheValidation')
+      },
       look: 'w-13',
     },
   ]
@@ -91,22 +98,25 @@ export const trashRow = (models: readonly TrashedModel[]): Row[] =>
 export function keptBecause(model: ModelRow, models: readonly ModelRow[], queued: number): string | null {
   const versions = models.filter(({ parent }) => parent === model.id).map(({ id }) => `v${id}`)
   if (model.current) {
-    return 'It is the current model'
+    return t('training.itIsTheCurrentModel')
   }
   if (model.state === 'training') {
-    return 'It is being trained'
+    return t('training.itIsBeingTrained')
   }
   if (versions.length > 0) {
-    return `${versions.join(', ')} came from it`
+    return t('training.cameFromIt', { versions: versions.join(', ') })
   }
-  return queued > 0 ? 'It has corrections in the queue' : null
+  return queued > 0 ? t('training.itHasCorrectionsInThe') : null
 }
 
 /** "Series of 5, seeds 1 to 5"; "Series of 1, seed 1" before the second has begun. */
 export function seriesName(models: readonly ModelRow[]): string {
   const seeds = models.map(({ seed }) => seed)
   const [low, high] = [Math.min(...seeds), Math.max(...seeds)]
-  return `Series of ${models.length}, ${low === high ? `seed ${low}` : `seeds ${low} to ${high}`}`
+  return t('training.seriesOf', {
+    models: models.length,
+    low: low === high ? t('training.seedLow', { low }) : t('training.seedsTo', { low, high }),
+  })
 }
 
 /** All models with all that is measured of them: a row for each split that a model captioned. */
