@@ -180,7 +180,10 @@ describe('curves', () => {
             expect(value).toBeGreaterThanOrEqual(low - slack)
             expect(value).toBeLessThanOrEqual(high + slack)
           }
-          expect(smoothed(values, 0)).toEqual(values.map((value) => value + 0))
+          // Adding 0 makes -0 the same as 0.
+          expect(smoothed(values, 0).map((value) => (value ?? NaN) + 0)).toEqual(
+            values.map((value) => value + 0),
+          )
         },
       ),
     )

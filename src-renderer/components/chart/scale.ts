@@ -26,13 +26,10 @@ export function linearAxis(values: readonly number[], range: [number, number], l
 /** A logarithmic axis over those values that are above 0. */
 export function logAxis(values: readonly number[], range: [number, number]): Axis {
   const [low, high] = extentOf(values.filter((value) => value > 0))
-  return marked(
-    scaleLog()
-      .domain([low / 1.05, high * 1.05])
-      .range(range),
-    5,
-    '~g',
-  )
+  const domain = [low / 1.05, high * 1.05]
+  const axis = marked(scaleLog().domain(domain).range(range), 5, '~g')
+  // Over a narrow range there are no round marks on it: those of a linear axis stand there.
+  return axis.marks.length > 1 ? axis : { ...axis, marks: marked(scaleLinear().domain(domain), 4).marks }
 }
 
 /** The axis of steps: from the first to the last, as they are. */
@@ -66,8 +63,11 @@ function extentOf(values: readonly number[]): [number, number] {
   switch (true) {
     case low > high:
       return [0.1, 1]
-    case low === high:
-      return low === 0 ? [0, 1] : [low - Math.abs(low) / 10, high + Math.abs(high) / 10]
+    case low === 0 && high === 0:
+      return [0, 1]
+    // So near that no marks between them could be told apart.
+    case high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high)):
+      return [low - Math.abs(low) / 10, high + Math.abs(high) / 10]
     default:
       return [low, high]
   }

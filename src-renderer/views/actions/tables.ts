@@ -1,21 +1,20 @@
 /** The tables of a comparison as other programs take them. */
 import type { ActionsResult } from '#contract'
 import type { Table } from '../../composables/tables.ts'
-import { t } from '../../language/index.ts'
 import { sourceTitle } from './titles.ts'
 
 type Source = ActionsResult['sources'][number]
 
 export const sourceTable = ({ sources, comparisons }: ActionsResult): Table => ({
   columns: [
-    t('actions.classifiedBy'),
+    'classified by',
     'accuracy',
-    t('actions.of95Low'),
-    t('actions.of95High'),
+    '95% low',
+    '95% high',
     'macro-F1',
     'log-loss',
-    t('actions.calibrationError'),
-    t('actions.pAgainstFrames'),
+    'calibration error',
+    'p against frames',
   ],
   rows: sources.map((source, place) => {
     const frames = sources.findIndex(({ of }) => of === 'frames')
@@ -37,7 +36,7 @@ export const sourceTable = ({ sources, comparisons }: ActionsResult): Table => (
 })
 
 export const pairTable = ({ sources, pairs }: ActionsResult): Table => ({
-  columns: [t('actions.classifiedBy'), 'pair', 'accuracy', t('actions.of95Low'), t('actions.of95High')],
+  columns: ['classified by', 'pair', 'accuracy', '95% low', '95% high'],
   rows: sources.flatMap((source) =>
     source.pairs.map(({ value, low, high }, i) => [
       sourceTitle(source),
@@ -50,7 +49,7 @@ export const pairTable = ({ sources, pairs }: ActionsResult): Table => ({
 })
 
 export const confusionTable = (classes: readonly string[], { confusion }: Source): Table => ({
-  columns: [t('actions.truePredicted'), ...classes],
+  columns: ['true \\ predicted', ...classes],
   rows: confusion.map((row, i) => [classes[i] ?? '', ...row]),
 })
 
@@ -66,6 +65,6 @@ export const classTable = (classes: readonly string[], { perClass }: Source): Ta
 })
 
 export const reliabilityTable = ({ reliability }: Source): Table => ({
-  columns: [t('actions.meanProbability'), 'right', 'answers'],
+  columns: ['mean probability', 'right', 'answers'],
   rows: reliability.map(({ confidence, accuracy, answers }) => [confidence, accuracy, answers]),
 })
