@@ -162,8 +162,8 @@ export function createCaptioner({ model, gates, run }) {
 
 /** The words of a greedy caption, as captioner.onnx and frames.onnx give them: behind it stand end words. */
 export function wordsOf(ids, { words }) {
-  const said = Array.from(ids, Number)
-  return said.slice(0, [...said, END].indexOf(END)).map((word) => words[word])
+  const wordIds = Array.from(ids, Number)
+  return wordIds.slice(0, [...wordIds, END].indexOf(END)).map((word) => words[word])
 }
 
 /**

@@ -241,10 +241,7 @@ step('queues corrections, learns them together, and throws the version away', as
   await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await report.getByRole('button', { name: /^Copy or save/ }).focus()
   await press('Enter')
-  await report
-    .getByRole('menuitem', { name: /^Copy/ })
-    .first()
-    .waitFor()
+  await report.getByRole('menuitem', { name: /^Copy/ }).first().waitFor()
   await press('Enter')
   await app.page.getByText(/: copied$/).waitFor()
   expect(await app.page.evaluate(() => navigator.clipboard.readText())).toMatch(/^corrections\t2\b/m)
