@@ -302,11 +302,7 @@ export const training = {
   of95High: '95% high',
   aCaptionerThatAnotherProject:
     'A captioner that another project exported (Export, Model). It can be used, interpreted, corrected and trained further here. Nothing in the folder is run.',
-  folder: 'Folder',
-  export: 'export',
   replaceTopics: 'Replace topics',
-  whereTheProjectHasOther:
-    'Where the project has other topics, the model’s take their place. It can be undone.',
   nameTheFolderOfThe: 'Name the folder of the export.',
   fast: 'Fast',
   aSmallCaptionerForA: 'a small captioner for a few hundred clips: trains in a minute or two',

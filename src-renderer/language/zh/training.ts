@@ -294,10 +294,7 @@ export const training: Catalogue['training'] = {
   of95High: '95% 上限',
   aCaptionerThatAnotherProject:
     '另一个项目导出的描述模型（导出，模型）。可以在此使用、解释、修正和继续训练。文件夹中的任何程序都不会运行。',
-  folder: '文件夹',
-  export: '导出文件夹',
   replaceTopics: '替换主题',
-  whereTheProjectHasOther: '若项目有其他主题，则由模型的主题取代。可以撤销。',
   nameTheFolderOfThe: '请指定导出的文件夹。',
   fast: '快速',
   aSmallCaptionerForA: '适合几百个片段的小型描述模型：一两分钟即可训练',
