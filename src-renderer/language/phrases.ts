@@ -3,28 +3,36 @@
  * is the key, and what varies in it stands in braces: `Find {n} topics`. What no table knows is said as main says it.
  */
 import { language } from './index.ts'
+import { pseudoOf } from './pseudo.ts'
 import { phrases as zh } from './zh/phrases.ts'
 
 /** What a phrase is of. A value of a phrase whose name is one of these, such as `counted` or `counted2`, is a phrase, too. */
 export type PhraseKind = keyof typeof zh
 type Table = Readonly<Record<string, string>>
 
-const TABLES: Partial<Record<string, Readonly<Record<string, Table>>>> = { zh }
+/** The English of the phrases that are known, by itself. */
+const english = Object.fromEntries(
+  Object.entries(zh).map(([kind, table]) => [
+    kind,
+    Object.fromEntries(Object.keys(table).map((text) => [text, text])),
+  ]),
+)
+const TABLES: Partial<Record<string, Readonly<Record<string, Table>>>> = { zh, pseudo: pseudoOf(english) }
 
 /** The phrase in the language of the window. Chinese values bring spaces along where Latin letters begin or end. */
 export const phrase = (kind: PhraseKind, english: string): string => phraseOf(kind, english).trim()
 
 /** The same of a kind that a text names; of no kind that there is, it is data and stays as it is. */
-export function phraseOf(kind: string, english: string): string {
+export function phraseOf(kind: string, said: string): string {
   for (const { pattern, text } of templatesOf(TABLES[language.value]?.[kind])) {
-    const found = pattern.exec(english)
+    const found = pattern.exec(said)
     if (found !== null) {
       return text.replaceAll(VALUE, (_, name: string) =>
         phraseOf(name.replace(/\d$/, ''), found.groups?.[name] ?? ''),
       )
     }
   }
-  return english
+  return said
 }
 
 interface Template {

@@ -162,7 +162,9 @@ describe('review from the command line', () => {
       dryRun: true,
     })
     const { out } = await program.vitrine('import-annotations', project, path)
-    expect(out).toMatch(/^1 verdict, 0 notes, 0 tags and 0 captions new; \d+ lines known\.\n1 line that/)
+    expect(out).toMatch(
+      /^1 verdict, 0 notes, 0 tags, 0 captions and 0 topics of clips new; \d+ lines known\.\n1 line that/,
+    )
     expect(
       (await rows('--split', 'train', '--person', 'Bob', '--verdict', 'nearly')).map(({ video }) => video),
     ).toEqual([first!.video])

@@ -46,7 +46,7 @@ export const training = {
   curvesStartWithTheFirst: 'Curves start with the first steps.',
   thisVersionHasNoCurves: 'This version has no curves of its own.',
   curves: 'Curves',
-  ofDashedValidation: 'of {withCurves}; dashed: validation',
+  curvesOfDashedValidation: 'Curves of {runs}; dashed: validation',
   exponentialMovingAverageTheLines: 'Exponential moving average; the lines as they are stay behind, faintly',
   smoothing: 'smoothing',
   losses: 'losses',

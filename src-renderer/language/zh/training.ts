@@ -45,7 +45,7 @@ export const training: Catalogue['training'] = {
   curvesStartWithTheFirst: '曲线从最初的训练步开始。',
   thisVersionHasNoCurves: '此版本没有自己的曲线。',
   curves: '曲线',
-  ofDashedValidation: '{withCurves}；虚线：验证',
+  curvesOfDashedValidation: '{runs} 的曲线；虚线为验证集',
   exponentialMovingAverageTheLines: '指数移动平均；原始曲线淡淡地留在后面',
   smoothing: '平滑',
   losses: '损失',

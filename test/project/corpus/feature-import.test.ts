@@ -134,8 +134,14 @@ describe('features of other programs', () => {
       expect(result).toMatchObject({
         clips: CLIPS,
         classes: ['cat', 'dog'],
-        accuracy: { cnn: 1, baseline: null },
+        sources: expect.arrayContaining([
+          expect.objectContaining({
+            of: 'frames',
+            accuracy: expect.objectContaining({ value: 1 }) as unknown,
+          }),
+        ]) as unknown,
       })
+      expect(result!.sources.some(({ kind }) => kind === 'baseline')).toBe(false)
     },
   )
 

@@ -242,7 +242,7 @@ describe("another system's model", () => {
     await client.training.restore({ modelId })
     const to = join(folder, 'export')
     const { result } = await bench.finished(await client.exports.run({ what: 'captions', modelId, to }))
-    expect(result).toMatchObject({ kind: 'export', files: 2 })
+    expect(result).toMatchObject({ kind: 'export', files: 4 })
     const check = await bench.finished(await client.storage.check({}))
     expect(check.result).toEqual({ kind: 'check', findings: [] })
   })

@@ -45,7 +45,7 @@ function describe({
 }: AnnotationReport): string {
   const { verdict, note, tag, caption, topic } = added
   return [
-    `${count(verdict, 'verdict')}, ${count(note, 'note')}, ${count(tag, 'tag')}, ${count(caption, 'caption')} and ${topic.toLocaleString('en')} of topics new; ${count(known, 'line')} known.`,
+    `${count(verdict, 'verdict')}, ${count(note, 'note')}, ${count(tag, 'tag')}, ${count(caption, 'caption')} and ${count(topic, 'topic')} of clips new; ${count(known, 'line')} known.`,
     ...(conflictCount === 0
       ? []
       : [
