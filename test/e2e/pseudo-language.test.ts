@@ -36,12 +36,13 @@ const VIEWS: [view: string, keys: string[]][] = [
   ['export', []],
   ['storage', []],
 ]
-/** Names of measures, keys, formats and languages, which no language changes. */
+/** Names of measures, keys, formats, encoders, files and splits, which no language changes. */
 const NAMES = new Set(
   `bleu cider rouge meteor map auc iou npmi nll lda lstm npy csv tsv json srt webvtt vtt onnx coco msr vatex activitynet karpathy
-  hugging face label studio mallet pyldavis ctrl shift enter esc del home end alt vitrine english ucf hmdb`
-    .split(/\s+/)
-    .filter(Boolean),
+  hugging face label studio mallet pyldavis ctrl shift enter esc del home end alt vitrine english language ucf hmdb cpu apache mit
+  ssd mobilenetv backbone open images objectron centernet frames grid captions sample name caption train val test`.match(
+    /\w+/g,
+  ),
 )
 
 let app: Application

@@ -76,6 +76,8 @@ step('begins on validation, and says so where somebody works on test clips', asy
   expect(await objectionsInBoth(app.page)).toEqual([])
   await split.selectOption('val')
   await note.waitFor({ state: 'detached' })
+  // The first caption of the split, once the list is there.
+  await app.page.getByText(/^val, CIDEr/).waitFor()
   await rows.first().click()
 })
 

@@ -12,7 +12,9 @@ export function modelName({ id, kind, origin, external }: NamedModel): string {
 }
 
 export const KINDS: Record<CaptionerKind, string> = {
-  interpretive: 'interpretive',
+  get interpretive() {
+    return t('training.interpretive')
+  },
   get baseline() {
     return t('training.baseline')
   },

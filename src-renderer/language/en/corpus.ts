@@ -149,4 +149,6 @@ export const corpus = {
   topic: 'topic…',
   theClipsShowTheTopic: 'The clips show the topic',
   theClipsDoNotShow: 'The clips do not show the topic',
+  from: 'from',
+  to: 'to',
 } as const

@@ -203,4 +203,9 @@ export const neurons = {
   fallOfFFromIt: 'fall of f from {largest} (it rises) to {largest2}, root scale',
   fallOfEachTopicsScoreWhen: 'Fall of each topic’s score when a neuron is silenced',
   clusteredByTopicsThatShare: 'clustered by topics that share them',
+  neuronColumn: 'neuron',
+  deltaColumn: 'delta',
+  marginColumn: 'margin',
+  peopleSay: 'people: {text}',
+  silent: 'silent',
 } as const

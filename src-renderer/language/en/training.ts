@@ -381,4 +381,6 @@ export const training = {
   folderOfTheExport: 'Folder',
   whereTheProjectHasOthers: 'where the project has others; it can be undone',
   importIt: 'Import',
+  interpretive: 'interpretive',
+  trainingSplit: 'training',
 } as const

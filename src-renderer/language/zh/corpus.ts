@@ -148,4 +148,6 @@ export const corpus: Catalogue['corpus'] = {
   topic: '主题…',
   theClipsShowTheTopic: '片段表现了该主题',
   theClipsDoNotShow: '片段没有表现该主题',
+  from: '从',
+  to: '到',
 }

@@ -195,4 +195,9 @@ export const neurons: Catalogue['neurons'] = {
   fallOfFFromIt: 'f 的下降，从 {largest}（上升）到 {largest2}，平方根尺度',
   fallOfEachTopicsScoreWhen: '静默神经元时各主题分数的下降',
   clusteredByTopicsThatShare: '按共享它们的主题聚类',
+  neuronColumn: '神经元',
+  deltaColumn: 'Δ',
+  marginColumn: '差距',
+  peopleSay: '人工：{text}',
+  silent: '静默',
 }

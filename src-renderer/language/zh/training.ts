@@ -366,4 +366,6 @@ export const training: Catalogue['training'] = {
   folderOfTheExport: '文件夹',
   whereTheProjectHasOthers: '当项目已有其他主题时；可以撤销',
   importIt: '导入',
+  interpretive: '可解释',
+  trainingSplit: '训练',
 }

@@ -191,7 +191,9 @@ export const COLUMNS: Record<
   { name: string; note: string; down: boolean; value: (row: NeuronRow) => number | string | null }
 > = {
   neuron: {
-    name: 'neuron',
+    get name() {
+      return t('neurons.neuronColumn')
+    },
     get note() {
       return t('neurons.number')
     },
@@ -209,7 +211,9 @@ export const COLUMNS: Record<
     value: ({ topicId, topicLabel }) => (topicId === null ? null : topicLabel),
   },
   delta: {
-    name: 'delta',
+    get name() {
+      return t('neurons.deltaColumn')
+    },
     get note() {
       return t('neurons.delta')
     },
@@ -217,7 +221,9 @@ export const COLUMNS: Record<
     value: ({ delta }) => delta,
   },
   margin: {
-    name: 'margin',
+    get name() {
+      return t('neurons.marginColumn')
+    },
     get note() {
       return t('neurons.deltaMinusTheRunnerUps')
     },

@@ -175,7 +175,7 @@ export function chartsOf(runs: readonly Run[]): Chart[] {
         return [
           ...(training === undefined
             ? []
-            : [{ label: label('training'), colour: colourOf(i), values: values(training) }]),
+            : [{ label: label(t('training.trainingSplit')), colour: colourOf(i), values: values(training) }]),
           ...(validation === undefined
             ? []
             : [
