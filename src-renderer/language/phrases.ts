@@ -23,16 +23,16 @@ const TABLES: Partial<Record<string, Readonly<Record<string, Table>>>> = { zh, p
 export const phrase = (kind: PhraseKind, english: string): string => phraseOf(kind, english).trim()
 
 /** The same of a kind that a text names; of no kind that there is, it is data and stays as it is. */
-export function phraseOf(kind: string, said: string): string {
+export function phraseOf(kind: string, words: string): string {
   for (const { pattern, text } of templatesOf(TABLES[language.value]?.[kind])) {
-    const found = pattern.exec(said)
+    const found = pattern.exec(words)
     if (found !== null) {
       return text.replaceAll(VALUE, (_, name: string) =>
         phraseOf(name.replace(/\d$/, ''), found.groups?.[name] ?? ''),
       )
     }
   }
-  return said
+  return words
 }
 
 interface Template {

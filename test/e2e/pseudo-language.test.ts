@@ -47,7 +47,7 @@ const NAMES = new Set(
 
 let app: Application
 /** Words of captions and names, which are data. */
-const data = new Set<string>()
+const captionWords = new Set<string>()
 
 beforeAll(async () => {
   const project = await sampleProject('trained')
@@ -55,7 +55,7 @@ beforeAll(async () => {
   for (const { id, name } of store.clips.all()) {
     for (const text of [name, ...store.captions.ofClip(id).map((caption) => caption.text)]) {
       for (const word of wordsIn(text)) {
-        data.add(word)
+        captionWords.add(word)
       }
     }
   }
@@ -84,7 +84,7 @@ async function forgotten(): Promise<string[]> {
   })
   const left: Forgotten[] = texts.flatMap((text) =>
     wordsIn(outside(text))
-      .filter((word) => !NAMES.has(word) && !data.has(word))
+      .filter((word) => !NAMES.has(word) && !captionWords.has(word))
       .map((word) => ({ word, text: text.trim().slice(0, 80) })),
   )
   return [...new Set(left.map(({ word, text }) => `${word}: ${text}`))]
