@@ -2,7 +2,7 @@
 
 import { computed } from 'vue'
 import type { Counted } from '../language/index.ts'
-import { isCounted, locale, t } from '../language/index.ts'
+import { locale, t } from '../language/index.ts'
 
 const integer = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 0 }))
 
@@ -10,10 +10,8 @@ const integer = computed(() => new Intl.NumberFormat(locale.value, { maximumFrac
 export const count = (value: number): string => integer.value.format(value)
 
 /** "1 clip", "1,970 clips". A noun that the catalogue of `counts` lacks is English. */
-export const plural = (value: number, noun: Counted | (string & {})): string =>
-  isCounted(noun)
-    ? t(`counts.${noun}`, { n: count(value) }, value)
-    : `${count(value)} ${value === 1 ? noun : `${noun}s`}`
+export const plural = (value: number, noun: Counted): string =>
+  t(`counts.${noun}`, { n: count(value) }, value)
 
 /**
  * A metric or score with three decimals; "–" where there is none. The minus is a true one, as wide as the

@@ -8,6 +8,7 @@ import type { Command } from '../composables/commands.ts'
 import { notices } from '../composables/notices.ts'
 import { docs } from '../composables/overlays.ts'
 import { t, worded } from '../language/index.ts'
+import type { PlainKey } from '../language/index.ts'
 import { useProject } from '../stores/project.ts'
 import { VIEWS } from '../views/index.ts'
 import { modelName } from '../components/training/model.ts'
@@ -61,7 +62,8 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
     }
     const here = new Set([...commands].map(({ id }) => id))
     return VIEW_ACTIONS.filter(({ id }) => !here.has(id)).flatMap(({ id, title: key, view }) => {
-      const title = worded(key)
+      // Read from the sources when the window is built, where the compiler has seen that it is a key.
+      const title = worded(key as PlainKey)
       const place = VIEWS.find(({ name }) => name === view)
       return place === undefined
         ? []

@@ -6,7 +6,7 @@ import { useLocalStorage, usePreferredLanguages } from '@vueuse/core'
 import { computed, watch } from 'vue'
 import { createI18n } from 'vue-i18n'
 import { en } from './en/index.ts'
-import type { Arguments, Counted, MessageKey, PlainKey } from './messages.ts'
+import type { Arguments, MessageKey, PlainKey } from './messages.ts'
 import { pseudoOf } from './pseudo.ts'
 import { zh } from './zh/index.ts'
 
@@ -61,17 +61,14 @@ const translate = global.t as (key: string, values: Record<string, string | numb
 export const t = <Key extends MessageKey>(key: Key, ...[values = {}, amount = 1]: Arguments<Key>): string =>
   translate(key, values, amount)
 
-/** Whether a noun has a row in the catalogue of `counts`. */
-export const isCounted = (noun: string): noun is Counted => noun in en.counts
-
-/** A sentence that is said later: its key, or a function where it has values; other text is said as it is. */
-export type Wording = PlainKey | (() => string) | (string & {})
+/** A sentence that is said later: its key, or a function where it has values. */
+export type Wording = PlainKey | (() => string)
 /** The sentence, in the language that the window speaks now. */
 export function worded(wording: Wording): string {
   if (typeof wording === 'function') {
     return wording()
   }
-  return global.te(wording, 'en') ? translate(wording, {}, 1) : wording
+  return translate(wording, {}, 1)
 }
 
 /** The language as pages and screen readers know it. */

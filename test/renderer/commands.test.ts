@@ -53,12 +53,24 @@ it('runs the innermost command of a key, or says why it can’t', () => {
   const ran: string[] = []
   const busy = ref(true)
   mount(() => {
-    useCommand({ id: 'outer', title: 'Outer', section: '', keys: 'o', run: () => ran.push('outer') })
-    useCommand({ id: 'inner', title: 'Inner', section: '', keys: ['o', 'p'], run: () => ran.push('inner') })
+    useCommand({
+      id: 'outer',
+      title: () => 'Outer',
+      section: () => '',
+      keys: 'o',
+      run: () => ran.push('outer'),
+    })
+    useCommand({
+      id: 'inner',
+      title: () => 'Inner',
+      section: () => '',
+      keys: ['o', 'p'],
+      run: () => ran.push('inner'),
+    })
     useCommand({
       id: 'blocked',
-      title: 'Drop',
-      section: '',
+      title: () => 'Drop',
+      section: () => '',
       keys: ['o', 'd'],
       run: () => ran.push('drop'),
       blocked: () => (busy.value ? 'Nothing is chosen' : null),
@@ -75,7 +87,7 @@ it('goes by the place of a key where it writes no Latin letter, and by the keys 
   const ran: string[] = []
   mount(() => {
     for (const keys of ['e', 'q', '2', 'mod+z', 'g c']) {
-      useCommand({ id: keys, title: keys, section: '', keys, run: () => ran.push(keys) })
+      useCommand({ id: keys, title: () => keys, section: () => '', keys, run: () => ran.push(keys) })
     }
   })
   const pressAt = (key: string, code: string, more: Partial<KeyboardEvent> = {}) => {
@@ -107,13 +119,13 @@ it('keeps a key that comes before the rows, in its order among the moves', async
       selected: ref<number | null>(null),
       start: 'none',
       marks: true,
-      keys: { id: 'clips', section: '', noun: 'clip' },
+      keys: { id: 'clips', section: () => '', noun: () => 'clip' },
     })
-    useCommand({ id: 'enter', title: '', section: '', keys: '3', run: cursor.enter })
+    useCommand({ id: 'enter', title: () => '', section: () => '', keys: '3', run: cursor.enter })
     useCommand({
       id: 'clear',
-      title: 'Clear',
-      section: '',
+      title: () => 'Clear',
+      section: () => '',
       keys: '0',
       list: cursor,
       run: () => cleared.push([...cursor.chosen.value]),

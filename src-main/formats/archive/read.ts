@@ -9,10 +9,11 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { openPromise } from 'yauzl'
 import type { Entry, ZipFile } from 'yauzl'
-import { CancelledError, VitrineError } from '../../common/failures.ts'
+import { CancelledError } from '../../common/failures.ts'
 import { resolvePath } from '../../common/files/paths.ts'
 import { byteCount } from '../../common/text.ts'
 import { statFile } from '../files.ts'
+import { brokenFile, inWords } from '../in-words.ts'
 import { failures } from './failures.ts'
 import { archiveHead, archiveList, LIST, VERSION } from './list.ts'
 import type { ListedFile } from './list.ts'
@@ -52,9 +53,11 @@ interface Unpacking {
 export async function openArchive(path: string): Promise<Archive> {
   const file = resolvePath(path)
   const { size } = await statFile(file)
-  const zip = await inWords(file, () => openPromise(file, { autoClose: false, strictFileNames: true }))
+  const zip = await inWords(failures.broken, file, () =>
+    openPromise(file, { autoClose: false, strictFileNames: true }),
+  )
   try {
-    const entries = await inWords(file, () => entriesOf(zip, file))
+    const entries = await inWords(failures.broken, file, () => entriesOf(zip, file))
     const files = await listOf(zip, entries, file)
     requireAgreement(files, entries, file)
     requireNoBomb(files, size, file)
@@ -126,7 +129,7 @@ async function textOf(zip: ZipFile, entry: Entry, file: string): Promise<string>
   if (entry.uncompressedSize > LONGEST_TEXT) {
     throw failures.listUnfit({ file, reason: `${entry.fileName} is larger than any` })
   }
-  return inWords(file, async () => {
+  return inWords(failures.broken, file, async () => {
     const chunks: Buffer[] = []
     for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) {
       chunks.push(chunk)
@@ -232,7 +235,7 @@ async function unpackFile(
       onBytes?.(piece.length)
     }
   }
-  const source = await inWords(file, () => zip.openReadStreamPromise(entries.get(name)!))
+  const source = await inWords(failures.broken, file, () => zip.openReadStreamPromise(entries.get(name)!))
   try {
     await pipeline(source, watched, createWriteStream(path, { flags: 'wx', flush: true }), { signal })
   } catch (error) {
@@ -240,7 +243,9 @@ async function unpackFile(
       throw new CancelledError()
     }
     // What the system says is about the file that is written; the rest is about the archive.
-    throw (error as NodeJS.ErrnoException).syscall === undefined ? brokenArchive(error, file) : error
+    throw (error as NodeJS.ErrnoException).syscall === undefined
+      ? brokenFile(failures.broken, file, error)
+      : error
   }
   if (size !== bytes || hash.digest('hex') !== sha256) {
     throw failures.altered({ file, name })
@@ -248,19 +253,3 @@ async function unpackFile(
   const time = new Date(modified)
   await utimes(path, time, time)
 }
-
-async function inWords<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    throw brokenArchive(error, file)
-  }
-}
-
-const brokenArchive = (error: unknown, file: string): unknown =>
-  error instanceof VitrineError
-    ? error
-    : failures.broken(
-        { file, reason: error instanceof Error ? error.message : String(error) },
-        { cause: error },
-      )

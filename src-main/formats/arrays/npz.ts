@@ -6,8 +6,8 @@ import { crc32 } from 'node:zlib'
 import { openPromise } from 'yauzl'
 import type { Entry, ZipFile } from 'yauzl'
 import { resolvePath } from '../../common/files/paths.ts'
-import { VitrineError } from '../../common/failures.ts'
 import { statFile } from '../files.ts'
+import { brokenFile, inWords } from '../in-words.ts'
 import { rawArrayFile, shownKey } from './array-file.ts'
 import type { ArrayFile, RawArray } from './array-file.ts'
 import { failures } from './failures.ts'
@@ -21,10 +21,10 @@ interface Member {
 
 export async function openNpz(path: string): Promise<ArrayFile> {
   await statFile(path)
-  const zip = await inWords(path, () => openPromise(resolvePath(path), { autoClose: false }))
+  const zip = await inWords(failures.broken, path, () => openPromise(resolvePath(path), { autoClose: false }))
   try {
     const members = new Map<RawArray, Member>()
-    await inWords(path, async () => {
+    await inWords(failures.broken, path, async () => {
       for await (const entry of zip.eachEntry()) {
         if (entry.fileName.endsWith('.npy')) {
           const { array, start } = npyArray(await firstBytes(zip, entry), {
@@ -71,7 +71,7 @@ async function* dataOf(
 ): AsyncGenerator<Buffer> {
   let checksum = 0
   let left = start
-  const stream = await inWords(path, () => zip.openReadStreamPromise(entry))
+  const stream = await inWords(failures.broken, path, () => zip.openReadStreamPromise(entry))
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       checksum = crc32(chunk, checksum)
@@ -82,28 +82,12 @@ async function* dataOf(
       }
     }
   } catch (error) {
-    throw brokenArchive(error, path)
+    throw brokenFile(failures.broken, path, error)
   }
   if (checksum !== entry.crc32) {
     throw failures.altered({ file: path, key: shownKey(array.key) })
   }
 }
-
-async function inWords<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    throw brokenArchive(error, path)
-  }
-}
-
-const brokenArchive = (error: unknown, file: string): unknown =>
-  error instanceof VitrineError
-    ? error
-    : failures.broken(
-        { file, reason: error instanceof Error ? error.message : String(error) },
-        { cause: error },
-      )
 
 async function closeZip(zip: ZipFile): Promise<void> {
   if (zip.isOpen) {

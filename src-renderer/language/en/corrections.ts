@@ -85,9 +85,4 @@ export const corrections = {
   betterInside: 'better',
   noCaptionChanged: 'No caption changed',
   changedCaptionsAllWorseBetter: 'Changed captions: all, worse, better',
-  cIDErBefore: 'CIDEr before',
-  cIDErAfter: 'CIDEr after',
-  ofTheCorrections: 'of the corrections',
-  of95Low: '95% low',
-  of95High: '95% high',
 } as const

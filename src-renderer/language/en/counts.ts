@@ -28,6 +28,7 @@ export const counts = {
   topic: '{n} topic | {n} topics',
   topicOfAClip: '{n} topic of a clip | {n} topics of clips',
   trainingClip: '{n} training clip | {n} training clips',
+  video: '{n} video | {n} videos',
   validationCaption: '{n} validation caption | {n} validation captions',
   validationClip: '{n} validation clip | {n} validation clips',
   value: '{n} value | {n} values',

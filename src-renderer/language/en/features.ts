@@ -127,7 +127,4 @@ export const features = {
   join: 'Join',
   chooseTwoSetsOrMore: 'Choose two sets or more, in their order.',
   atHost: '{id} at {host}',
-  millisecondsAFrame: 'milliseconds a frame',
-  isMostLikeInside: 'is most like',
-  madeByInside: 'made by',
 } as const

@@ -99,5 +99,4 @@ export const frame = {
   language: 'The language of the window',
   ofTheSystem: 'System: {name}',
   speak: 'Language: {name}',
-  millisecondsAStep: 'milliseconds a step',
 } as const

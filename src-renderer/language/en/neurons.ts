@@ -75,12 +75,6 @@ export const neurons = {
   delta: 'delta',
   deltaMinusTheRunnerUps: 'delta minus the runner-up’s',
   averagePrecisionOnHeldOut: 'average precision on held-out clips',
-  heldOutAp: 'held-out AP',
-  largestDelta: 'largest delta',
-  apOf1: 'AP of 1',
-  apOf4: 'AP of 4',
-  apOf16: 'AP of 16',
-  heldOutClipsThatBear: 'held-out clips that bear it',
   onHeldOutClips: 'On held-out clips',
   onClipsThatItHas: 'On {clips} {splits} clips that it has not learnt from',
   heldOutAlignment: 'Held-out alignment, {about}',
@@ -90,7 +84,6 @@ export const neurons = {
   areaUnderTheCurve0: 'Area under the curve: 0.5 is chance',
   permutationTestOfApCorrected:
     'Permutation test of AP, corrected for {tests} tests (Benjamini and Hochberg)',
-  apByChance: 'AP by chance',
   notMeasuredOnHeldOut: 'Not measured on held-out clips',
   averagePrecisionOnHeldOutClips:
     'Average precision on held-out clips: {verdict} ({corrected}); area under the curve {auc}',
@@ -197,7 +190,6 @@ export const neurons = {
   toFrom: '{from} to {to}',
   bear: '{clips}, {bearing} bears {label} | {clips}, {bearing} bear {label}',
   wordsWithoutNeuron: 'Words without neuron {neuron}',
-  fallOfLnP: 'fall of ln p',
   captionsWithout: 'Captions without {label}',
   neuronsRows: '{rows} neurons, {inWords}',
   fallOfFFromIt: 'fall of f from {largest} (it rises) to {largest2}, root scale',

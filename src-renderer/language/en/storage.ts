@@ -68,5 +68,4 @@ export const storage = {
   topics: 'topics',
   corrections: 'corrections',
   videosOfAnArchive: 'Videos of an archive',
-  bytesThatCanBeFreed: 'bytes that can be freed',
 } as const

@@ -152,8 +152,6 @@ export const training = {
   clipInPlaceOf: 'clip {clipId}, {says} in place of {people}',
   and: 'and {others}',
   makeItCurrentToSee: 'make it current to see them',
-  ofClipsWherePeopleSay: 'of clips where people say it',
-  clipIds: 'clip ids',
   changed: '{settings} changed',
   kind: 'Kind',
   theSameSeedTheSame: 'the same seed, the same model',
@@ -298,8 +296,6 @@ export const training = {
   intervalAsALineEach: 'interval as a line, each metric on its own scale',
   twoSidedByPairedApproximate:
     'Two-sided, by paired approximate randomisation: how often chance alone makes such a difference',
-  of95Low: '95% low',
-  of95High: '95% high',
   aCaptionerThatAnotherProject:
     'A captioner that another project exported (Export, Model). It can be used, interpreted, corrected and trained further here. Nothing in the folder is run.',
   replaceTopics: 'Replace topics',

@@ -85,9 +85,4 @@ export const corrections: Catalogue['corrections'] = {
   betterInside: '变好',
   noCaptionChanged: '没有描述变化',
   changedCaptionsAllWorseBetter: '变化的描述：全部、变坏、变好',
-  cIDErBefore: '之前的 CIDEr',
-  cIDErAfter: '之后的 CIDEr',
-  ofTheCorrections: '占修正的比例',
-  of95Low: '95% 下限',
-  of95High: '95% 上限',
 }

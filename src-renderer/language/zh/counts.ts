@@ -31,6 +31,7 @@ export const counts: Catalogue['counts'] = {
   topicOfAClip: '{n} 个片段主题',
   trainingClip: '{n} 个训练片段',
   validationCaption: '{n} 条验证描述',
+  video: '{n} 个视频',
   validationClip: '{n} 个验证片段',
   value: '{n} 个值',
   verdict: '{n} 个判定',

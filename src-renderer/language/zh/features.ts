@@ -122,7 +122,4 @@ export const features: Catalogue['features'] = {
   join: '合并',
   chooseTwoSetsOrMore: '请按顺序选择两个或更多特征集。',
   atHost: '{host} 上的 {id}',
-  millisecondsAFrame: '每帧毫秒',
-  isMostLikeInside: '最像',
-  madeByInside: '来源',
 }

@@ -98,5 +98,4 @@ export const frame: Catalogue['frame'] = {
   language: '窗口的语言',
   ofTheSystem: '系统：{name}',
   speak: '语言：{name}',
-  millisecondsAStep: '每步毫秒',
 }

@@ -70,5 +70,4 @@ export const storage: Catalogue['storage'] = {
   topics: '主题',
   corrections: '修正',
   videosOfAnArchive: '归档中的视频',
-  bytesThatCanBeFreed: '可释放的字节',
 }

@@ -148,8 +148,6 @@ export const training: Catalogue['training'] = {
   clipInPlaceOf: '片段 {clipId}，{says}代替{people}',
   and: '以及 {others}',
   makeItCurrentToSee: '设为当前模型即可查看',
-  ofClipsWherePeopleSay: '在人们说该词的片段中',
-  clipIds: '片段 id',
   changed: '已更改 {settings}',
   kind: '类型',
   theSameSeedTheSame: '种子相同，模型相同',
@@ -290,8 +288,6 @@ export const training: Catalogue['training'] = {
   ofTheDifferenceByPaired: '差值的区间，对片段做配对自助法',
   intervalAsALineEach: '区间以线表示，各指标用各自的尺度',
   twoSidedByPairedApproximate: '双侧，配对近似随机化：仅凭偶然出现这样差值的频率',
-  of95Low: '95% 下限',
-  of95High: '95% 上限',
   aCaptionerThatAnotherProject:
     '另一个项目导出的描述模型（导出，模型）。可以在此使用、解释、修正和继续训练。文件夹中的任何程序都不会运行。',
   replaceTopics: '替换主题',

@@ -6,7 +6,8 @@ import { t } from '../../language/index.ts'
 /** A q of at most this is more than chance. */
 export const SIGNIFICANT = 0.05
 
-export const SPLITS = { val: 'validation', test: 'test' } as const
+/** What clips that are held out are counted as. */
+export const HELD_OUT = { val: 'validationClip', test: 'testClip' } as const
 
 /** What is known of a topic on held-out clips; null: nothing. */
 export const topicAlignment = (
@@ -47,7 +48,7 @@ export function madeOn({ trainingClips, alignment, createdAt }: NeuronMap): stri
           'neurons.heldOutClips',
           {
             clips: count(alignment.clips),
-            splits: SPLITS[alignment.split],
+            splits: t(`splits.${alignment.split}`),
           },
           alignment.clips,
         )

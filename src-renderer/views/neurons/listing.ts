@@ -258,12 +258,12 @@ export const neuronTable = (neurons: readonly NeuronRow[]): Table => ({
   columns: [
     'neuron',
     'part',
-    t('common.standsFor'),
+    'stands for',
     'delta',
-    t('neurons.byChance'),
+    'by chance',
     'margin',
     'runner-up',
-    t('neurons.heldOutAp'),
+    'held-out AP',
     'AUC',
     'p',
     'q',
@@ -302,11 +302,11 @@ export const topicTable = ({ topics, neurons, alignment }: NeuronMap): Table => 
   columns: [
     'topic',
     'neurons',
-    t('neurons.largestDelta'),
-    t('neurons.apOf1'),
-    t('neurons.apOf4'),
-    t('neurons.apOf16'),
-    t('neurons.heldOutClipsThatBear'),
+    'largest delta',
+    'AP of 1',
+    'AP of 4',
+    'AP of 16',
+    'held-out clips that bear it',
   ],
   rows: topics.map(({ id, label }) => {
     const standing = neurons.filter(({ topicId }) => topicId === id)

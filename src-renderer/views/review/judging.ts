@@ -68,7 +68,7 @@ export function useJudging({
       return Promise.resolve()
     })
   }
-  const common = { section: 'common.review', list: cursor, once: true }
+  const common = { section: 'common.review', list: cursor, once: true } as const
   const blocked = (): string | null => {
     if (fixing.value) {
       return t('review.aFixIsOpenDigits')
