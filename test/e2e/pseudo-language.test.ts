@@ -73,7 +73,10 @@ async function forgotten(): Promise<string[]> {
     const isData = (element: Element): boolean =>
       element.closest('[translate=no], kbd, code, option[value=system]') !== null
     const shown = [...document.body.querySelectorAll('*')].filter(
-      (element) => !isData(element) && element.checkVisibility() && !element.matches('script, style'),
+      (element) =>
+        !isData(element) &&
+        (element.matches('option') || element.checkVisibility()) &&
+        !element.matches('script, style'),
     )
     return shown.flatMap((element) => [
       ...[...element.childNodes]

@@ -1,5 +1,6 @@
 import type { CaptionerKind, ModelRow } from '#contract'
 import { t } from '../../language/index.ts'
+import { phrase } from '../../language/phrases.ts'
 
 type NamedModel = Pick<ModelRow, 'id' | 'kind' | 'origin' | 'external'>
 
@@ -8,7 +9,7 @@ export function modelName({ id, kind, origin, external }: NamedModel): string {
   if (external !== null) {
     return `v${id} ${external.name}`
   }
-  return `v${id} ${origin === 'trained' && kind !== 'external' ? KINDS[kind] : origin}`
+  return `v${id} ${origin === 'trained' && kind !== 'external' ? KINDS[kind] : phrase('origin', origin)}`
 }
 
 export const KINDS: Record<CaptionerKind, string> = {

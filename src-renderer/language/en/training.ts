@@ -379,4 +379,6 @@ export const training = {
   importIt: 'Import',
   interpretive: 'interpretive',
   trainingSplit: 'training',
+  besideNothing: 'nothing',
+  besideAnother: 'another',
 } as const

@@ -270,6 +270,29 @@ export const phrases = {
     accepted: '已保留',
     undone: '已撤销',
   },
+  /** How a version came about, where it was not trained. */
+  origin: { corrected: '已修正', remapped: '已重映射', refined: '已精调', imported: '已导入' },
+  /** Formats of captions. */
+  format: {
+    'ActivityNet Captions': 'ActivityNet Captions',
+    'COCO captions and results': 'COCO 描述与结果',
+    'CSV with a header': '带表头的 CSV',
+    'CVAT for images 1.1 (XML)': 'CVAT for images 1.1（XML）',
+    'Flickr8k and Flickr30k tokens': 'Flickr8k 与 Flickr30k 的 token 文件',
+    'Hugging Face folder (metadata.csv, metadata.jsonl)':
+      'Hugging Face 文件夹（metadata.csv、metadata.jsonl）',
+    'JSON: id to captions': 'JSON：由 id 到描述',
+    'JSON: a list of objects': 'JSON：对象列表',
+    'JSON lines': 'JSON Lines',
+    'Karpathy’s splits (dataset_*.json)': 'Karpathy 划分（dataset_*.json）',
+    'Label Studio (JSON, JSON-MIN)': 'Label Studio（JSON、JSON-MIN）',
+    'MSR-VTT (videodatainfo.json)': 'MSR-VTT（videodatainfo.json）',
+    'MSVD, its authors’ table': 'MSVD，作者的表格',
+    'SubRip (SRT) beside each clip': '每个片段旁的 SubRip（SRT）',
+    'TSV: id, tab, caption': 'TSV：id、制表符、描述',
+    VATEX: 'VATEX',
+    'WebVTT beside each clip': '每个片段旁的 WebVTT',
+  },
   decision: { accepted: '已接受', fixed: '已修改', dropped: '已删去' },
   /** What a training rests on. */
   inputs: {

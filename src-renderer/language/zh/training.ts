@@ -364,4 +364,6 @@ export const training: Catalogue['training'] = {
   importIt: '导入',
   interpretive: '可解释',
   trainingSplit: '训练',
+  besideNothing: '无',
+  besideAnother: '另一个',
 }
