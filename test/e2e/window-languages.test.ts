@@ -11,6 +11,7 @@ beforeAll(async () => {
 afterAll(() => app.stop())
 
 async function show(page: Page, view: string): Promise<void> {
+  await page.locator('nav [aria-current=page]').waitFor()
   await page.evaluate((hash) => {
     location.hash = hash
   }, `#/${view}`)
