@@ -317,6 +317,14 @@ export const storedAlternatives = z.array(z.object({ caption: z.string(), logPro
 
 export const storedVerdict = z.enum(['right', 'nearly', 'wrong', 'skip'])
 
+/** Filters of a list that people keep by a name: what they may be is the list's, and grows. */
+export const storedView = z.object({
+  list: z.enum(['corpus', 'review']),
+  name: z.string(),
+  filter: z.record(z.string(), z.json()),
+})
+export type StoredView = z.infer<typeof storedView>
+
 // Neurons
 
 export const storedNeuronsRequest = z.object({

@@ -538,6 +538,8 @@ export const phrases = {
     'take back the verdict on neuron {n} of model {id}': '撤回对模型 {id} 的神经元 {n} 的判定',
     'take back what was said of neuron {n} of model {id}': '撤回对模型 {id} 的神经元 {n} 的说明',
     'take back the verdict on {thing}': '撤回对{thing}的判定',
+    'save the view {thing}': '保存视图{thing}',
+    'forget the view {thing}': '删除视图{thing}',
     'take in {n} annotation of {file}': '从 {file} 并入 {n} 条标注',
     'take in {n} annotations of {file}': '从 {file} 并入 {n} 条标注',
     'take over the topics of {name}': '采用 {name} 的主题',

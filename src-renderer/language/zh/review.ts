@@ -137,6 +137,7 @@ export const review: Catalogue['review'] = {
   today: '今天 {today}',
   aMinute: '每分钟 {perMinute}',
   aboutLeft: '还需约 {time}',
+  captionsOfTheModel: '模型的描述',
   captionsLikelyWrongFirst: '描述，最可能有误的在前',
   searchTheCaptions: '搜索描述',
   captionOrClip: '描述或片段',
