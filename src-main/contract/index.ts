@@ -21,6 +21,7 @@ import { trainingProcedures } from './training.ts'
 
 export * from './access.ts'
 export * from './actions.ts'
+export * from './annotations.ts'
 export * from './app.ts'
 export * from './archive.ts'
 export * from './check.ts'

@@ -150,11 +150,12 @@ step('takes in annotations that another project gave', async () => {
   await press('Shift+I')
   const dialog = page.getByRole('dialog', { name: 'Take in annotations' })
   await dialog.getByLabel('File', { exact: true }).fill(join(to, 'annotations.csv'))
+  await dialog.getByRole('button', { name: 'Preview' }).click()
   await dialog.getByText(/0 verdicts, 0 notes, 2 tags, 0 captions, 0 topics of clips new/).waitFor()
   expect(await objectionsInBoth(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Take in' }).click()
   await dialog.waitFor({ state: 'detached' })
-  expect((await vitrine('tags', project)) as object).toMatchObject({
+  await eventually(() => vitrine('tags', project)).toMatchObject({
     tags: [{ tag: 'other' }, { tag: 'strange', clips: 2 }],
   })
   await press('Control+z')

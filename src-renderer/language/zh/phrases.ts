@@ -55,6 +55,7 @@ export const phrases = {
     'Import features from {what}': '从 {what} 导入特征',
     'Import the model {what}': '导入模型 {what}',
     'Import what {name} says': '导入 {name} 的描述',
+    'Take in annotations of {what}': '并入 {what} 的标注',
     'Import {files}': '导入 {files}',
     'Train the {kind} captioner': '训练{kind}描述模型',
     'Train {n} {kind} captioners': '训练 {n} 个{kind}描述模型',
@@ -96,6 +97,7 @@ export const phrases = {
     'backing up': '备份',
     captioning: '描述',
     'checking feature files': '检查特征文件',
+    'comparing annotations': '比较标注',
     'comparing captions': '比较描述',
     'comparing runs': '比较训练',
     'comparing topics': '比较主题',
@@ -121,6 +123,7 @@ export const phrases = {
     'prediction differences': '预测差',
     'preparing the frame encoder': '准备编码器',
     'reading activations': '读取激活',
+    'reading annotations': '读取标注',
     'reading captions': '读取描述',
     'reading clips': '读取片段',
     'reading the head': '读取主题头',
@@ -336,6 +339,8 @@ export const phrases = {
   /** What came of a job. */
   summary: {
     'All is as it should be.': '一切正常。',
+    'Annotations: {n} new, {n2} known, {n3} contradicted, {n4} without a place.':
+      '标注：新增 {n}，已知 {n2}，有矛盾 {n3}，无处可放 {n4}。',
     'Features of {counted}, {n} new: up to {counted2} of {of}, by {title} on {device}.':
       '{counted}的特征，新增 {n} 个：由 {title} 在 {device} 上计算，每个至多 {counted2}（{of}）。',
     '{counted} with {counted2} and {counted3} in {folder}.':
