@@ -695,6 +695,8 @@ export const storedJobResult = z.discriminatedUnion('kind', [
           'pictures',
           'backups',
         ]),
+        key: z.string().default(''),
+        values: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
         message: z.string(),
         mended: z.boolean(),
         remedy: z.string().nullable(),

@@ -294,3 +294,22 @@ step('records every verdict that is given while nobody is there to take it', asy
   await restarted
   await eventually(async () => (await recorded()).slice(0, CAPTIONS)).toEqual(given)
 })
+
+step(
+  'hands over what a window left that was closed while nobody was there, under the name of who gave it',
+  async () => {
+    const { page } = app
+    const restarted = app.restart(async () => {
+      await page.getByText('The connection to Vitrine is lost').waitFor()
+      await page.getByRole('listbox', { name: /^Captions/ }).focus()
+      await press('Home', '3', '3', '3')
+      await page.getByText('3 verdicts waiting on this machine').waitFor()
+      await page.close()
+    })
+    await restarted
+    const later = await page.context().newPage()
+    await later.goto(await app.anotherAddress())
+    await eventually(async () => (await recorded()).slice(0, 3)).toEqual(['wrong', 'wrong', 'wrong'])
+    await later.close()
+  },
+)

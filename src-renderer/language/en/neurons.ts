@@ -1,4 +1,6 @@
 export const neurons = {
+  topicsAndTheirNeurons: 'Topics and their neurons',
+  heatMapOfNeurons: 'Heat map of neurons by topics',
   activationByCellsOf: 'Activation by cells of {name}',
   bears: 'bears {label}',
   doesNotBear: 'does not bear {label}',

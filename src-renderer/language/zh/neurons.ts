@@ -1,6 +1,8 @@
 import type { Catalogue } from '../messages.ts'
 
 export const neurons: Catalogue['neurons'] = {
+  topicsAndTheirNeurons: '主题及其神经元',
+  heatMapOfNeurons: '神经元与主题的热图',
   activationByCellsOf: '{name} 各网格的激活',
   bears: '带有 {label}',
   doesNotBear: '不带有 {label}',

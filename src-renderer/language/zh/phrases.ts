@@ -174,6 +174,7 @@ export const phrases = {
 
   /** What a phase counts. */
   unit: {
+    lines: '行',
     MB: 'MB',
     backups: '个备份',
     bytes: '字节',
@@ -240,8 +241,25 @@ export const phrases = {
     '{n} model can’t be used until they are computed again': '重新计算之前，{n} 个模型无法使用',
     '{n} models can’t be used until they are computed again': '重新计算之前，{n} 个模型无法使用',
   },
-  /** Why topics do not rest on the training clips alone, or not on all of them. */
+  /** Why topics do not rest on the training clips alone, or not on all of them; what changed since a model was trained. */
   stale: {
+    '{n} clip moved from {split} to {split2} since it was trained.':
+      '训练之后，{n} 个片段从{split}移到了{split2}。',
+    '{n} clips moved from {split} to {split2} since it was trained.':
+      '训练之后，{n} 个片段从{split}移到了{split2}。',
+    '{n} clip of {split} was removed since it was trained.': '训练之后，{split}的 {n} 个片段被移除。',
+    '{n} clips of {split} were removed since it was trained.': '训练之后，{split}的 {n} 个片段被移除。',
+    'Topics were found anew: {n} topic of the model was replaced.':
+      '主题已重新提取：模型的 {n} 个主题被取代。',
+    'Topics were found anew: {n} topics of the model were replaced.':
+      '主题已重新提取：模型的 {n} 个主题被取代。',
+    'Merged: {names}.': '已合并：{names}。',
+    'Split: {names}.': '已拆分：{names}。',
+    'Deleted: {names}.': '已删除：{names}。',
+    'Marked as junk: {names}.': '已标为无用：{names}。',
+    'New: {names}.': '新增：{names}。',
+    'Other clips bear {n} topics: {names}.': '{n} 个主题的片段有变化：{names}。',
+    'Other clips bear {name}.': '{name}的片段有变化。',
     '{n} topic was found in the captions of all clips: topic scores on validation and test are flattered.':
       '{n} 个主题是从所有片段的描述中提取的：主题在验证集和测试集上的分数会偏高。',
     '{n} topics were found in the captions of all clips: topic scores on validation and test are flattered.':
@@ -252,6 +270,37 @@ export const phrases = {
     '{n} clips are in {split} now that topics were found in.': '提取主题所用的 {n} 个片段现在属于{split}。',
     '{n} clip is in train now that topics were not found in.': '{n} 个未用于提取主题的片段现在属于训练集。',
     '{n} clips are in train now that topics were not found in.': '{n} 个未用于提取主题的片段现在属于训练集。',
+  },
+
+  /** Why a caption may be wrong. */
+  reason: {
+    "It is the clip's only caption.": '这是该片段唯一的描述。',
+    'The same words as {words}.': '与 {words} 用词相同。',
+    'Only function words set it apart from {words}.': '与 {words} 只有虚词不同。',
+    'One letter sets it apart from {words}.': '与 {words} 只差一个字母。',
+    'No other caption speaks of {words}, and their topics are others.':
+      '其他描述都没有提到 {words}，主题也不同。',
+    "Its script is {script}; most captions' is {script2}.": '它使用{script}；大多数描述使用{script2}。',
+    'Only {n} of its {n2} words are English words or words of other captions.':
+      '{n2} 个词中只有 {n} 个是英语词或其他描述中的词。',
+    'Only {n} of its {n2} words are words of other captions.': '{n2} 个词中只有 {n} 个是其他描述中的词。',
+    '{typos}.': '{typos}。',
+  },
+  script: {
+    Latin: '拉丁字母',
+    Cyrillic: '西里尔字母',
+    Greek: '希腊字母',
+    Arabic: '阿拉伯字母',
+    Hebrew: '希伯来字母',
+    Devanagari: '天城文',
+    Thai: '泰文',
+    Hangul: '谚文',
+    'Chinese or Japanese': '中文或日文',
+    another: '其他文字',
+  },
+  typos: {
+    '"{word}" is probably "{word2}", {typos}': '“{word}”可能应为“{word2}”，{typos}',
+    '"{word}" is probably "{word2}"': '“{word}”可能应为“{word2}”',
   },
 
   // Words in values of failures.
