@@ -139,15 +139,20 @@ type CsvRow = z.infer<typeof csvRow>
 
 async function* fromCsv(text: string, file: string): AsyncGenerator<AnnotationLine> {
   let places: number[] | null = null
-  for await (const { record, info } of csvRows(text, file)) {
+  for await (const {
+    record,
+    info: { lines: line },
+  } of csvRows(text, file)) {
     if (places === null) {
       places = placesOf(record, file)
     } else {
-      yield checked(annotationOf(record, places), file, info.lines)
+      yield checked(annotationOf(record, places), file, line)
     }
   }
   // A file without a first line lacks its columns, too.
-  places ??= placesOf([], file)
+  if (places === null) {
+    placesOf([], file)
+  }
 }
 
 /** Where each column stands, -1: nowhere. Throws BAD_INPUT. */

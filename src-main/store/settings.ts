@@ -37,15 +37,6 @@ export function settingRepository(sql: Sql) {
       return (row ? fromJson(schema, row.value) : schema.parse(undefined)) as SettingValue<Key>
     },
 
-    /** Puts filters by a name, or (null) takes them away; returns those that were there. */
-    setView({ list, name, filter }: ViewPlace & { filter: StoredView['filter'] | null }) {
-      const isIt = (view: ViewPlace): boolean => view.list === list && view.name === name
-      const views = repository.get('savedViews')
-      const others = views.filter((view) => !isIt(view))
-      repository.set('savedViews', filter === null ? others : [...others, { list, name, filter }])
-      return views.find(isIt)?.filter ?? null
-    },
-
     set<Key extends SettingKey>(key: Key, value: SettingValue<Key>): void {
       sql.run(
         'INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)',
@@ -53,6 +44,21 @@ export function settingRepository(sql: Sql) {
         JSON.stringify(SETTINGS[key].parse(value)),
       )
     },
+
+    /** Puts filters by a name, or (null) takes them away; returns those that were there. */
+    setView({ list, name, filter }: ViewPlace & { filter: StoredView['filter'] | null }) {
+      const isIt = (view: ViewPlace): boolean => view.list === list && view.name === name
+      const views = repository.get('savedViews')
+      const others = views.filter((view) => !isIt(view))
+      repository.set(
+        'savedViews',
+        filter === null ? others : [...others, { list, name, filter }].sort(byPlace),
+      )
+      return views.find(isIt)?.filter ?? null
+    },
   }
   return repository
 }
+
+const byPlace = (a: ViewPlace, b: ViewPlace): number =>
+  a.list.localeCompare(b.list) || a.name.localeCompare(b.name)

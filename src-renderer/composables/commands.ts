@@ -27,6 +27,8 @@ export interface CommandOptions {
   blocked?: () => string | null
   /** The list whose rows it acts on, or the line that it stands in: its key waits until it can act. */
   list?: FillingList
+  /** It opens a dialog, and does nothing before that is answered. */
+  asks?: boolean
   /** A key that is held runs it once. */
   once?: boolean
   /** Left out of the palette: moves that only make sense from the keyboard. */
@@ -109,6 +111,7 @@ export function useDialog(options: Omit<CommandOptions, 'run'>): { open: Ref<boo
   const open = ref(false)
   const command = useCommand({
     ...options,
+    asks: true,
     run: () => {
       open.value = true
     },

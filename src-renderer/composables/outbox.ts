@@ -19,16 +19,16 @@ export interface Outbox<Entry> {
 
 export function createOutbox<Entry>(name: string, schema: z.ZodType<Entry>): Outbox<Entry> {
   const places = `vitrine/outbox/${name}/`
-  const own = `${places}${crypto.randomUUID()}`
+  const ownPlace = `${places}${crypto.randomUUID()}`
   const entries = shallowRef<readonly Entry[]>([])
-  holdForever(own)
+  holdForever(ownPlace)
 
   function set(next: readonly Entry[]): void {
     entries.value = next
     if (next.length === 0) {
-      localStorage.removeItem(own)
+      localStorage.removeItem(ownPlace)
     } else {
-      localStorage.setItem(own, JSON.stringify(next))
+      localStorage.setItem(ownPlace, JSON.stringify(next))
     }
   }
   function takeFrom(place: string): void {
@@ -47,7 +47,7 @@ export function createOutbox<Entry>(name: string, schema: z.ZodType<Entry>): Out
       set(entries.value.filter((other) => other !== entry))
     },
     async takeOver() {
-      const others = Object.keys(localStorage).filter((key) => key.startsWith(places) && key !== own)
+      const others = Object.keys(localStorage).filter((key) => key.startsWith(places) && key !== ownPlace)
       await Promise.all(others.map((place) => ifGone(place, takeFrom)))
     },
   }

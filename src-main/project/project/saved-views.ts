@@ -10,7 +10,7 @@ import { failures } from './failures.ts'
 export function createSavedViews(workspace: Workspace) {
   return {
     savedViews: reads(['setting'], () =>
-      workspace.project().store.settings.get('savedViews').flatMap(asKnown).sort(byName),
+      workspace.project().store.settings.get('savedViews').flatMap(asKnown),
     ),
 
     saveView({ list, name, filter }, { who }) {
@@ -35,5 +35,3 @@ function asKnown(stored: StoredView): SavedView[] {
   const { success, data } = savedView.safeParse(stored)
   return success ? [data] : []
 }
-
-const byName = (a: SavedView, b: SavedView): number => a.name.localeCompare(b.name)

@@ -118,6 +118,8 @@ export const training: Catalogue['training'] = {
   noteOnTheModel: '模型备注',
   noNote: '无备注',
   itsNoteSaysHowThe: '其备注说明运行如何结束',
+  captionsAStep: '每步 {captions} 条描述',
+  validationClipsOf: '{clips} 个验证片段',
   settingsWhereTheyDiffer: '有差异的设置',
   both: '两者',
   wereTrainedWithTheSame: '{runs}以相同的设置和种子训练。',
