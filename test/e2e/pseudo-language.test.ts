@@ -38,10 +38,13 @@ const PANELS: Record<string, string[]> = {
 const NAMES = new Set(
   `bleu cider rouge meteor map auc iou npmi nll lda lstm npy csv tsv json srt webvtt vtt onnx coco msr vatex activitynet karpathy
   hugging face label studio mallet pyldavis ctrl shift enter esc del home end alt vitrine english language ucf hmdb cpu apache mit
-  ssd mobilenetv backbone open images objectron centernet frames grid captions sample name caption train val test`.match(
+  ssd mobilenetv backbone open images objectron centernet frames grid captions sample name caption train val test webgpu cuda dml coreml imagenet dino blip`.match(
     /\w+/g,
   ),
 )
+
+/** Examples of what a file, or a model of the hub, is called. */
+const FILE = /^[\w-]+(\.\w+|\/[\w-]+)$/
 
 let app: Application
 /** Words of captions and names, which are data. */
@@ -69,7 +72,7 @@ async function forgotten(): Promise<string[]> {
   const texts = await app.page.evaluate(() => {
     const attributes = ['aria-label', 'title', 'placeholder', 'alt']
     const isData = (element: Element): boolean =>
-      element.closest('[translate=no], kbd, code, option[value=system]') !== null
+      element.closest('[translate=no], [lang=en]:not(html), kbd, code, option[value=system]') !== null
     const shown = [...document.body.querySelectorAll('*')].filter(
       (element) =>
         !isData(element) &&
@@ -84,7 +87,7 @@ async function forgotten(): Promise<string[]> {
     ])
   })
   const left: Forgotten[] = texts.flatMap((text) =>
-    wordsIn(outside(text))
+    wordsIn(FILE.test(text) ? '' : outside(text))
       .filter((word) => !NAMES.has(word) && !captionWords.has(word))
       .map((word) => ({ word, text: text.trim().slice(0, 80) })),
   )
