@@ -1,8 +1,6 @@
 export const corrections = {
   add: 'add',
   drop: 'drop',
-  mended: 'mended',
-  notMended: 'not',
   noOtherCaptionMoved: 'No other caption of the split moved.',
   everyCaptionStays: 'Every caption stays as it is.',
   repairsAndAllThatThey: 'Repairs, and all that they changed',

@@ -3,8 +3,6 @@ import type { Catalogue } from '../messages.ts'
 export const corrections: Catalogue['corrections'] = {
   add: '添加',
   drop: '去除',
-  mended: '已修好',
-  notMended: '未修好',
   noOtherCaptionMoved: '该划分中没有其他描述变化。',
   everyCaptionStays: '所有描述都保持不变。',
   repairsAndAllThatThey: '修复，以及它们改变的一切',

@@ -272,6 +272,29 @@ export const phrases = {
     '{n} clips are in train now that topics were not found in.': '{n} 个未用于提取主题的片段现在属于训练集。',
   },
 
+  /** Why a line of annotations has no place. */
+  unplaced: {
+    '{video} may be several clips': '{video} 可能是多个片段',
+    'the project has no clip {video}': '项目中没有片段 {video}',
+    'no model here says "{caption}" of it': '这里没有模型对它说“{caption}”',
+    'no topic here is called "{label}"': '这里没有名为“{label}”的主题',
+    'several topics here are called "{label}"': '这里有多个名为“{label}”的主题',
+  },
+  /** What somebody said of a clip. */
+  annotated: {
+    right: '正确',
+    nearly: '接近',
+    wrong: '错误',
+    skip: '跳过',
+    removed: '已移除',
+    'bears {topic}': '具有 {topic}',
+    'lacks {topic}': '不具有 {topic}',
+    'right: {caption}': '正确：{caption}',
+    'nearly: {caption}': '接近：{caption}',
+    'wrong: {caption}': '错误：{caption}',
+    'skip: {caption}': '跳过：{caption}',
+  },
+
   /** Why a caption may be wrong. */
   reason: {
     "It is the clip's only caption.": '这是该片段唯一的描述。',

@@ -4,7 +4,6 @@
  * that is asked for.
  */
 import type { AnnotationConflict, AnnotationReport } from '#contract'
-import type { Breathe } from '../../../common/breather.ts'
 import type { AnnotationLine } from '../../../formats/annotations.ts'
 import { grouped } from '../../../common/grouped.ts'
 import type { KnownCaption, OpenProject, SingleChange } from '../../../store/index.ts'
@@ -36,9 +35,6 @@ export type PlannedChange =
 interface Plan {
   find: FindClip
   prefer: Prefer
-  /** Called between lines. */
-  breathe: Breathe
-  progress: (done: number) => void
 }
 
 export interface AnnotationPlan {
@@ -46,12 +42,12 @@ export interface AnnotationPlan {
   changes: PlannedChange[]
 }
 
-/** What lines of a file change. It writes nothing itself, and others have their turn meanwhile. */
-export async function planAnnotations(
+/** What lines of a file change; it writes nothing itself. Before each line it yields how many are done. */
+export function* planAnnotations(
   store: Store,
   lines: readonly AnnotationLine[],
-  { find, prefer, breathe, progress }: Plan,
-): Promise<AnnotationPlan> {
+  { find, prefer }: Plan,
+): Generator<number, AnnotationPlan> {
   const placeOf = {
     ...verdictPlaces(store, prefer),
     ...otherPlaces(store, prefer),
@@ -66,8 +62,7 @@ export async function planAnnotations(
   let known = 0
   const seen = new Set<string>()
   for (const [done, line] of lines.entries()) {
-    await breathe()
-    progress(done)
+    yield done
     const clip = find([line.video])
     const clipId = clip === null || clip === 'ambiguous' ? null : clip.id
     const name = JSON.stringify([line.kind, clipId, line.text, line.who, hasVerdict(line) && line.verdict])

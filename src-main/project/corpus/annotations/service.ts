@@ -4,10 +4,11 @@ import type { AnnotationReport } from '#contract'
 import { breather } from '../../../common/breather.ts'
 import { resolvePath } from '../../../common/files/paths.ts'
 import { count } from '../../../common/text.ts'
+import type { AnnotationLine } from '../../../formats/annotations.ts'
 import type { JobContext, JobOutcome } from '../../../jobs/index.ts'
 import type { OpenProject, SingleChange, Store, Table } from '../../../store/index.ts'
 import type { Input, Service } from '../../service.ts'
-import type { Workspace } from '../../workspace.ts'
+import type { MakeEdit, Workspace } from '../../workspace.ts'
 import { clipFinder } from '../clip-finder.ts'
 import { planAnnotations } from './plan.ts'
 import type { AnnotationPlan, PlannedChange } from './plan.ts'
@@ -15,6 +16,8 @@ import { annotationReader } from './read.ts'
 
 type Request = Input<'corpus', 'importAnnotations'>
 
+/** How often it is planned while others edit. */
+const ATTEMPTS = 3
 /** What a plan rests on. */
 const TABLES = [
   'caption',
@@ -32,46 +35,67 @@ const TABLES = [
 export function createAnnotations(workspace: Workspace) {
   const read = annotationReader()
 
-  async function plan(
-    project: OpenProject,
-    { path, prefer }: Request,
-    context: JobContext,
-  ): Promise<AnnotationPlan> {
-    context.progress({ phase: 'reading annotations', done: 0, total: null, unit: 'lines' })
-    const lines = await read(path, context.signal)
-    const breathe = breather(context.signal)
-    const find = await clipFinder(project, { mapping: null, breathe })
-    return planAnnotations(project.store, lines, {
-      find,
-      prefer,
-      breathe,
-      progress: (done) => {
-        context.progress({ phase: 'comparing annotations', done, total: lines.length, unit: 'lines' })
-      },
-    })
+  async function readLines({ path }: Request, { signal, progress }: JobContext): Promise<AnnotationLine[]> {
+    progress({ phase: 'reading annotations', done: 0, total: null, unit: 'lines' })
+    return read(path, signal)
   }
 
-  /** Makes the edit of a plan; where somebody edited what it rests on meanwhile, it is planned again. */
+  /** Plans line by line; others have their turn meanwhile. */
+  async function plan(
+    project: OpenProject,
+    lines: readonly AnnotationLine[],
+    { prefer, context }: { prefer: Request['prefer']; context: JobContext },
+  ): Promise<AnnotationPlan> {
+    const breathe = breather(context.signal)
+    const find = await clipFinder(project, { mapping: null, breathe })
+    const steps = planAnnotations(project.store, lines, { find, prefer })
+    for (;;) {
+      const step = steps.next()
+      if (step.done === true) {
+        return step.value
+      }
+      context.progress({
+        phase: 'comparing annotations',
+        done: step.value,
+        total: lines.length,
+        unit: 'lines',
+      })
+      await breathe()
+    }
+  }
+
+  /**
+   * Makes the edit of a plan. Where somebody edited what it rests on meanwhile, it is planned again; where that happens
+   * over and over, in the edit itself, in which nobody else has a turn.
+   */
   async function takeIn(
     project: OpenProject,
     request: Request,
     { who, context }: { who: string; context: JobContext },
   ): Promise<AnnotationReport> {
-    for (;;) {
+    const lines = await readLines(request, context)
+    const { prefer } = request
+    const make = (store: Store, edit: MakeEdit, { report, changes }: AnnotationPlan): AnnotationReport => {
+      edit(
+        `take in ${count(changes.length, 'annotation')} of ${basename(request.path)}`,
+        settled(store, changes),
+      )
+      return report
+    }
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const stamp = project.store.stamp(TABLES)
-      const { report, changes } = await plan(project, request, context)
-      const isMade = workspace.edit(who, (store, make) => {
-        if (store.stamp(TABLES) !== stamp) {
-          return false
-        }
-        const label = `take in ${count(changes.length, 'annotation')} of ${basename(request.path)}`
-        make(label, settled(store, changes))
-        return true
-      })
-      if (isMade) {
+      const planned = await plan(project, lines, { prefer, context })
+      const report = workspace.edit(who, (store, edit) =>
+        store.stamp(TABLES) === stamp ? make(store, edit, planned) : null,
+      )
+      if (report !== null) {
         return report
       }
     }
+    const find = await clipFinder(project, { mapping: null, breathe: breather(context.signal) })
+    return workspace.edit(who, (store, edit) =>
+      make(store, edit, finished(planAnnotations(store, lines, { find, prefer }))),
+    )
   }
 
   return {
@@ -83,7 +107,8 @@ export function createAnnotations(workspace: Workspace) {
         `Preview of ${basename(request.path)}`,
         { procedure: 'corpus.previewAnnotations', input: request },
         async (context) => {
-          const { report } = await plan(project, request, context)
+          const lines = await readLines(request, context)
+          const { report } = await plan(project, lines, { prefer: request.prefer, context })
           return { result: { kind: 'annotationPreview', report }, summary: sentenceOf(report) }
         },
       )
@@ -105,6 +130,15 @@ export function createAnnotations(workspace: Workspace) {
       return { jobId }
     },
   } satisfies Partial<Service<'corpus'>>
+}
+
+function finished(steps: Generator<number, AnnotationPlan>): AnnotationPlan {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) {
+      return step.value
+    }
+  }
 }
 
 const withAbsolutePath = ({ path, prefer }: Request): Request => ({ path: resolvePath(path), prefer })
