@@ -77,7 +77,9 @@ function modelTable({ models, project: { store } }: ReportSource): Block[] {
           [
             modelName(model),
             seed,
-            ...[inputs.clips, inputs.features, inputs.captions, inputs.topics].map((digest) => digest.slice(0, DIGITS)),
+            ...[inputs.clips, inputs.features, inputs.captions, inputs.topics].map((digest) =>
+              digest.slice(0, DIGITS),
+            ),
           ],
         ]
   })
