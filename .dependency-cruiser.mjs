@@ -18,7 +18,7 @@ const FOLDERS = {
   media: ['contract', 'common', 'formats', 'child'],
   'media-process': ['contract', 'common', 'formats', 'child', 'media'],
   hub: ['contract', 'common', 'formats'],
-  project: ['contract', 'common', 'formats', 'store', 'jobs', 'media', 'hub', 'engine-host'],
+  project: ['contract', 'common', 'formats', 'chart', 'store', 'jobs', 'media', 'hub', 'engine-host'],
   transport: ['contract', 'common'],
 }
 

@@ -42,8 +42,8 @@ step('its sections are chosen, and it is made with the keyboard', async () => {
 
 step('it opens from there in a tab of its own', async () => {
   const { page } = app
-  await page.getByRole('heading', { name: 'Export', exact: true }).click()
-  const [report] = await Promise.all([page.context().waitForEvent('page'), page.keyboard.press('Shift+O')])
+  const open = page.getByRole('button', { name: 'Open the page' })
+  const [report] = await Promise.all([page.context().waitForEvent('page'), open.press('Enter')])
   await report.getByRole('heading', { level: 1 }).waitFor()
   await report.getByRole('link', { name: 'Neurons', exact: true }).click()
   expect(new URL(report.url()).hash).toBe('#neurons')
@@ -59,8 +59,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       try {
         const context = await browser.newContext({ colorScheme, bypassCSP: true })
         const page = await context.newPage()
-        const asked: string[] = []
-        page.on('request', (request) => asked.push(request.url()))
+        const requests: string[] = []
+        page.on('request', (request) => requests.push(request.url()))
         const address = pathToFileURL(join(to, 'report.html')).href
         await page.goto(address)
         for (const name of reportSectionName.options) {
@@ -69,7 +69,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         expect(await page.getByRole('img').count()).toBeGreaterThan(5)
         expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
         expect(await objections(page)).toEqual([])
-        expect(asked).toEqual([address])
+        expect(requests).toEqual([address])
       } finally {
         await browser.close()
       }

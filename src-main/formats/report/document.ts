@@ -22,6 +22,8 @@ export interface Column {
   wide?: true
   /** Its cells have intervals: as CSV it is three columns. */
   interval?: true
+  /** Left out where no row has anything in it. */
+  optional?: true
   /** Numbers that name something, such as ids and seeds: no thousands are marked. */
   plain?: true
 }
@@ -77,7 +79,15 @@ export const heading = (text: string): Block => ({ kind: 'heading', text })
 export const paragraph = (text: string): Block => ({ kind: 'paragraph', text })
 export const warning = (text: string): Block => ({ kind: 'warning', text })
 export const missing = (text: string, command: string): Block => ({ kind: 'missing', text, command })
-export const tableBlock = (table: ReportTable): Block => ({ kind: 'table', table })
+export const tableBlock = (table: ReportTable): Block => ({ kind: 'table', table: withoutEmpty(table) })
+
+function withoutEmpty(table: ReportTable): ReportTable {
+  const isHeld = table.columns.map(
+    ({ optional }, i) => optional !== true || table.rows.some((row) => row[i] !== null && row[i] !== ''),
+  )
+  const held = <Value>(values: readonly Value[]): Value[] => values.filter((_, i) => isHeld[i])
+  return { ...table, columns: held(table.columns), rows: table.rows.map(held) }
+}
 export const figureBlock = (figure: Figure): Block => ({ kind: 'figure', figure })
 
 /** All tables of a report in their order. */

@@ -13,6 +13,9 @@ import { STYLE } from './style.ts'
 /** Nothing is fetched and nothing runs, whatever is written in it. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
+/** Figures that stand side by side, and so on one page of paper. */
+const ABREAST = 2
+
 /** The page, in pieces. */
 export function* reportHtml(report: Report): Generator<string> {
   const numbers = { table: 0, figure: 0 }
@@ -25,7 +28,7 @@ export function* reportHtml(report: Report): Generator<string> {
     for (const group of figuresTogether(section.blocks)) {
       const written = group.map((block) => blockHtml(block, numbers))
       yield group[0]?.kind === 'figure'
-        ? `<div class="figures">\n${written.join('')}</div>\n`
+        ? `<div class="figures${group.length > ABREAST ? '' : ' whole'}">\n${written.join('')}</div>\n`
         : written.join('')
     }
     yield '</section>\n'

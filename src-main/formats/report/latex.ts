@@ -39,8 +39,7 @@ const WRITTEN: Readonly<Record<string, string>> = {
   '*': '{*}',
 }
 /** Characters that TeX refuses, with what is white anyway. */
-// eslint-disable-next-line no-control-regex
-const WHITE = /[\s\u0000-\u001f\u007f]+/gu
+const WHITE = /[\s\p{Cc}]+/gu
 
 /** Text in LaTeX's text mode, such as a cell of a table. */
 export const latexText = (text: string): string =>
@@ -149,5 +148,5 @@ const inMaths = (number: string): string => number.replaceAll(',', '{,}')
 /** Whether all of its text is of letters that every LaTeX has. */
 const isPlain = ({ title, note, columns, rows }: ReportTable): boolean =>
   [title, note, ...columns.map(({ name }) => name), ...rows.flat()].every(
-    (text) => typeof text !== 'string' || /^[\u0000-\u024f]*$/.test(text),
+    (text) => typeof text !== 'string' || !/[^\p{ASCII}\u00a0-\u024f]/u.test(text),
   )

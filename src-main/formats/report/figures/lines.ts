@@ -43,10 +43,10 @@ const PLOT = { left: 44, right: WIDTH.half - 12, top: 24, bottom: HEIGHT - 36 }
 /** Lines of fewer values have a dot for each. */
 const DOTTED = 30
 
-/** Lines over a number; those without any value are left out. */
+/** Lines over a number; those without any value, or at zero all along, are left out. */
 export function lineFigure(figure: LineFigure): Figure {
   const { title, note, x, over, unit, least, log = false, diagonal = false } = figure
-  const lines = figure.lines.filter((line) => line.values.some((value) => value !== null))
+  const lines = figure.lines.filter((line) => line.values.some((value) => value !== null && value !== 0))
   const values = lines.flatMap((line) => line.values.filter((value) => value !== null))
   const vertical = log
     ? logAxis(values, [PLOT.bottom, PLOT.top])
@@ -119,5 +119,9 @@ function drawLine(
   ].join('')
 }
 
-const dashOf = ({ dashed, series }: ReportLine, place: number): string =>
-  dashed === undefined ? seriesDash(series ?? place) : dashed ? '4 3' : ''
+function dashOf({ dashed, series }: ReportLine, place: number): string {
+  if (dashed === undefined) {
+    return seriesDash(series ?? place)
+  }
+  return dashed ? '4 3' : ''
+}

@@ -1,5 +1,14 @@
 /** Models: how they were trained, and how well they caption. */
-import type { CaptionMetrics, Evaluation, ModelDetail, ModelRow, SeriesSummary, Split } from '#contract'
+import type {
+  CaptionMetrics,
+  CaptionerSettings,
+  Evaluation,
+  ModelDetail,
+  ModelRow,
+  Presets,
+  SeriesSummary,
+  Split,
+} from '#contract'
 import { count } from '../../../common/text.ts'
 import {
   figureBlock,
@@ -59,15 +68,12 @@ export async function modelsSection(source: ReportSource): Promise<ReportSection
 async function modelTable({ models, queries, call, project }: ReportSource): Promise<Block[]> {
   const all = await queries.training.models(undefined, call)
   const unfinished = all.length - models.length
-  const details = await Promise.all(
-    models.map((model) => queries.training.model({ modelId: model.id }, call)),
-  )
+  const details = await detailsOf(models, { queries, call })
   const features = details.map(({ id }) => {
     const { featureKey } = project.store.models.get(id)
     return featureKey === null ? null : project.store.featureSets.get(featureKey).title
   })
   const differing = new Set(features).size > 1
-  const noted = details.some(({ note }) => note !== '')
   return [
     paragraph(
       `${count(models.length, 'model')}.` +
@@ -89,8 +95,8 @@ async function modelTable({ models, queries, call, project }: ReportSource): Pro
         { name: 'minutes', digits: 1 },
         { name: 'neurons' },
         { name: 'topics' },
-        ...(differing ? [{ name: 'features', wide: true as const }] : []),
-        ...(noted ? [{ name: 'note', wide: true as const }] : []),
+        { name: 'features', wide: true, optional: true },
+        { name: 'note', wide: true, optional: true },
       ],
       rows: details.map((model, i) => [
         modelName(model),
@@ -102,8 +108,8 @@ async function modelTable({ models, queries, call, project }: ReportSource): Pro
         model.seconds === null ? null : model.seconds / 60,
         model.neurons,
         model.topics.length,
-        ...(differing ? [features[i] ?? null] : []),
-        ...(noted ? [model.note] : []),
+        differing ? (features[i] ?? null) : null,
+        model.note,
       ]),
     }),
     ...models.flatMap(remarks),
@@ -363,18 +369,14 @@ async function curves(source: ReportSource): Promise<Block[]> {
 }
 
 async function settings({ models, queries, call }: ReportSource): Promise<Block[]> {
-  const own = models.filter(({ external, kind }) => external === null && kind !== 'external')
-  const model = chosenModel(own)
+  const trainedHere = models.filter(({ external, kind }) => external === null && kind !== 'external')
+  const model = chosenModel(trainedHere)
   if (model === null || model.kind === 'external') {
     return []
   }
-  const [detail, presets] = await Promise.all([
-    queries.training.model({ modelId: model.id }, call),
-    queries.training.presets({ kind: model.kind }, call),
-  ])
-  const names = Object.keys(presets.default) as (keyof ModelDetail['settings'])[]
-  const text = (value: string | number | boolean): ReportCell =>
-    typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)
+  const [detail] = await detailsOf([model], { queries, call })
+  const presets = (await queries.training.presets({ kind: model.kind }, call)) as Presets
+  const names = Object.keys(presets.default) as (keyof CaptionerSettings)[]
   return [
     heading('Settings'),
     tableBlock({
@@ -389,33 +391,28 @@ async function settings({ models, queries, call }: ReportSource): Promise<Block[
         { name: 'fast' },
       ],
       rows: names.map((name) => {
-        const value = detail.settings[name]
+        const value = detail!.settings[name]
         const beside = (['default', 'paper', 'fast'] as const).map((preset) =>
-          presets[preset][name] === value ? '=' : text(presets[preset][name]),
+          presets[preset][name] === value ? '=' : settingText(presets[preset][name]),
         )
-        return [name, text(value), ...beside]
+        return [name, settingText(value), ...beside]
       }),
     }),
-    ...(await differingSettings({ own, queries, call, text })),
+    ...(await differingSettings(trainedHere, { queries, call })),
   ]
 }
 
-async function differingSettings({
-  own,
-  queries,
-  call,
-  text,
-}: Pick<ReportSource, 'queries' | 'call'> & {
-  own: readonly ModelRow[]
-  text: (value: string | number | boolean) => ReportCell
-}): Promise<Block[]> {
-  const trained = own.filter(({ origin }) => origin === 'trained').slice(-COMPARED)
-  const details = await Promise.all(trained.map(({ id }) => queries.training.model({ modelId: id }, call)))
+async function differingSettings(
+  trainedHere: readonly ModelRow[],
+  { queries, call }: Pick<ReportSource, 'queries' | 'call'>,
+): Promise<Block[]> {
+  const trained = trainedHere.filter(({ origin }) => origin === 'trained').slice(-COMPARED)
+  const details = await detailsOf(trained, { queries, call })
   const [first] = details
   if (first === undefined || details.length < 2) {
     return []
   }
-  const names = (Object.keys(first.settings) as (keyof ModelDetail['settings'])[]).filter(
+  const names = (Object.keys(first.settings) as (keyof CaptionerSettings)[]).filter(
     (name) => new Set(details.map(({ settings: of }) => of[name])).size > 1,
   )
   return names.length === 0
@@ -426,7 +423,20 @@ async function differingSettings({
           title: 'Settings in which models differ',
           note: `The ${details.length} newest models that were trained. ${CURRENT_NOTE}`,
           columns: [{ name: 'setting' }, ...details.map((model) => ({ name: modelName(model) }))],
-          rows: names.map((name) => [name, ...details.map(({ settings: of }) => text(of[name]))]),
+          rows: names.map((name) => [name, ...details.map(({ settings: of }) => settingText(of[name]))]),
         }),
       ]
 }
+
+function settingText(value: string | number | boolean): string {
+  if (typeof value === 'boolean') {
+    return value ? 'yes' : 'no'
+  }
+  return String(value)
+}
+
+const detailsOf = async (
+  models: readonly ModelRow[],
+  { queries, call }: Pick<ReportSource, 'queries' | 'call'>,
+): Promise<ModelDetail[]> =>
+  (await Promise.all(models.map(({ id }) => queries.training.model({ modelId: id }, call)))) as ModelDetail[]

@@ -276,12 +276,12 @@ function neuronTable({ neurons }: NeuronMap): Block {
       { name: 'part' },
       { name: 'topic' },
       { name: 'delta', digits: 3 },
-      { name: 'runner-up' },
+      { name: 'runner-up', optional: true },
       { name: 'margin', digits: 3 },
       { name: 'shuffled', digits: 3 },
       { name: 'AP', digits: 3 },
       { name: 'q', digits: 4 },
-      { name: 'people say' },
+      { name: 'people say', optional: true },
     ],
     rows: strongest.map((neuron) => [
       neuron.neuron,
@@ -299,8 +299,8 @@ function neuronTable({ neurons }: NeuronMap): Block {
 }
 
 function judgementText(judged: NeuronRow['judged']): string | null {
-  const said = [judged?.verdict ?? '', judged?.label ?? ''].filter((part) => part !== '').join(': ')
-  return said === '' ? null : said
+  const parts = [judged?.verdict ?? '', judged?.label ?? ''].filter((part) => part !== '')
+  return parts.length === 0 ? null : parts.join(': ')
 }
 
 function overTime(source: ReportSource, { overTime: measured, modelId }: NeuronMap): Block[] {

@@ -15,7 +15,7 @@ const DRAWN = 30
 
 export async function topicsSection(source: ReportSource): Promise<ReportSection> {
   const { queries, call } = source
-  const list = await queries.topics.list(undefined, call)
+  const list = (await queries.topics.list(undefined, call)) as TopicList
   const current = list.topics
     .filter(({ state }) => state !== 'junk')
     .sort((a, b) => b.size - a.size || a.id - b.id)
