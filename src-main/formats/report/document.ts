@@ -34,11 +34,10 @@ export interface ReportTable {
   title: string
   /** What of it: how many, and how it was measured. A sentence or several. */
   note: string
+  /** The first names the rows. */
   columns: readonly Column[]
   /** As many cells each as there are columns. */
   rows: readonly (readonly ReportCell[])[]
-  /** The first column names the rows. True unless said otherwise. */
-  named?: boolean
   /** Cells that are shaded by their share of their row, as those of a confusion matrix are. */
   shaded?: true
 }
@@ -59,7 +58,6 @@ export type Block =
   | { kind: 'missing'; text: string; command: string }
   | { kind: 'table'; table: ReportTable }
   | { kind: 'figure'; figure: Figure }
-  | { kind: 'code'; text: string }
 
 export interface ReportSection {
   /** Its anchor on the page. */

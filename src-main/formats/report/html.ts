@@ -63,8 +63,6 @@ function blockHtml(block: Block, numbers: { table: number; figure: number }): st
       return `<p class="warning">${escapeHtml(block.text)}</p>\n`
     case 'missing':
       return `<p class="missing">${escapeHtml(block.text)} This does it: <code>${escapeHtml(block.command)}</code></p>\n`
-    case 'code':
-      return `<pre tabindex="0" role="region" aria-label="Listing"><code>${escapeHtml(block.text)}</code></pre>\n`
     case 'table':
       return tableHtml(block.table, ++numbers.table)
     case 'figure':
@@ -95,7 +93,7 @@ function legendHtml({ label, colour, dash, mark }: LegendEntry): string {
 }
 
 function tableHtml(table: ReportTable, number: number): string {
-  const { name, title, note, columns, rows, named = true } = table
+  const { name, title, note, columns, rows } = table
   const classes = columns.map((column, i) => classOfColumn(table, column, i))
   const classOf = (i: number): string => (classes[i] === '' ? '' : ` class="${classes[i]}"`)
   const head = columns
@@ -104,7 +102,7 @@ function tableHtml(table: ReportTable, number: number): string {
   const lines = rows.map((row) => {
     const cells = row.map((cell, i) => {
       const text = cellHtml(cell, columns[i]!)
-      if (i === 0 && named) {
+      if (i === 0) {
         return `<th scope="row"${classOf(i)}>${text}</th>`
       }
       return `<td${classOf(i)}${table.shaded === true ? shade(row, cell) : ''}>${text}</td>`

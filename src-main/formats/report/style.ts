@@ -24,7 +24,6 @@ p { margin: .5rem 0; max-width: 46rem; } main > section > p { text-wrap: pretty;
 .warning { padding: .5rem .75rem; background: var(--warn-soft); color: var(--warn); border-left: 3px solid currentColor; }
 .missing { color: var(--soft); } .missing code { color: var(--ink); }
 code { font: .9em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
-pre { overflow-x: auto; padding: .75rem 1rem; border: 1px solid var(--line); white-space: pre-wrap; }
 .table { margin: 1.5rem 0; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; border-top: 1.5px solid var(--rule); border-bottom: 1.5px solid var(--rule); font-size: .875rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
 caption { caption-side: top; text-align: left; padding: 0 0 .4rem; font-size: .9375rem; text-wrap: pretty; }

@@ -29,7 +29,6 @@ function pageWith(text: string): string {
           paragraph(text),
           warning(text),
           missing(text, text),
-          { kind: 'code', text },
           tableBlock({
             name: 'cells',
             title: text,
@@ -65,7 +64,7 @@ function pageWith(text: string): string {
                 { label: text, values: [2, null] },
               ],
               over: text,
-              unit: text,
+              counted: text,
             }),
           ),
           figureBlock(
@@ -77,7 +76,7 @@ function pageWith(text: string): string {
                 { label: text, values: [3] },
               ],
               over: text,
-              unit: text,
+              counted: text,
               reference: { value: 1, label: text },
             }),
           ),
@@ -140,14 +139,14 @@ it('counts every value of a histogram in one bin, that holds it', () => {
 it('draws figures of one value, of none, and of equal ones', () => {
   for (const values of [[], [0], [1, 1, 1], [-2], [1e-12]]) {
     const drawn = [
-      histogramFigure({ title: 't', note: '', series: [{ label: 'a', values }], over: 'o', unit: 'u' }),
+      histogramFigure({ title: 't', note: '', series: [{ label: 'a', values }], over: 'o', counted: 'u' }),
       lineFigure({
         title: 't',
         note: '',
         x: values.map((_, i) => i),
         lines: [{ label: 'a', values }],
         over: 'o',
-        unit: 'u',
+        counted: 'u',
       }),
       barFigure({
         title: 't',

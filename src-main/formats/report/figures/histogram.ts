@@ -13,7 +13,7 @@ export interface HistogramFigure {
   series: readonly HistogramSeries[]
   /** What the values are, and what is counted. */
   over: string
-  unit: string
+  counted: string
   /** Bins are around whole numbers, one each as far as there is room. */
   whole?: boolean
   /** A value that is marked, such as that of chance. */
@@ -21,7 +21,7 @@ export interface HistogramFigure {
 }
 
 const HEIGHT = 220
-const PLOT = { left: 44, right: WIDTH.half - 12, top: 24, bottom: HEIGHT - 36 }
+const PLOT = { left: 44, right: WIDTH - 12, top: 24, bottom: HEIGHT - 36 }
 const BINS = 24
 
 export interface Bin {
@@ -64,7 +64,7 @@ export function histogramFigure({
   note,
   series,
   over,
-  unit,
+  counted,
   whole = false,
   reference,
 }: HistogramFigure): Figure {
@@ -126,8 +126,8 @@ export function histogramFigure({
   return {
     title,
     note,
-    svg: drawing({ width: WIDTH.half, height: HEIGHT }, title, [
-      ...verticalAxis(vertical, PLOT, unit),
+    svg: drawing({ width: WIDTH, height: HEIGHT }, title, [
+      ...verticalAxis(vertical, PLOT, counted),
       ...horizontalAxis(horizontal, PLOT, { over, grid: false }),
       ...columns,
       ...outlines,

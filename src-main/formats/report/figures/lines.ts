@@ -29,7 +29,7 @@ export interface LineFigure {
   lines: readonly ReportLine[]
   /** What x and what the lines count. */
   over: string
-  unit: string
+  counted: string
   /** The axis starts at zero and reaches at least so far; without it, it fits the values. */
   least?: number
   /** A logarithmic axis, on which only what is above zero stands. */
@@ -39,13 +39,13 @@ export interface LineFigure {
 }
 
 const HEIGHT = 220
-const PLOT = { left: 44, right: WIDTH.half - 12, top: 24, bottom: HEIGHT - 36 }
+const PLOT = { left: 44, right: WIDTH - 12, top: 24, bottom: HEIGHT - 36 }
 /** Lines of fewer values have a dot for each. */
 const DOTTED = 30
 
 /** Lines over a number; those without any value, or at zero all along, are left out. */
 export function lineFigure(figure: LineFigure): Figure {
-  const { title, note, x, over, unit, least, log = false, diagonal = false } = figure
+  const { title, note, x, over, counted, least, log = false, diagonal = false } = figure
   const lines = figure.lines.filter((line) => line.values.some((value) => value !== null && value !== 0))
   const values = lines.flatMap((line) => line.values.filter((value) => value !== null))
   const vertical = log
@@ -53,7 +53,7 @@ export function lineFigure(figure: LineFigure): Figure {
     : linearAxis(values, [PLOT.bottom, PLOT.top], least)
   const horizontal = stepAxis(diagonal ? [0, 1] : x, [PLOT.left, PLOT.right])
   const parts = [
-    ...verticalAxis(vertical, PLOT, unit),
+    ...verticalAxis(vertical, PLOT, counted),
     ...horizontalAxis(horizontal, PLOT, { over, grid: false }),
     ...(diagonal
       ? [
@@ -72,7 +72,7 @@ export function lineFigure(figure: LineFigure): Figure {
   return {
     title,
     note,
-    svg: drawing({ width: WIDTH.half, height: HEIGHT }, title, parts),
+    svg: drawing({ width: WIDTH, height: HEIGHT }, title, parts),
     legend:
       lines.length < 2
         ? []

@@ -14,7 +14,6 @@ interface RowFigure<Row> {
   format: (value: number) => string
   /** How far the axis reaches at least. */
   least?: number
-  wide?: boolean
 }
 
 export interface BarRow {
@@ -45,15 +44,10 @@ interface Frame {
   horizontal: Axis
 }
 
-function frameOf(
-  rows: number,
-  values: readonly number[],
-  { least = 0, wide = false }: { least?: number; wide?: boolean },
-): Frame {
-  const width = wide ? WIDTH.full : WIDTH.half
-  const plot = { left: LABEL, right: width - 44, top: TOP, bottom: TOP + rows * ROW + 4 }
+function frameOf(rows: number, values: readonly number[], least = 0): Frame {
+  const plot = { left: LABEL, right: WIDTH - 44, top: TOP, bottom: TOP + rows * ROW + 4 }
   const horizontal = linearAxis(values, [plot.left, plot.right], least)
-  return { width, height: plot.bottom + 36, plot, horizontal }
+  return { width: WIDTH, height: plot.bottom + 36, plot, horizontal }
 }
 
 const rowTop = (place: number): number => TOP + place * ROW
@@ -65,11 +59,11 @@ const labelOf = (label: string, place: number): string =>
   )
 
 /** Bars from zero, with their values at their ends. */
-export function barFigure({ title, note, over, rows, format, ...size }: RowFigure<BarRow>): Figure {
+export function barFigure({ title, note, over, rows, format, least }: RowFigure<BarRow>): Figure {
   const frame = frameOf(
     rows.length,
     rows.map(({ value }) => value),
-    size,
+    least,
   )
   const { scale } = frame.horizontal
   const zero = scale(0)
@@ -110,12 +104,12 @@ export function pointFigure({
   rows,
   format,
   legend = [],
-  ...size
+  least,
 }: RowFigure<PointRow> & { legend?: readonly LegendEntry[] }): Figure {
   const values = rows.flatMap(({ value, low, high, reference }) =>
     [value, low, high, reference].filter((known) => known != null),
   )
-  const frame = frameOf(rows.length, values, size)
+  const frame = frameOf(rows.length, values, least)
   const { scale } = frame.horizontal
   const points = rows.map(({ label, value, low, high, reference }, place) => {
     const middle = rowTop(place) + ROW / 2

@@ -5,8 +5,8 @@
 import type { Axis } from '../../../chart/scale.ts'
 import { escapeHtml } from '../../text/html.ts'
 
-/** Beside another one, and across the page. */
-export const WIDTH = { half: 380, full: 780 } as const
+/** Of every figure: half of the page, so that two stand side by side. */
+export const WIDTH = 380
 
 export interface LegendEntry {
   label: string
@@ -73,8 +73,12 @@ export interface Plot {
 }
 
 /** Marks with lines across, and what is counted above. */
-export const verticalAxis = ({ scale, marks }: Axis, { left, right, top }: Plot, unit: string): string[] => [
-  textAt(unit, { x: 0, y: top - 8, soft: true }),
+export const verticalAxis = (
+  { scale, marks }: Axis,
+  { left, right, top }: Plot,
+  counted: string,
+): string[] => [
+  textAt(counted, { x: 0, y: top - 8, soft: true }),
   ...marks.flatMap(({ value, label }) => [
     element('line', { x1: left, x2: right, y1: scale(value), y2: scale(value), class: 'grid' }),
     textAt(label, { x: left - 6, y: scale(value) + 3.5, anchor: 'end', soft: true }),

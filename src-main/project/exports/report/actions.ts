@@ -128,7 +128,7 @@ function calibration(result: ActionsResult): Block[] {
               ),
             })),
             over: 'mean probability of the answer',
-            unit: 'share that is right',
+            counted: 'share that is right',
             least: 1,
             diagonal: true,
           }),

@@ -124,7 +124,7 @@ async function versions(
               note: `${count(gains.length, 'caption')} by what each gained in CIDEr; those without human captions count as 0.`,
               series: [{ label: 'captions', values: gains }],
               over: 'gain in CIDEr',
-              unit: 'captions',
+              counted: 'captions',
               reference: { value: 0, label: 'no gain' },
             }),
           ),

@@ -92,7 +92,7 @@ async function clipsAndCaptions(source: ReportSource): Promise<Block[]> {
               note: `${count(lengths.length, 'caption')} of all splits.`,
               series: [{ label: 'captions', values: lengths }],
               over: 'words of a caption',
-              unit: 'captions',
+              counted: 'captions',
               whole: true,
             }),
           ),

@@ -306,7 +306,7 @@ async function curves(source: ReportSource): Promise<Block[]> {
     const byStep = new Map(of.map((point) => [point.step, pick(point)]))
     return x.map((step) => byStep.get(step) ?? null)
   }
-  const validation = (title: string, unit: string, pick: (point: Point) => number | null): Block[] => {
+  const validation = (title: string, counted: string, pick: (point: Point) => number | null): Block[] => {
     const lines = runs.map(({ model, points: of }, place) => ({
       label: modelName(model),
       values: valuesOf(of, pick),
@@ -322,7 +322,7 @@ async function curves(source: ReportSource): Promise<Block[]> {
               x,
               lines,
               over: 'step',
-              unit,
+              counted,
               least: 0.1,
             }),
           ),
@@ -359,7 +359,7 @@ async function curves(source: ReportSource): Promise<Block[]> {
           },
         ]),
         over: 'step',
-        unit: 'nats a caption',
+        counted: 'nats a caption',
       }),
     ),
     ...validation('CIDEr while training', 'CIDEr-D', (point) => point.validation?.cider ?? null),

@@ -241,7 +241,7 @@ function alignmentFigures(map: NeuronMap): Block[] {
         note: `Area under the curve of ${count(aligned.length, 'neuron')} on ${clips}; ${percent(aligned.filter(({ q }) => q < FALSE_DISCOVERIES).length / aligned.length)} have q < ${FALSE_DISCOVERIES}.`,
         series: [{ label: 'neurons', values: aligned.map(({ auc }) => auc) }],
         over: 'AUC',
-        unit: 'neurons',
+        counted: 'neurons',
         reference: { value: 0.5, label: 'chance' },
       }),
     ),
@@ -258,7 +258,7 @@ const deltaFigure = ({ neurons }: NeuronMap): Block =>
         { label: 'under shuffled topics', values: neurons.map(({ shuffled }) => shuffled) },
       ],
       over: 'prediction difference',
-      unit: 'neurons',
+      counted: 'neurons',
     }),
   )
 

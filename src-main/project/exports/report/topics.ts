@@ -168,7 +168,7 @@ async function numbersOfTopics({ queries, call }: ReportSource): Promise<Block[]
           { label: 'C_V', values: points.map(({ cv }) => cv) },
         ],
         over: 'topics',
-        unit: 'coherence',
+        counted: 'coherence',
       }),
     ),
   ]
