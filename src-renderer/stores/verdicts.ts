@@ -73,7 +73,7 @@ export const useVerdicts = defineStore('verdicts', () => {
   }
   /** With what windows left that are gone. */
   const sendWhatIsLeft = (): void => {
-    void outbox.takeOver().then(send)
+    void outbox.takeOver().finally(send)
   }
   watch(path, sendWhatIsLeft, { immediate: true })
   onConnectionChange((state) => {
