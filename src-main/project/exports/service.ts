@@ -21,6 +21,7 @@ import { engineOptions, modelFolder, usableCaptioner, usableModel } from '../wor
 import type { Workspace } from '../workspace.ts'
 import { annotationFiles } from './annotations.ts'
 import { captionFiles } from './captions.ts'
+import { classesFile, classifierOf } from './classes.ts'
 import { failures } from './failures.ts'
 import { frameEncoderOf, LEFT_OUT } from './frame-encoder.ts'
 import { json, writeOut } from './files.ts'
@@ -44,7 +45,16 @@ type WrittenFiles = ExportResult['files']
 /** Files that not every export of a kind has. */
 const POSSIBLE_FILES: Partial<Record<Request['what'], readonly string[]>> = {
   topics: TOPIC_FILES,
-  model: ['frames.onnx', 'memory.onnx', 'gates.json', 'neurons.json', 'neurons.csv'],
+  model: [
+    'frames.onnx',
+    'memory.onnx',
+    'gates.json',
+    'neurons.json',
+    'neurons.csv',
+    'classes.onnx',
+    'classes.json',
+    'classes.safetensors',
+  ],
 }
 
 export function createExports(workspace: Workspace) {
@@ -107,9 +117,10 @@ export function createExports(workspace: Workspace) {
     await requireSpace(dirname(folder), EXPORT_GROWTH * (parameters?.size ?? 0), 'export')
     const options = engineOptions(context)
     const { frames, preprocessing, problem } = await frameEncoderOf(workspace, project, model, options)
+    const classifier = classifierOf(project, model)
     const { files, framesLeftOut } = await workspace.engine.call(
       'captioner.export',
-      { modelDir, to: folder, frames },
+      { modelDir, to: folder, frames, classifier: classifier?.head ?? null },
       options,
     )
     const reason = problem ?? framesLeftOut
@@ -119,10 +130,11 @@ export function createExports(workspace: Workspace) {
     const described = [
       { name: 'preprocessing.json', pieces: [json(preprocessing)] },
       { name: 'topics.json', pieces: [json(modelTopics(project, model))] },
+      ...(classifier === null ? [] : [classesFile(classifier)]),
       ...(project.store.neurons.get(model.id) === null ? [] : neuronFiles(project, model.id)),
       {
         name: 'README.md',
-        pieces: [modelCard({ project, model, preprocessing, takesVideos: reason === null })],
+        pieces: [modelCard({ project, model, preprocessing, classifier, takesVideos: reason === null })],
       },
     ]
     return [...files, ...(await writeFiles(described, folder, context))]
