@@ -97,7 +97,7 @@ export function createExports(workspace: Workspace) {
       case 'human-captions':
         return writeFiles(humanCaptionFiles(project, format, context), folder, context)
       case 'annotations':
-        return writeFiles(annotationFiles(project), folder, context)
+        return writeFiles(await annotationFiles(project), folder, context)
       case 'topics':
         return writeFiles(await topicFiles(project, context), folder, context)
       case 'neurons':

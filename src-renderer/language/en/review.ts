@@ -28,7 +28,8 @@ export const review = {
   showOrHideTheOther: 'Show or hide the other captions',
   takeInAnnotations: 'Take in annotations',
   verdictsNotesTagsAndCaptions:
-    'Verdicts, notes, tags, captions and topics of clips that people gave elsewhere, from an export of annotations or the archive of another’s copy of the project. What is new is added under their names; nothing is overwritten unless you say so below.',
+    'Verdicts, notes, tags, captions, topics and corrections of clips, and words on neurons, that people gave elsewhere, from an export of annotations or the archive of another’s copy of the project. What is new is added under their names; nothing is overwritten unless you say so below.',
+  topicsThatDiffer: 'Topics that the two copies name, hide, remove or merge otherwise',
   howFarTheyAgree: 'How far they agree with people here',
   agreeing: 'Agree',
   noneBothSayTheSame: 'none: both always say the same',

@@ -278,6 +278,7 @@ export const phrases = {
     'COCO captions and results': 'COCO 描述与结果',
     'CSV with a header': '带表头的 CSV',
     'CVAT for images 1.1 (XML)': 'CVAT for images 1.1（XML）',
+    'FiftyOne dataset (samples.json)': 'FiftyOne 数据集（samples.json）',
     'Flickr8k and Flickr30k tokens': 'Flickr8k 与 Flickr30k 的 token 文件',
     'Hugging Face folder (metadata.csv, metadata.jsonl)':
       'Hugging Face 文件夹（metadata.csv、metadata.jsonl）',
@@ -308,6 +309,7 @@ export const phrases = {
     'entry {n}': '第 {n} 项',
     'image {n}': '第 {n} 张图片',
     'task {n}': '第 {n} 个任务',
+    'sample {n}': '第 {n} 个样本',
     'sentence {n}': '第 {n} 个句子',
     'video {n}': '第 {n} 个视频',
     'annotation {n}': '第 {n} 条标注',

@@ -27,7 +27,8 @@ export const review: Catalogue['review'] = {
   showOrHideTheOther: '显示或隐藏其他描述',
   takeInAnnotations: '并入标注',
   verdictsNotesTagsAndCaptions:
-    '别处的人给出的判定、备注、标签、描述和片段主题，来自标注导出文件，或他人项目副本的归档。新内容以其作者的名义加入；除非你在下面指定，不会覆盖任何内容。',
+    '别处的人给出的判定、备注、标签、描述、片段主题、修正和对神经元的看法，来自标注导出文件，或他人项目副本的归档。新内容以其作者的名义加入；除非你在下面指定，不会覆盖任何内容。',
+  topicsThatDiffer: '两份副本中名称、隐藏、删除或合并不同的主题',
   howFarTheyAgree: '他们与这里的人一致的程度',
   agreeing: '一致',
   noneBothSayTheSame: '无：双方始终给出同一判定',

@@ -17,22 +17,32 @@ import { stampOfFile } from '../../../media/hash.ts'
 import { DATABASE, openProject } from '../../../store/index.ts'
 import { failures } from '../failures.ts'
 import { annotationsOf } from './collect.ts'
+import { PARAMETERS_FILE } from './neurons.ts'
+import { topicsOfCopy } from './topics.ts'
+import type { TopicsOfCopy } from './topics.ts'
+
+/** What a file holds. */
+export interface ReadAnnotations {
+  lines: AnnotationLine[]
+  /** Of an archive; null: files of annotations have none. */
+  topics: TopicsOfCopy | null
+}
 
 /** Reads annotations; those of the archive that was read last are remembered while it stays as it is. */
-export function annotationReader(): (path: string) => Promise<AnnotationLine[]> {
-  let last: { name: string; lines: Promise<AnnotationLine[]> } | null = null
+export function annotationReader(): (path: string) => Promise<ReadAnnotations> {
+  let last: { name: string; read: Promise<ReadAnnotations> } | null = null
   return async (place) => {
     const path = resolvePath(place)
     if (!(await isZipFile(path))) {
-      return parseAnnotations(await readText(path), basename(path))
+      return { lines: parseAnnotations(await readText(path), basename(path)), topics: null }
     }
     const name = `${path} ${await stampOfFile(path)}`
     if (last?.name !== name) {
-      const lines = linesOfArchive(path)
-      lines.catch(() => (last = null))
-      last = { name, lines }
+      const read = readArchive(path)
+      read.catch(() => (last = null))
+      last = { name, read }
     }
-    return last.lines
+    return last.read
   }
 }
 
@@ -43,7 +53,7 @@ async function isZipFile(path: string): Promise<boolean> {
 }
 
 /** Throws BAD_INPUT for what is no archive of a project that can be opened. */
-async function linesOfArchive(file: string): Promise<AnnotationLine[]> {
+async function readArchive(file: string): Promise<ReadAnnotations> {
   const archive = await openArchive(file)
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-archive-'))
   try {
@@ -52,19 +62,25 @@ async function linesOfArchive(file: string): Promise<AnnotationLine[]> {
       signal: new AbortController().signal,
     })
     // It comes from somebody else: it is read as the lines that an export of it would have.
-    const lines = [...annotationsAsJsonLines(annotationsOfProject(folder, file))]
-    return lines.length === 0 ? [] : parseAnnotations(lines.join(''), basename(file))
+    const hashes = new Map(archive.files.map(({ name, sha256 }) => [name, sha256]))
+    const hashOf = (modelId: number): string | undefined => hashes.get(`models/${modelId}/${PARAMETERS_FILE}`)
+    const { annotations, topics } = annotationsOfProject(folder, { file, hashOf })
+    const lines = [...annotationsAsJsonLines(annotations)].join('')
+    return { lines: lines === '' ? [] : parseAnnotations(lines, basename(file)), topics }
   } finally {
     archive.close()
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-function annotationsOfProject(folder: string, file: string): ReturnType<typeof annotationsOf> {
+function annotationsOfProject(
+  folder: string,
+  { file, hashOf }: { file: string; hashOf: Parameters<typeof annotationsOf>[1] },
+): { annotations: ReturnType<typeof annotationsOf>; topics: TopicsOfCopy } {
   try {
     const project = openProject(folder)
     try {
-      return annotationsOf(project.store)
+      return { annotations: annotationsOf(project.store, hashOf), topics: topicsOfCopy(project.store) }
     } finally {
       project.close()
     }
