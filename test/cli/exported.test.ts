@@ -38,7 +38,7 @@ step('an export without a file is refused in a line that names it, and the whole
     kind: 'interpretive',
     topics: 6,
   })
-  expect((await vitrine('models', other)).out).toMatch(/^1 +interpretive/m)
+  expect((await vitrine('models', other)).out).toMatch(/^1 \(current\) +interpretive/m)
 })
 
 step('it captions as it does where it was trained', async () => {

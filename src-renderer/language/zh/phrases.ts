@@ -310,6 +310,7 @@ export const phrases = {
     'image {n}': '第 {n} 张图片',
     'task {n}': '第 {n} 个任务',
     'sample {n}': '第 {n} 个样本',
+    'neuron {n}': '神经元 {n}',
     'sentence {n}': '第 {n} 个句子',
     'video {n}': '第 {n} 个视频',
     'annotation {n}': '第 {n} 条标注',

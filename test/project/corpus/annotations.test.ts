@@ -318,3 +318,22 @@ it('topics that two copies name or merge otherwise stand side by side, and names
   await bench.client.project.undo()
   expect(await labels()).toEqual(before)
 })
+
+it('corrections and words on neurons that have no place here are listed with their lines', async () => {
+  await openCopy()
+  const name = bench.app.project().store.clips.get(clipIds[0]!).name
+  const path = join(bench.folder, 'without-a-place.jsonl')
+  const lines = [
+    { kind: 'correction', video: name, who: 'Bob', text: 'a xylophone', before: '' },
+    { kind: 'correction', video: name, who: 'Bob', text: 'x', before: '', topics: [['no such topic', 1]] },
+    { kind: 'correction', video: 'nowhere', who: 'Bob', text: 'x', before: '' },
+    { kind: 'neuron', who: 'Bob', parameters: '0f'.repeat(32), neuron: 3, verdict: 'agree', text: '' },
+  ]
+  writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const { added, unplaced } = await bench.client.corpus.previewAnnotations({ path })
+  expect(Object.values(added).every((count) => count === 0)).toBe(true)
+  expect(unplaced.map(({ line }) => line)).toEqual([1, 2, 3, 4])
+  expect(unplaced.map(({ reason }) => reason).join('\n')).toMatch(
+    /can't say xylophone\n.*called "no such topic"\n.*no clip nowhere\n.*parameters of that of neuron 3$/,
+  )
+})

@@ -1,5 +1,5 @@
 import type { Annotation } from '../../../formats/annotations.ts'
-import type { OpenProject } from '../../../store/index.ts'
+import type { OpenProject, StoredCorrection } from '../../../store/index.ts'
 
 /**
  * All that people said of clips that are there, and of the neurons of models whose parameters have a hash (`hashOf`, by the id
@@ -59,10 +59,7 @@ export function annotationsOf(
       }),
     ),
     ...ofClip(
-      corrections
-        .list()
-        .filter(({ state }) => state !== 'undone')
-        .reverse(),
+      latestOfClips(corrections),
       ({ id, wanted, before, topics: moved, note, createdAt }, video) => ({
         kind: 'correction',
         video,
@@ -90,4 +87,10 @@ export function annotationsOf(
           }))
     }),
   ]
+}
+
+/** The corrections that hold, oldest first; of several of a clip the last. */
+function latestOfClips(corrections: OpenProject['store']['corrections']): StoredCorrection[] {
+  const holding = corrections.list().filter(({ state }) => state !== 'undone')
+  return [...new Map(holding.reverse().map((correction) => [correction.clipId, correction])).values()]
 }

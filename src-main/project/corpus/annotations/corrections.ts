@@ -3,7 +3,7 @@ import { grouped } from '../../../common/grouped.ts'
 import type { AnnotationLine } from '../../../formats/annotations.ts'
 import { isCaptioner } from '../../../store/index.ts'
 import type { Captioner, OpenProject, SingleChange } from '../../../store/index.ts'
-import { unknownWords } from '../../corrections/moves.ts'
+import { unknownWords } from '../../unknown-words.ts'
 import type { Workspace } from '../../workspace.ts'
 
 type Store = OpenProject['store']

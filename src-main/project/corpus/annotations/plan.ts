@@ -3,10 +3,11 @@
  * where somebody here says otherwise, both stand beside each other, or what is here stays. Nothing is overwritten unless
  * that is asked for.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { AnnotationConflict, AnnotationReport, NeuronJudgement } from '#contract'
 import type { AnnotationLine } from '../../../formats/annotations.ts'
 import { grouped } from '../../../common/grouped.ts'
-import type { KnownCaption, OpenProject, SingleChange } from '../../../store/index.ts'
+import type { KnownCaption, OpenProject, SingleChange, StoredCorrection } from '../../../store/index.ts'
 import type { FindClip } from '../clip-finder.ts'
 import { rewrittenBy } from '../edits.ts'
 import { agreementMeter } from './agreement.ts'
@@ -434,8 +435,13 @@ function correctionPlaces(
         strength,
       }))
       const ofClip = here.get(clipId) ?? []
-      if (ofClip.some((one) => one.wanted === wanted && sameMoves(one.topics, topics))) {
+      const isSame = (one: StoredCorrection): boolean =>
+        sameMoves(one.topics, topics) && (topics.length > 0 || one.wanted === wanted)
+      if (ofClip.some(isSame)) {
         return KNOWN
+      }
+      if (store.features.forClip(model.featureKey, clipId) === null) {
+        return { is: 'unplaced', reason: 'the clip has no features that the model reads' }
       }
       const queue = (): SingleChange =>
         newCorrection({
@@ -473,17 +479,26 @@ function neuronPlaces(
   { prefer, modelsByHash }: Pick<Plan, 'prefer' | 'modelsByHash'>,
 ): Pick<Places, 'neuron'> {
   const judgedBy = edits.judgementAuthors()
+  /** What lines of the file have said so far. */
+  const ofFile = new Map<string, NeuronJudgement>()
   return {
     neuron({ parameters, neuron, verdict, text: label, note }) {
       const same = (modelsByHash.get(parameters) ?? []).filter((id) => neuron < (models.get(id).neurons ?? 0))
-      const [first] = same
-      if (first === undefined) {
+      if (same.length === 0) {
         return { is: 'unplaced', reason: `no model here has the parameters of that of neuron ${neuron}` }
       }
       const value = { verdict, label, note }
+      const name = `${parameters} ${neuron}`
+      const earlier = ofFile.get(name)
+      if (earlier !== undefined) {
+        return isDeepStrictEqual(earlier, value)
+          ? KNOWN
+          : oneStands('project', { who: '', here: inWords(earlier) }, [])
+      }
+      ofFile.set(name, value)
       const differing = same.flatMap((modelId) => {
         const here = neurons.judgements(modelId).get(neuron) ?? null
-        return here !== null && inWords(here) === inWords(value) ? [] : [{ modelId, here }]
+        return isDeepStrictEqual(here && { ...here }, value) ? [] : [{ modelId, here }]
       })
       const change = ({ modelId }: { modelId: number }): SingleChange => ({
         kind: 'neuron.judgement',
