@@ -35,6 +35,7 @@ export const review = {
   noneBothSayTheSame: 'none: both always say the same',
   annotationFiles: 'annotations.csv, annotations.jsonl, or the archive of a project (.vitrine.zip)',
   file: 'File',
+  nothing: 'nothing',
   newKnown: '{lines}: {news} new, {known} known',
   thatSomebodyHereContradicts: ', {conflictCount} that somebody here contradicts',
   withoutAPlaceHere: ', {unplacedCount} without a place here',

@@ -34,6 +34,7 @@ export const review: Catalogue['review'] = {
   noneBothSayTheSame: '无：双方始终给出同一判定',
   annotationFiles: 'annotations.csv、annotations.jsonl，或项目归档（.vitrine.zip）',
   file: '文件',
+  nothing: '0',
   newKnown: '{lines}：{news} 条新的，{known} 条已知',
   thatSomebodyHereContradicts: '，{conflictCount} 条与这里的某人相矛盾',
   withoutAPlaceHere: '，{unplacedCount} 条在此无处安放',

@@ -35,6 +35,16 @@ export const importAnnotations: Command = {
   },
 }
 
+const KINDS: readonly (readonly [keyof AnnotationReport['added'], string])[] = [
+  ['verdict', 'verdict'],
+  ['note', 'note'],
+  ['tag', 'tag'],
+  ['caption', 'caption'],
+  ['topic', 'topic'],
+  ['correction', 'correction'],
+  ['neuron', 'neuron'],
+]
+
 function describe({
   added,
   known,
@@ -45,9 +55,9 @@ function describe({
   unplaced,
   unplacedCount,
 }: AnnotationReport): string {
-  const { verdict, note, tag, caption, topic, correction, neuron } = added
+  const news = KINDS.flatMap(([kind, noun]) => (added[kind] > 0 ? [count(added[kind], noun)] : []))
   return [
-    `${count(verdict, 'verdict')}, ${count(note, 'note')}, ${count(tag, 'tag')}, ${count(caption, 'caption')}, ${count(topic, 'topic')} and ${count(correction, 'correction')} of clips and ${count(neuron, 'word')} on neurons new; ${count(known, 'line')} known.`,
+    `${news.length === 0 ? 'Nothing' : news.join(', ')} new; ${count(known, 'line')} known.`,
     ...(conflictCount === 0
       ? []
       : [
