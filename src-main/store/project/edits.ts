@@ -135,6 +135,17 @@ export function editRepository(sql: Sql, targets: ChangeTargets, account: () => 
       return (correctionId) => authors.get(correctionId) ?? null
     },
 
+    /** Who gave a topic its name last, or accepted it. Nobody is known of names that came without an edit. */
+    topicNamers(): (topicId: number) => string | null {
+      const namers = new Map<number, string>()
+      for (const { who, single } of made('topic')) {
+        if (single.set.labelled === true) {
+          namers.set(single.topicId, who)
+        }
+      }
+      return (topicId) => namers.get(topicId) ?? null
+    },
+
     /**
      * Makes an edit and logs it; durable when it returns. `label` says it to people: `rename "dog" to
      * "pets"`; it is signed with `who`. Cuts their redo, and that of others who had done something to the same.
