@@ -2,17 +2,15 @@
 import { grouped } from '../../../common/grouped.ts'
 import type { AnnotationLine } from '../../../formats/annotations.ts'
 import { isCaptioner } from '../../../store/index.ts'
-import type { Captioner, OpenProject, SingleChange } from '../../../store/index.ts'
+import type { Captioner, OpenProject } from '../../../store/index.ts'
 import { unknownWords } from '../../unknown-words.ts'
 import type { Workspace } from '../../workspace.ts'
 
 type Store = OpenProject['store']
 export type CorrectionLine = Extract<AnnotationLine, { kind: 'correction' }>
 
-/** The change that puts a correction in the queue. */
-export type NewCorrection = (
-  correction: Omit<Parameters<Store['corrections']['add']>[0], 'neurons' | 'leftOut'>,
-) => SingleChange
+/** A correction that is to be put in the queue. */
+export type NewCorrection = Omit<Parameters<Store['corrections']['add']>[0], 'neurons' | 'leftOut'>
 
 /** The model that corrections would be learnt from; null: there is none that can learn. */
 export function correctedModel({ models, settings }: Store): Captioner | null {
@@ -24,9 +22,9 @@ export function correctedModel({ models, settings }: Store): Captioner | null {
 /** Words of the typed captions among the lines that the current model can't say, by caption. */
 export async function unsayableWords(
   workspace: Workspace,
-  lines: readonly AnnotationLine[],
+  project: OpenProject,
+  { lines, signal }: { lines: readonly AnnotationLine[]; signal: AbortSignal },
 ): Promise<ReadonlyMap<string, string[]>> {
-  const project = workspace.project()
   const model = correctedModel(project.store)
   const captions = new Set(
     lines.flatMap((line) => (line.kind === 'correction' && line.topics.length === 0 ? [line.text] : [])),
@@ -36,7 +34,7 @@ export async function unsayableWords(
     return unsayable
   }
   for (const caption of captions) {
-    const words = await unknownWords({ workspace, project, model, caption, options: {} })
+    const words = await unknownWords({ workspace, project, model, caption, options: { signal } })
     if (words.length > 0) {
       unsayable.set(caption, words)
     }

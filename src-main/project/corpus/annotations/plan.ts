@@ -25,22 +25,23 @@ type Prefer = 'project' | 'file'
 /** What becomes of one line: it is known, changes something, can't be placed, or meets something else. */
 type Found =
   | { is: 'known' }
-  | { is: 'added'; changes: SingleChange[] }
+  | { is: 'added'; changes: PlannedChange[] }
   | { is: 'unplaced'; reason: string }
-  | { is: 'conflict'; outcome: Outcome; here: string; whoHere: string; changes: SingleChange[] }
+  | { is: 'conflict'; outcome: Outcome; here: string; whoHere: string; changes: PlannedChange[] }
 
 const KNOWN: Found = { is: 'known' }
 /** Conflicts, and lines without a place, that a report lists. */
 const LISTED = 1000
 
-/** The change that adds a caption of its given to a clip. */
-export type NewCaption = (clipId: number, text: string, who: string, at: string | null) => SingleChange
+/** A change; or a new caption of a clip, or a new correction in the queue, which gets its id when it is made. */
+export type PlannedChange =
+  | SingleChange
+  | { kind: 'caption.new'; clipId: number; text: string; who: string; at: string | null }
+  | { kind: 'correction.new'; correction: NewCorrection }
 
 interface Plan {
   find: FindClip
   prefer: Prefer
-  newCaption: NewCaption
-  newCorrection: NewCorrection
   /** Words of typed corrections that the current model can't say, by caption. */
   unsayable: ReadonlyMap<string, string[]>
   /** Models here by the hash of their parameters. */
@@ -49,32 +50,33 @@ interface Plan {
 
 export interface AnnotationPlan {
   report: AnnotationReport
-  changes: SingleChange[]
+  changes: PlannedChange[]
 }
 
-/** What lines of a file change. It writes nothing itself. */
-export function planAnnotations(
+/** What lines of a file change; it writes nothing itself. Before each line it yields how many are done. */
+export function* planAnnotations(
   store: Store,
   { lines, topics }: ReadAnnotations,
-  { find, prefer, newCaption, newCorrection, unsayable, modelsByHash }: Plan,
-): AnnotationPlan {
+  { find, prefer, unsayable, modelsByHash }: Plan,
+): Generator<number, AnnotationPlan> {
   const placeOf = {
     ...verdictPlaces(store, prefer),
     ...otherPlaces(store, prefer),
-    ...captionPlaces(store, newCaption),
+    ...captionPlaces(store),
     ...topicPlaces(store, prefer),
     ...neuronPlaces(store, { prefer, modelsByHash }),
-    ...correctionPlaces(store, { prefer, newCorrection, unsayable }),
+    ...correctionPlaces(store, { prefer, unsayable }),
   }
   const agreement = agreementMeter(store)
   const compared = compareTopics(store, topics, prefer)
-  const changes: SingleChange[] = [...compared.changes]
+  const changes: PlannedChange[] = [...compared.changes]
   const added = { verdict: 0, note: 0, tag: 0, caption: 0, topic: 0, correction: 0, neuron: 0 }
   const conflicts: AnnotationConflict[] = []
   const unplaced: AnnotationReport['unplaced'] = []
   let known = 0
   const seen = new Set<string>()
-  for (const line of lines) {
+  for (const [done, line] of lines.entries()) {
+    yield done
     const clip = line.kind === 'neuron' ? null : find([line.video])
     const clipId = clip === null || clip === 'ambiguous' ? null : clip.id
     const name = JSON.stringify([line.kind, clipId, line.text, line.who, furtherOf(line)])
@@ -278,7 +280,7 @@ const candidates = (
 const oneStands = (
   prefer: Prefer,
   { who, here }: { who: string; here: string },
-  changes: SingleChange[],
+  changes: PlannedChange[],
 ): Found => ({
   is: 'conflict',
   outcome: prefer === 'file' ? 'replaced' : 'kept',
@@ -320,7 +322,7 @@ function otherPlaces(store: Store, prefer: Prefer): Pick<Places, 'note' | 'tag'>
   }
 }
 
-function captionPlaces(store: Store, newCaption: NewCaption): Pick<Places, 'caption'> {
+function captionPlaces(store: Store): Pick<Places, 'caption'> {
   /** Captions that lines of the file have made of others, and texts that they have brought: each once. */
   const edited = new Set<number>()
   const brought = new Set<string>()
@@ -342,7 +344,7 @@ function captionPlaces(store: Store, newCaption: NewCaption): Pick<Places, 'capt
         const value = rewrittenBy(who, store.captions.find(origin.id)!, text, at)
         return { is: 'added', changes: [{ kind: 'caption', captionId: origin.id, value }] }
       }
-      const changes = [newCaption(clipId, text, who, at)]
+      const changes: PlannedChange[] = [{ kind: 'caption.new', clipId, text, who, at }]
       if (origin === undefined) {
         return { is: 'added', changes }
       }
@@ -405,7 +407,7 @@ function topicPlaces({ topics, edits }: Store, prefer: Prefer): Pick<Places, 'to
  */
 function correctionPlaces(
   store: Store,
-  { prefer, newCorrection, unsayable }: Pick<Plan, 'prefer' | 'newCorrection' | 'unsayable'>,
+  { prefer, unsayable }: Pick<Plan, 'prefer' | 'unsayable'>,
 ): Pick<Places, 'correction'> {
   const model = correctedModel(store)
   const byName = topicsByName(store, model)
@@ -443,8 +445,9 @@ function correctionPlaces(
       if (store.features.forClip(model.featureKey, clipId) === null) {
         return { is: 'unplaced', reason: 'the clip has no features that the model reads' }
       }
-      const queue = (): SingleChange =>
-        newCorrection({
+      const queued: PlannedChange = {
+        kind: 'correction.new',
+        correction: {
           parent: model.id,
           clipId,
           topics,
@@ -453,7 +456,8 @@ function correctionPlaces(
           wanted,
           note,
           createdAt: at,
-        })
+        },
+      }
       const earlier = ofFile.get(clipId)
       if (earlier !== undefined) {
         return oneStands('project', { who: '', here: earlier }, [])
@@ -461,13 +465,13 @@ function correctionPlaces(
       ofFile.set(clipId, wanted)
       const waiting = ofClip.find(({ state }) => state === 'queued')
       if (waiting === undefined) {
-        return { is: 'added', changes: [queue()] }
+        return { is: 'added', changes: [queued] }
       }
       const { id: correctionId } = waiting
       return oneStands(
         prefer,
         { who: author(correctionId) ?? '', here: waiting.wanted },
-        prefer === 'file' ? [{ kind: 'correction.state', correctionId, state: 'withdrawn' }, queue()] : [],
+        prefer === 'file' ? [{ kind: 'correction.state', correctionId, state: 'withdrawn' }, queued] : [],
       )
     },
   }

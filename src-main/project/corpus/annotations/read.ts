@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { breather } from '../../../common/breather.ts'
 import { VitrineError } from '../../../common/failures.ts'
 import { resolvePath } from '../../../common/files/paths.ts'
 import { annotationsAsJsonLines, parseAnnotations } from '../../../formats/annotations.ts'
@@ -29,16 +30,17 @@ export interface ReadAnnotations {
 }
 
 /** Reads annotations; those of the archive that was read last are remembered while it stays as it is. */
-export function annotationReader(): (path: string) => Promise<ReadAnnotations> {
+export function annotationReader(): (path: string, signal: AbortSignal) => Promise<ReadAnnotations> {
   let last: { name: string; read: Promise<ReadAnnotations> } | null = null
-  return async (place) => {
+  return async (place, signal) => {
     const path = resolvePath(place)
     if (!(await isZipFile(path))) {
-      return { lines: parseAnnotations(await readText(path), basename(path)), topics: null }
+      const lines = await parseAnnotations(await readText(path), basename(path), breather(signal))
+      return { lines, topics: null }
     }
     const name = `${path} ${await stampOfFile(path)}`
     if (last?.name !== name) {
-      const read = readArchive(path)
+      const read = readArchive(path, signal)
       read.catch(() => (last = null))
       last = { name, read }
     }
@@ -53,20 +55,21 @@ async function isZipFile(path: string): Promise<boolean> {
 }
 
 /** Throws BAD_INPUT for what is no archive of a project that can be opened. */
-async function readArchive(file: string): Promise<ReadAnnotations> {
+async function readArchive(file: string, signal: AbortSignal): Promise<ReadAnnotations> {
   const archive = await openArchive(file)
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-archive-'))
   try {
     await archive.unpack(folder, {
       placeOf: ({ name }) => (name === DATABASE ? name : null),
-      signal: new AbortController().signal,
+      signal,
     })
     // It comes from somebody else: it is read as the lines that an export of it would have.
     const hashes = new Map(archive.files.map(({ name, sha256 }) => [name, sha256]))
     const hashOf = (modelId: number): string | undefined => hashes.get(`models/${modelId}/${PARAMETERS_FILE}`)
     const { annotations, topics } = annotationsOfProject(folder, { file, hashOf })
-    const lines = [...annotationsAsJsonLines(annotations)].join('')
-    return { lines: lines === '' ? [] : parseAnnotations(lines, basename(file)), topics }
+    const text = [...annotationsAsJsonLines(annotations)].join('')
+    const lines = text === '' ? [] : await parseAnnotations(text, basename(file), breather(signal))
+    return { lines, topics }
   } finally {
     archive.close()
     await rm(folder, { recursive: true, force: true })
