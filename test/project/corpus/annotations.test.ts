@@ -318,7 +318,7 @@ it('topics that two copies name or merge otherwise stand side by side, and names
   await openCopy()
   await bench.client.topics.edit({ edit: 'rename', topicId: first, label: 'named by Ann' })
   const before = await labels()
-  const { topics } = await preview({ path })
+  const { topics } = await lookAt(bench.client, { path })
   expect(topics.map(({ topicId, outcome }) => [topicId, outcome])).toEqual(
     expect.arrayContaining([[first, 'kept']]),
   )
@@ -327,9 +327,9 @@ it('topics that two copies name or merge otherwise stand side by side, and names
     there: 'named by Bob',
   })
   expect(topics.some(({ there }) => there.includes(', merged into '))).toBe(true)
-  await takenIn({ path })
+  await takeIn(bench.client, { path })
   expect(await labels()).toEqual(before)
-  await takenIn({ path, prefer: 'file' })
+  await takeIn(bench.client, { path, prefer: 'file' })
   expect((await labels()).get(first)).toBe('named by Bob')
   expect((await labels()).size).toBe(before.size)
   await bench.client.project.undo()
@@ -347,7 +347,7 @@ it('corrections and words on neurons that have no place here are listed with the
     { kind: 'neuron', who: 'Bob', parameters: '0f'.repeat(32), neuron: 3, verdict: 'agree', text: '' },
   ]
   writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  const { added, unplaced } = await preview({ path })
+  const { added, unplaced } = await lookAt(bench.client, { path })
   expect(Object.values(added).every((count) => count === 0)).toBe(true)
   expect(unplaced.map(({ line }) => line)).toEqual([1, 2, 3, 4])
   expect(unplaced.map(({ reason }) => reason).join('\n')).toMatch(
