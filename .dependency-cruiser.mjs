@@ -54,6 +54,7 @@ const FLOORS = {
     'neurons',
     'corrections',
     'training',
+    'sweeps',
     'steps',
     'actions',
     'exports',

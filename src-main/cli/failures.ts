@@ -25,6 +25,13 @@ export const failures = defineFailures('cli', {
     remedy: '"vitrine jobs PROJECT" lists them.',
   },
 
+  // Sweeps.
+  noSweepToResume: {
+    code: 'NOT_READY',
+    message: 'Every sweep of this project is at its end.',
+    remedy: '"vitrine sweeps PROJECT" lists them.',
+  },
+
   // Topics.
   topicAmbiguous: {
     code: 'CONFLICT',

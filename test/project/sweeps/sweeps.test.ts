@@ -1,0 +1,217 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Client, Sweep, SweepRequest } from '#contract'
+import { createWorkbench, TINY } from '../workbench.ts'
+import type { Workbench } from '../workbench.ts'
+
+let bench: Workbench
+let client: Client
+let project: string
+let sample: string
+beforeAll(async () => {
+  bench = await createWorkbench()
+  client = bench.client
+  return bench.close
+})
+beforeEach(async () => {
+  ;({ project, sample } = await bench.openPrepared('topics'))
+})
+
+const REQUEST = {
+  preset: 'fast',
+  settings: { ...TINY, epochs: 4, learningRate: 0.01 },
+  values: { lambda: [0.1, 1], topicHead: ['joint'] },
+  seed: 3,
+} satisfies SweepRequest
+
+const sweepOf = (sweepId: number): Promise<Sweep> => client.sweeps.get({ sweepId })
+
+/** Does a whole sweep. */
+async function swept(request: SweepRequest): Promise<Sweep> {
+  const { jobId, sweepId } = await client.sweeps.start(request)
+  await bench.finished({ jobId })
+  return sweepOf(sweepId)
+}
+
+/** Waits for a job, and calls `act` at the first point of the curve of a model that the run trains. */
+async function interrupted(started: { jobId: number }, run: number, act: () => void) {
+  const begun = new Set<number>()
+  const stop = bench.onPoint((modelId) => {
+    begun.add(modelId)
+    if (begun.size === run) {
+      act()
+    }
+  })
+  const job = await bench.app.jobs.finished(started.jobId)
+  stop()
+  return job
+}
+
+/** What has to be the same of two sweeps, to the last bit. */
+async function bits({ runs }: Sweep) {
+  const parameters = runs.map(({ modelId }) =>
+    readFile(join(project, 'models', String(modelId), 'parameters.safetensors'), 'base64'),
+  )
+  return {
+    runs: runs.map(({ kind, settings, seed, state, figures }) => ({ kind, settings, seed, state, figures })),
+    parameters: await Promise.all(parameters),
+  }
+}
+
+describe('a sweep', () => {
+  it('goes on where it ended, however it ended, to the very figures of one that did not', { timeout: 300_000 }, async () => {
+    const whole = await swept(REQUEST)
+    expect(whole).toMatchObject({ ended: true, varied: ['lambda'] })
+    expect(whole.runs.map(({ kind, settings, state }) => [kind, settings.lambda, state])).toEqual([
+      ['baseline', 0, 'done'],
+      ['interpretive', 0.1, 'done'],
+      ['interpretive', 1, 'done'],
+    ])
+
+    const { jobId, sweepId } = await client.sweeps.start(REQUEST)
+    const died = await interrupted({ jobId }, 2, () => {
+      bench.killEngine()
+    })
+    expect(died).toMatchObject({ state: 'failed', failure: { code: 'ENGINE_DIED' } })
+    expect((await sweepOf(sweepId)).runs.map(({ state }) => state)).toEqual(['done', 'begun', 'waiting'])
+    const [measured] = (await sweepOf(sweepId)).runs
+
+    const again = await client.sweeps.resume({ sweepId })
+    await expect(client.sweeps.resume({ sweepId })).rejects.toMatchObject({ code: 'CONFLICT' })
+    const cancelled = await interrupted(again, 2, () => {
+      bench.app.jobs.cancel(again.jobId)
+    })
+    expect(cancelled.state).toBe('cancelled')
+    expect((await sweepOf(sweepId)).runs.map(({ state }) => state)).toEqual(['done', 'done', 'begun'])
+
+    await bench.finished(await client.jobs.restart({ jobId: again.jobId }))
+    const resumed = await sweepOf(sweepId)
+    expect(resumed.ended).toBe(true)
+    expect(resumed.runs[0]).toEqual(measured)
+    expect(await bits(resumed)).toEqual(await bits(whole))
+    await expect(client.sweeps.resume({ sweepId })).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+
+  it('measures validation alone, and makes no model the current one', async () => {
+    const { runs, combinations } = await swept(REQUEST)
+    const models = await client.training.models()
+    expect(models.map(({ current, sweep }) => [current, sweep])).toEqual(runs.map(() => [false, 1]))
+    for (const { evaluations, id: modelId } of models) {
+      expect(evaluations.map(({ split }) => split)).toEqual(['val'])
+      const run = runs.find((candidate) => candidate.modelId === modelId)
+      expect(run?.figures).toMatchObject({
+        CIDEr: { value: evaluations[0]?.metrics.CIDEr, ...evaluations[0]?.intervals?.['CIDEr'] },
+        BLEU_4: { value: evaluations[0]?.metrics.BLEU_4 },
+      })
+      const map = await client.neurons.map({ modelId })
+      const probes = map?.alignment?.topics.flatMap(({ probes: [ofOne] }) => ofOne?.precision ?? []) ?? []
+      expect(map?.alignment?.split).toBe('val')
+      expect(run?.figures?.alignment?.precision).toBeCloseTo(
+        probes.reduce((sum, precision) => sum + precision, 0) / probes.length,
+        6,
+      )
+    }
+    expect(combinations.some(({ undominated }) => undominated.CIDEr)).toBe(true)
+  })
+
+  it('is refused to go on with other captions than it began with', async () => {
+    const { jobId, sweepId } = await client.sweeps.start(REQUEST)
+    await interrupted({ jobId }, 1, () => {
+      bench.app.jobs.cancel(jobId)
+    })
+    const trained = /^(.*)\ttrain$/m.exec(await readFile(join(sample, 'split.tsv'), 'utf8'))?.[1] ?? ''
+    const more = join(sample, 'more.tsv')
+    await writeFile(more, `${trained}\tsomething else happens\n`)
+    await bench.finished(await client.corpus.import({ captions: more }))
+    expect(await bench.failure(await client.sweeps.resume({ sweepId }))).toBe(
+      `Sweep ${sweepId} can't go on: its clips' captions have changed since it began, and its runs would not compare.`,
+    )
+  })
+
+  it('leaves a run that diverges behind and goes on with the others', async () => {
+    const { runs, ended } = await swept({
+      ...REQUEST,
+      settings: { ...TINY, epochs: 2 },
+      values: { learningRate: [1e6, 0.01], lambda: [1], topicHead: ['joint'] },
+    })
+    expect(ended).toBe(true)
+    const states = runs.map(({ settings, state }) => [settings.learningRate, state])
+    expect(states).toContainEqual([0.01, 'done'])
+    expect(states).toContainEqual([1e6, 'failed'])
+    expect(runs.find(({ state }) => state === 'failed')?.failure).toMatch(/diverged/)
+  })
+
+  it('goes to the trash with its models as one edit, and comes back with the first that is restored', async () => {
+    const before = await swept(REQUEST)
+    const sweepId = before.id
+    const ids = before.runs.map(({ modelId }) => modelId ?? 0)
+    await client.training.setCurrent({ modelId: ids[1] ?? 0 })
+    await expect(client.sweeps.remove({ sweepId })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await client.project.undo()
+    await client.sweeps.remove({ sweepId })
+    expect(await client.training.models()).toEqual([])
+    expect(await client.sweeps.list()).toEqual([])
+    await expect(client.sweeps.resume({ sweepId })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await client.project.undo()
+    expect(await client.sweeps.list()).toEqual([before])
+    await client.project.redo()
+    await client.training.restore({ modelId: ids[2] ?? 0 })
+    const [back] = await client.sweeps.list()
+    expect(back?.runs.map(({ deleted, figures }) => [deleted, figures !== null])).toEqual([
+      [true, true],
+      [true, true],
+      [false, true],
+    ])
+  })
+})
+
+describe('the plan of a sweep', () => {
+  const planned = async (request: SweepRequest) =>
+    (await client.sweeps.plan(request)).runs.map(({ kind, seed, settings }) => [
+      kind,
+      seed,
+      settings.lambda,
+      settings.neurons,
+      settings.topicHead,
+    ])
+
+  it('has all combinations for each seed, and the baseline of each kind of neurons once', async () => {
+    const values: SweepRequest['values'] = {
+      lambda: [0, 0.5, 0.5],
+      neurons: ['signed', 'non-negative'],
+      topicHead: ['joint', 'tied'],
+    }
+    const ofSeed = (seed: number) => [
+      ['baseline', seed, 0, 'signed', 'joint'],
+      ['baseline', seed, 0, 'non-negative', 'joint'],
+      ['interpretive', seed, 0.5, 'signed', 'joint'],
+      ['interpretive', seed, 0.5, 'signed', 'tied'],
+      ['interpretive', seed, 0.5, 'non-negative', 'joint'],
+      ['interpretive', seed, 0.5, 'non-negative', 'tied'],
+    ]
+    expect(await planned({ ...REQUEST, values, seeds: 2 })).toEqual([...ofSeed(3), ...ofSeed(4)])
+    const plan = await client.sweeps.plan({ ...REQUEST, values })
+    expect(plan.seconds).toBeGreaterThan(0)
+    expect(plan.needed).toBeGreaterThan(0)
+  })
+
+  it.each<[string, Partial<SweepRequest>, RegExp]>([
+    ['heads that are the same', { values: { topicHead: ['tied', 'tied-learnt'] } }, /same topic head/],
+    ['a head that would be joint', { settings: { ...TINY, topicHiddenSize: 4 }, values: { topicHead: ['tied'] } }, /needs as many hidden units/],
+    ['a setting that is given twice', { values: { epochs: [1, 2] } }, /^epochs is given as one value/],
+    ['nothing but baselines', { values: { lambda: [0] } }, /there are only baselines/],
+    ['too many runs', { seeds: 20, values: { lambda: Array.from({ length: 30 }, (_, i) => i + 1) } }, /has 500 at most/],
+  ])('refuses %s', async (_, change, sentence) => {
+    const request = { ...REQUEST, ...change }
+    await expect(client.sweeps.plan(request)).rejects.toThrow(sentence)
+    await expect(client.sweeps.start(request)).rejects.toThrow(sentence)
+    expect(await client.sweeps.list()).toEqual([])
+  })
+
+  it('refuses a project that has no clip to validate on', async () => {
+    const { rows } = await client.corpus.clips({ split: 'val' })
+    await client.corpus.moveClips({ clipIds: rows.map(({ id }) => id), split: 'train' })
+    await expect(client.sweeps.start(REQUEST)).rejects.toMatchObject({ code: 'NOT_READY' })
+  })
+})
