@@ -51,7 +51,7 @@ export type AlignmentFigures = z.infer<typeof alignmentFigures>
  */
 export const oneNeuron = z.object({
   precision: z.number(),
-  /** 95% percentile bootstrap interval over the clips. */
+  /** 95% bootstrap interval over the clips. */
   low: z.number(),
   high: z.number(),
   /** What rankings at random would have. */

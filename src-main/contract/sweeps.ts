@@ -57,7 +57,7 @@ export type SweepPlan = z.infer<typeof sweepPlan>
 const bounded = z.object({ value: z.number(), low: z.number(), high: z.number() })
 
 /**
- * What a run was found to be on validation, with 95% percentile bootstrap intervals over the clips: captions by a beam of
+ * What a run was found to be on validation, with 95% bootstrap intervals over the clips: captions by a beam of
  * 5, neurons by the same probe for all.
  */
 export const sweepFigures = z.object({

@@ -23,7 +23,12 @@ export async function interpretNeurons({
   model,
   request,
   options,
-}: Interpretation): Promise<{ shuffledBaseline: number; meanDelta: number; neurons: number; oneNeuron: OneNeuron | null }> {
+}: Interpretation): Promise<{
+  shuffledBaseline: number
+  meanDelta: number
+  neurons: number
+  oneNeuron: OneNeuron | null
+}> {
   const train = labelledClips(project, model.featureKey, model.topics, 'train')
   const heldOut = heldOutClips(project, model, request.heldOut)
   const truth = request.truth === null ? null : await readTruth(project, model, request.truth)

@@ -31,12 +31,12 @@ export function secondsOfRuns(project: OpenProject, runs: readonly PlannedRun[])
 }
 
 /** What a step of the newest training took, its validations included; null: nothing was trained to its end. */
-function measuredStep({
-  store,
-}: OpenProject): { seconds: number; settings: CaptionerSettings } | null {
+function measuredStep({ store }: OpenProject): { seconds: number; settings: CaptionerSettings } | null {
   const model = store.models
     .list()
-    .find(({ origin, state, seconds, steps }) => origin === 'trained' && state === 'ready' && seconds && steps)
+    .find(
+      ({ origin, state, seconds, steps }) => origin === 'trained' && state === 'ready' && seconds && steps,
+    )
   return model?.seconds && model.steps
     ? { seconds: model.seconds / model.steps, settings: model.settings }
     : null

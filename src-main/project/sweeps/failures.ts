@@ -3,7 +3,8 @@ import { defineFailures } from '../../common/failures.ts'
 export const failures = defineFailures('sweeps', {
   noValidation: {
     code: 'NOT_READY',
-    message: 'No clip of the validation split has both captions and features: nothing could tell the runs of a sweep apart.',
+    message:
+      'No clip of the validation split has both captions and features: nothing could tell the runs of a sweep apart.',
     remedy: 'Move captioned clips into the validation split, or compute their features.',
   },
   givenTwice: {
@@ -34,7 +35,10 @@ export const failures = defineFailures('sweeps', {
     remedy: 'Give lambda a value above 0, too.',
   },
   atWork: { code: 'CONFLICT', message: 'Sweep {sweepId} is being trained.' },
-  nothingLeft: { code: 'CONFLICT', message: 'Every run of sweep {sweepId} has ended: nothing is left to do.' },
+  nothingLeft: {
+    code: 'CONFLICT',
+    message: 'Every run of sweep {sweepId} has ended: nothing is left to do.',
+  },
   trashed: {
     code: 'CONFLICT',
     message: 'Sweep {sweepId} is in the trash.',
@@ -42,7 +46,8 @@ export const failures = defineFailures('sweeps', {
   },
   inputsChanged: {
     code: 'CONFLICT',
-    message: "Sweep {sweepId} can't go on: {inputs} have changed since it began, and its runs would not compare.",
+    message:
+      "Sweep {sweepId} can't go on: {inputs} have changed since it began, and its runs would not compare.",
     remedy: 'Undo the change, or begin a new sweep.',
   },
 })

@@ -49,17 +49,17 @@ function settingsOfRuns(
   { preset, settings, values }: SweepRequest,
   corpus: CorpusSize,
 ): Record<PlannedRun['kind'], CaptionerSettings[]> {
-  const asked = combinationsOf(values).map((combination): Chosen => ({ ...settings, ...combination }))
+  const combinations = combinationsOf(values).map((combination): Chosen => ({ ...settings, ...combination }))
   const ofPreset = (chosen: Chosen): CaptionerSettings => presetSettings(preset, chosen, corpus)
-  const interpretive = asked.map(ofPreset).filter(({ lambda }) => lambda > 0)
+  const interpretive = combinations.map(ofPreset).filter(({ lambda }) => lambda > 0)
   if (interpretive.length === 0) {
     throw failures.nothingToTry()
   }
-  const baseline = asked.map((chosen) => {
-    const others = Object.fromEntries(
+  const baseline = combinations.map((chosen) => {
+    const ofCaptions = Object.fromEntries(
       Object.entries(chosen).filter(([name]) => !OF_TOPICS.includes(name as SettingName)),
     ) as Chosen
-    return settingsOfKind('baseline', ofPreset(others), others)
+    return settingsOfKind('baseline', ofPreset(ofCaptions), ofCaptions)
   })
   return { interpretive: distinct(interpretive), baseline: distinct(baseline) }
 }

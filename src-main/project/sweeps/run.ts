@@ -144,10 +144,7 @@ function beginModel({ project, sweep, inputs, device, context }: SweepWork, run:
 }
 
 /** What a model is on validation: its captions, scored, and how well one neuron tells a topic. */
-async function measured(
-  { workspace, project, context }: SweepWork,
-  model: Captioner,
-): Promise<SweepFigures> {
+async function measured({ workspace, project, context }: SweepWork, model: Captioner): Promise<SweepFigures> {
   const options = engineOptions(context)
   const captioned = await captionSplit({
     workspace,

@@ -15,7 +15,8 @@ export const sweeps = {
   theseDontGoTogether: 'These settings don’t go together',
   epochsHint: 'at most; 0: as many as the preset says',
   seedsHint: 'models of each combination: how much the seed changes',
-  planned: '{runs}, about {seconds}, and up to {needed} on the disk; {free} are free. What is done stays when it is stopped.',
+  planned:
+    '{runs}, about {seconds}, and up to {needed} on the disk; {free} are free. What is done stays when it is stopped.',
   startTheSweep: 'Start the sweep',
   goOnWithTheSweep: 'Go on with the sweep',
   everyRunHasEnded: 'Every run has ended',
@@ -32,7 +33,8 @@ export const sweeps = {
     'Every mark is a captioner. Up: better captions. To the right: single neurons tell topics better on held-out clips. A ring: no other is at least as good in both and better in one.',
   ap: 'AP',
   apOfOneNeuron: 'AP of one neuron',
-  apNote: 'mean average precision of one neuron for each topic, chosen on training clips, on validation clips',
+  apNote:
+    'mean average precision of one neuron for each topic, chosen on training clips, on validation clips',
   nothingMeasured: 'The chart comes with the first run that is done.',
   meanOverSeeds: 'Mean and deviation over seeds',
   meanOfSeeds: '{settings}, mean of {seeds} seeds: {accuracy}, {alignment}',
@@ -52,5 +54,4 @@ export const sweeps = {
   parent: 'From',
   date: 'Date',
   theRuns: 'Runs, by what they differ in',
-  inSweep: 'in sweep {sweep}',
 } as const

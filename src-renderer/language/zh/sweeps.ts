@@ -54,5 +54,4 @@ export const sweeps: Catalogue['sweeps'] = {
   parent: '来自',
   date: '日期',
   theRuns: '各次训练及其差异',
-  inSweep: '属于扫描 {sweep}',
 }

@@ -99,16 +99,21 @@ export const sweepName = ({ id, runs }: Pick<Sweep, 'id' | 'runs'>): string =>
  * The sweeps, newest first, above everything else: dozens of models would bury the others. Under one stand those of its
  * models that are looked at (`shown`: the address), current, or parents of versions.
  */
-export function sweepRows(sweeps: readonly Sweep[], models: readonly ModelRow[], shown: string | null): Row[] {
+export function sweepRows(
+  sweeps: readonly Sweep[],
+  models: readonly ModelRow[],
+  shown: string | null,
+): Row[] {
   const parents = new Set(models.map(({ parent }) => parent))
-  const isListed = ({ id, current }: ModelRow): boolean =>
-    current || String(id) === shown || parents.has(id)
+  const isListed = ({ id, current }: ModelRow): boolean => current || String(id) === shown || parents.has(id)
   return sweeps.flatMap((sweep): Row[] => {
-    const own = models.filter((model) => model.sweep === sweep.id && isListed(model))
-    const versions = models.filter(({ parent }) => own.some(({ id }) => id === parent))
+    const listed = models.filter((model) => model.sweep === sweep.id && isListed(model))
+    const versions = models.filter(({ parent }) => listed.some(({ id }) => id === parent))
     return [
       { type: 'sweep', address: sweepAddress(sweep.id), sweep },
-      ...rowsOf([...own, ...versions]).map((row): Row => (row.type === 'model' ? { ...row, inSeries: true } : row)),
+      ...rowsOf([...listed, ...versions]).map((row): Row =>
+        row.type === 'model' ? { ...row, inSeries: true } : row,
+      ),
     ]
   })
 }

@@ -1,5 +1,6 @@
 /** Columns of the table of runs: the settings that are not the same in all, and what became of each. */
 import type { CaptionMetrics, ModelRow, ModelRun } from '#contract'
+import { metricOf } from '../../components/training/metrics.ts'
 import { modelName } from '../../components/training/model.ts'
 import type { Cell, Table } from '../../composables/tables.ts'
 import { t } from '../../language/index.ts'
@@ -42,9 +43,7 @@ export const runColumns = (runs: readonly ComparedRun[]): RunColumn[] => [
     settingColumn(field, runs),
   ),
   { key: 'seed', title: t('common.seed'), kind: 'text', value: ({ model }) => model.seed },
-  scoreColumn('CIDEr', 'CIDEr'),
-  scoreColumn('BLEU_4', 'BLEU-4'),
-  scoreColumn('METEOR', 'METEOR'),
+  ...(['CIDEr', 'BLEU_4', 'METEOR'] as const).map(scoreColumn),
   {
     key: 'alignment',
     title: t('sweeps.ap'),
@@ -76,7 +75,6 @@ function settingColumn(field: Field, runs: readonly ComparedRun[]): RunColumn {
   return {
     key: `setting ${key}`,
     title: label,
-    note: `--set ${key}`,
     kind: 'text',
     value: read,
     exact: ({ settings }) => {
@@ -88,11 +86,12 @@ function settingColumn(field: Field, runs: readonly ComparedRun[]): RunColumn {
 }
 
 /** A metric of validation. */
-function scoreColumn(metric: keyof CaptionMetrics, title: string): RunColumn {
+function scoreColumn(metric: keyof CaptionMetrics): RunColumn {
   const evaluationOf = ({ model }: ComparedRun) => model.evaluations.find(({ split }) => split === 'val')
   return {
     key: metric,
-    title,
+    title: metricOf(metric).name,
+    note: metricOf(metric).note,
     kind: 'score',
     value: (run) => evaluationOf(run)?.metrics[metric] ?? null,
     interval: (run) => evaluationOf(run)?.intervals?.[metric] ?? null,
@@ -113,14 +112,17 @@ export function inOrderOf(
       return Number(one === null) - Number(other === null)
     }
     const difference =
-      typeof one === 'number' && typeof other === 'number' ? one - other : String(one).localeCompare(String(other))
+      typeof one === 'number' && typeof other === 'number'
+        ? one - other
+        : String(one).localeCompare(String(other))
     return sign * difference || b.model.id - a.model.id
   })
 }
 
 /** The same to take away: settings by the names that `--set` knows, scores with their bounds. */
 export function runTable(runs: readonly ComparedRun[], columns: readonly RunColumn[]): Table {
-  const nameOf = ({ key }: RunColumn): string => (key.startsWith('setting ') ? key.slice('setting '.length) : key)
+  const nameOf = ({ key }: RunColumn): string =>
+    key.startsWith('setting ') ? key.slice('setting '.length) : key
   return {
     columns: columns.flatMap((column) => [
       nameOf(column),

@@ -168,7 +168,9 @@ function isControlOf(baseline: SweepRun, run: SweepRun): boolean {
 /** What marks are to be seen against: chance, and the first baseline's mean. */
 export function referencesOf(sweep: Sweep, by: Accuracy): Reference[] {
   const [drawn] = drawnRuns(sweep)
-  const baseline = sweep.combinations.find(({ runs: [place] }) => sweep.runs[place ?? -1]?.kind === 'baseline')
+  const baseline = sweep.combinations.find(
+    ({ runs: [place] }) => sweep.runs[place ?? -1]?.kind === 'baseline',
+  )
   const chance: Reference[] =
     drawn === undefined
       ? []
@@ -203,8 +205,9 @@ export function legendOf(sweep: Sweep): LegendEntry[] {
 }
 const choice = (name: SettingName, value: string): string =>
   FIELDS.find(({ key }) => key === name)?.choices?.[value] ?? value
-export const headName = (head: Head): string =>
-  head === 'baseline' ? KINDS.baseline : t('sweeps.head', { head: choice('topicHead', head) })
+const headName = (head: Head): string =>
+  head === 'baseline' ? KINDS.baseline : t('sweeps.head', { head: headChoice(head) })
+export const headChoice = (head: CaptionerSettings['topicHead']): string => choice('topicHead', head)
 export const signName = (sign: Sign): string => choice('neurons', sign)
 
 /** All runs with what they were trained with and found to be; columns by the names of the settings. */
@@ -216,7 +219,11 @@ export function sweepTable(sweep: Sweep): Table {
       'kind',
       ...settings,
       'seed',
-      ...['CIDEr', 'BLEU-4', 'AP of one neuron'].flatMap((name) => [name, `${name} 95% low`, `${name} 95% high`]),
+      ...['CIDEr', 'BLEU-4', 'AP of one neuron'].flatMap((name) => [
+        name,
+        `${name} 95% low`,
+        `${name} 95% high`,
+      ]),
       'AP by chance',
       'undominated by CIDEr',
       'undominated by BLEU-4',
@@ -231,7 +238,9 @@ export function sweepTable(sweep: Sweep): Table {
       return [
         run.modelId === null ? null : `v${run.modelId}`,
         run.kind,
-        ...settings.map((name) => (run.kind === 'baseline' && name === 'topicHead' ? null : String(run.settings[name]))),
+        ...settings.map((name) =>
+          run.kind === 'baseline' && name === 'topicHead' ? null : String(run.settings[name]),
+        ),
         run.seed,
         ...cells(figures?.CIDEr),
         ...cells(figures?.BLEU_4),

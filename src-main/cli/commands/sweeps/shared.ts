@@ -11,7 +11,21 @@ export function sweepText(sweep: Sweep): string {
   const settings = [...new Set([...ALWAYS, ...sweep.varied])] as SettingName[]
   const parts = [
     table(
-      ['run', 'model', 'kind', ...settings, 'seed', 'CIDEr', '95%', 'BLEU-4', '95%', 'AP', '95%', 'chance', 'state'],
+      [
+        'run',
+        'model',
+        'kind',
+        ...settings,
+        'seed',
+        'CIDEr',
+        '95%',
+        'BLEU-4',
+        '95%',
+        'AP',
+        '95%',
+        'chance',
+        'state',
+      ],
       sweep.runs.map((run) => runCells(run, settings)),
     ),
   ]

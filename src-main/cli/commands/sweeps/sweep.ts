@@ -6,7 +6,7 @@ import { UsageError } from '../../arguments.ts'
 import type { Command, CommandContext, Option, Result } from '../../command.ts'
 import { failures } from '../../failures.ts'
 import { finish, resultOf } from '../../jobs.ts'
-import type { StartedJob } from '../../jobs.ts'
+import type { DoneJob, StartedJob } from '../../jobs.ts'
 import { openProject } from '../shared.ts'
 import { SETTING_NAMES, settingsOf, valueOf, withoutUndefined } from '../training/shared.ts'
 import { sweepText } from './shared.ts'
@@ -15,7 +15,10 @@ const SIGNS = captionerSettings.shape.neurons.unwrap().options
 const HEADS = captionerSettings.shape.topicHead.unwrap().options
 
 const OPTIONS: Readonly<Record<string, Option>> = {
-  lambda: { value: 'A,B,...', help: 'weights of the interpretive loss to try; 0 is a baseline (of the preset)' },
+  lambda: {
+    value: 'A,B,...',
+    help: 'weights of the interpretive loss to try; 0 is a baseline (of the preset)',
+  },
   sign: { value: 'A,B', help: `neurons to try: ${SIGNS.join(', ')} (of the preset)` },
   head: { value: 'A,B,...', help: `topic heads to try: ${HEADS.join(', ')} (of the preset)` },
   vary: { value: 'NAME=A,B,...', multiple: true, help: 'values of any setting to try' },
@@ -31,7 +34,8 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 }
 
 export const sweep: Command = {
-  summary: 'Trains captioners with every combination of some settings, and compares accuracy with interpretability.',
+  summary:
+    'Trains captioners with every combination of some settings, and compares accuracy with interpretability.',
   operands: ['PROJECT'],
   options: OPTIONS,
   notes:
@@ -80,10 +84,21 @@ async function resume(context: CommandContext): Promise<Result> {
   return trainSweep(context, client.sweeps.resume({ sweepId }))
 }
 
+/** Waits for a sweep; when it ends early, says how to go on. */
 async function trainSweep(context: CommandContext, started: StartedJob): Promise<Result> {
-  const { sweepId } = resultOf(await finish(context, started), 'sweep')
+  const { sweepId } = resultOf(await finished(context, started), 'sweep')
   const result = await context.client.sweeps.get({ sweepId })
   return { text: sweepText(result), json: result }
+}
+
+async function finished(context: CommandContext, started: StartedJob): Promise<DoneJob> {
+  try {
+    return await finish(context, started)
+  } catch (error) {
+    const project = context.args.operand('PROJECT')
+    context.terminal.say(`The sweep goes on where it stopped with: vitrine sweep ${project} --resume`)
+    throw error
+  }
 }
 
 function requestOf(args: Arguments): SweepRequest {

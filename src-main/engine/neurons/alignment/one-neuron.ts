@@ -2,7 +2,8 @@
  * One figure for how well single neurons tell topics on held-out clips: the mean over topics of the average precision
  * of one neuron. It is the same measurement for every captioner, whatever head it was trained with, and for one that
  * was trained without topics. Its interval is by resampling the held-out clips: neurons were chosen on training clips,
- * so that none is chosen anew.
+ * so that none is chosen anew. A clip that is drawn twice ranks next to its copy, which lifts every precision: the
+ * interval is of the draws less that lift.
  */
 import { createRandom } from '../../../common/random.ts'
 import { breather } from '../../../common/breather.ts'
@@ -20,7 +21,7 @@ export interface TopicRanking {
 }
 
 export interface OneNeuron {
-  /** Mean average precision, 0 to 1, ties in random order, with its 95% percentile bootstrap interval over the clips. */
+  /** Mean average precision, 0 to 1, ties in random order, with its 95% bootstrap interval over the clips. */
   precision: number
   low: number
   high: number
@@ -63,10 +64,17 @@ export async function scoreOneNeuron(
     ? null
     : {
         precision,
-        ...percentileInterval(Float64Array.from(drawn)),
+        ...intervalAround(precision, drawn),
         chance: meanPrecision(rankings.map(atRandom), everyClip, harmonics) ?? NaN,
         topics: rankings.length,
       }
+}
+
+/** The percentile interval of the draws, moved so that their mean is the figure itself; within 0 to 1. */
+function intervalAround(precision: number, drawn: readonly number[]): { low: number; high: number } {
+  const lift = drawn.reduce((sum, value) => sum + value, 0) / drawn.length - precision
+  const { low, high } = percentileInterval(Float64Array.from(drawn))
+  return { low: Math.max(0, low - lift), high: Math.min(1, high - lift) }
 }
 
 /** Over the topics that clips, each as often as its weight says, tell apart; null where there are none. */
