@@ -114,13 +114,14 @@ export type SweepCombination = z.infer<typeof sweepCombination>
 export const sweep = z.object({
   id: z.number().int(),
   createdAt: z.string(),
-  device,
+  /** The device that was asked for. */
+  device: z.string(),
   /** The job that trains it, or did so last. */
   jobId: z.number().int().nullable(),
   /** Every run is done, or failed. */
   ended: z.boolean(),
   /** Settings that are not the same in all interpretive runs. */
-  varied: z.array(z.string()),
+  varied: z.array(captionerSettings.keyof()),
   runs: z.array(sweepRun),
   combinations: z.array(sweepCombination),
 })

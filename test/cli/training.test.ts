@@ -194,6 +194,9 @@ test(
     const shown = await vitrine('sweeps', project, '--show', '1')
     expect(shown.out).toMatch(/^1 +1 +baseline +0 +signed +- +1 +\d\.\d{3}/m)
 
+    const differences = await vitrine('models', project, '--differences', '--models', '1,2')
+    expect(differences.out.split('\n')[0]).toMatch(/^model +kind +lambda +seed +val CIDEr/)
+
     expect(await json('sweeps', project, '--remove', '1')).toEqual({ sweeps: [] })
     await json('undo', project)
     expect(await json('sweeps', project)).toMatchObject({ sweeps: [{ id: 1, ended: true }] })

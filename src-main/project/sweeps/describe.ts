@@ -18,7 +18,7 @@ export function describeSweep({ store }: OpenProject, sweep: StoredSweep): Sweep
   return {
     id: sweep.id,
     createdAt: sweep.createdAt,
-    device: sweep.device as Sweep['device'],
+    device: sweep.device,
     jobId: sweep.jobId,
     ended: !stored.some(isLeft),
     varied: variedSettings(stored),

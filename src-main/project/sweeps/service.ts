@@ -29,7 +29,7 @@ export function createSweeps(workspace: Workspace): Service<'sweeps'> {
     const runs = sweeps.runs(sweepId).length
     const jobId = workspace.jobs.start(
       'sweep',
-      `Sweep ${sweepId} of ${runs} runs`,
+      `Sweep ${sweepId}: ${runs} runs`,
       { procedure: 'sweeps.resume', input: { sweepId } },
       (context) => runSweep(workspace, project, sweepId, context),
     )

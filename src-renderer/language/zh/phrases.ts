@@ -60,7 +60,7 @@ export const phrases = {
     'Import {files}': '导入 {files}',
     'Train the {kind} captioner': '训练{kind}描述模型',
     'Train {n} {kind} captioners': '训练 {n} 个{kind}描述模型',
-    'Sweep {id} of {n} runs': '扫描 {id}，共 {n} 次训练',
+    'Sweep {id}: {n} runs': '扫描 {id}：{n} 次训练',
     'Train model {id} on': '继续训练模型 {id}',
     'Remap model {id}': '重映射模型 {id}',
     'Refine model {id}': '微调模型 {id}',

@@ -74,7 +74,7 @@ function settingColumn(field: Field, runs: readonly ComparedRun[]): RunColumn {
   }
   return {
     key: `setting ${key}`,
-    title: label,
+    title: t(label),
     kind: 'text',
     value: read,
     exact: ({ settings }) => {

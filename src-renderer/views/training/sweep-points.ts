@@ -8,7 +8,7 @@ import { KINDS } from '../../components/training/model.ts'
 import { score } from '../../composables/format.ts'
 import type { Table } from '../../composables/tables.ts'
 import { t } from '../../language/index.ts'
-import { FIELDS, valueOf } from './fields.ts'
+import { choiceOf, FIELDS, valueOf } from './fields.ts'
 
 type Head = CaptionerSettings['topicHead'] | 'baseline'
 type Sign = CaptionerSettings['neurons']
@@ -43,8 +43,10 @@ export function settingOf(run: Pick<SweepRun, 'kind' | 'settings'>, name: Settin
     ? '–'
     : valueOf(field, run.settings)
 }
-export const settingLabel = (name: SettingName): string =>
-  FIELDS.find(({ key }) => key === name)?.label ?? name
+export function settingLabel(name: SettingName): string {
+  const field = FIELDS.find(({ key }) => key === name)
+  return field === undefined ? name : t(field.label)
+}
 
 export const bounded = ({ value, low, high }: { value: number; low: number; high: number }): string =>
   `${score(value)} (${t('common.to', { low: score(low), high: score(high) })})`
@@ -118,9 +120,7 @@ const lookOf = (run: SweepRun): Pick<ScatterPoint, 'mark' | 'colour' | 'hollow'>
 
 /** Lambda, and what else differs that no mark shows. */
 function tagOf(sweep: Sweep, run: SweepRun): string {
-  const others = sweep.varied
-    .filter((name) => !ALWAYS.includes(name as SettingName))
-    .map((name) => settingOf(run, name as SettingName))
+  const others = sweep.varied.filter((name) => !ALWAYS.includes(name)).map((name) => settingOf(run, name))
   const lambda = run.kind === 'baseline' ? KINDS.baseline : `λ ${run.settings.lambda}`
   return [lambda, ...others].join(', ')
 }
@@ -203,8 +203,10 @@ export function legendOf(sweep: Sweep): LegendEntry[] {
     { label: t('sweeps.chance'), colour: 'var(--muted)', dash: DASHES.chance },
   ]
 }
-const choice = (name: SettingName, value: string): string =>
-  FIELDS.find(({ key }) => key === name)?.choices?.[value] ?? value
+function choice(name: SettingName, value: string): string {
+  const field = FIELDS.find(({ key }) => key === name)
+  return field === undefined ? value : choiceOf(field, value)
+}
 const headName = (head: Head): string =>
   head === 'baseline' ? KINDS.baseline : t('sweeps.head', { head: headChoice(head) })
 export const headChoice = (head: CaptionerSettings['topicHead']): string => choice('topicHead', head)

@@ -1,6 +1,6 @@
 /** Sweeps as tables show them. */
 import type { SettingName, Sweep, SweepRun } from '#contract'
-import { fixed, idCell, table } from '../../table.ts'
+import { fixed, idCell, intervalCell, table } from '../../table.ts'
 import type { Cell } from '../../table.ts'
 
 /** Settings that a sweep is read by, whether they vary or not. */
@@ -8,7 +8,7 @@ const ALWAYS: readonly SettingName[] = ['lambda', 'neurons', 'topicHead']
 
 /** Runs with what they were trained with and what they were found to be, and the seeds of each combination together. */
 export function sweepText(sweep: Sweep): string {
-  const settings = [...new Set([...ALWAYS, ...sweep.varied])] as SettingName[]
+  const settings = [...new Set([...ALWAYS, ...sweep.varied])]
   const parts = [
     table(
       [
@@ -63,9 +63,9 @@ function runCells(run: SweepRun, settings: readonly SettingName[]): Cell[] {
     ...settingCells(run, settings),
     seed,
     fixed(figures?.CIDEr.value),
-    intervalCell(figures?.CIDEr ?? null),
+    intervalCell(figures?.CIDEr),
     fixed(figures?.BLEU_4.value),
-    intervalCell(figures?.BLEU_4 ?? null),
+    intervalCell(figures?.BLEU_4),
     fixed(alignment?.precision),
     intervalCell(alignment),
     fixed(alignment?.chance),
@@ -86,9 +86,6 @@ const settingCells = ({ kind, settings }: SweepRun, names: readonly SettingName[
         return String(value)
     }
   })
-
-const intervalCell = (interval: { low: number; high: number } | null): Cell =>
-  interval && { figure: `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}` }
 
 const meanCell = (figure: { mean: number; deviation: number | null } | null): Cell =>
   figure && {

@@ -20,6 +20,10 @@ export const cli: FailureTexts = {
     message: '此项目没有提前结束的任务。',
     remedy: '“vitrine jobs PROJECT”会列出任务。',
   },
+  notTrainedHere: {
+    message: '此项目没有在此训练的模型 {modelId}。',
+    remedy: '“vitrine models PROJECT”会列出模型。',
+  },
   noSweepToResume: {
     message: '此项目的所有扫描均已结束。',
     remedy: '“vitrine sweeps PROJECT”会列出扫描。',
