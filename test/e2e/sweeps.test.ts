@@ -118,6 +118,7 @@ step('stands in one table with the others, by what they differ in', async () => 
   expect(await objections(page)).toEqual([])
   // The sweep alone: its runs differ in less.
   await option(/^Sweep 1/).click({ modifiers: ['Control'] })
+  await page.keyboard.press('Shift+W')
   await page.getByRole('heading', { name: '3 runs that are marked' }).waitFor()
   expect(await table.getByRole('columnheader', { name: 'Attention' }).count()).toBe(0)
 })

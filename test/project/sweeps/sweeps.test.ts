@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Client, Sweep, SweepRequest } from '#contract'
+import { presetSettings } from '../../../src-main/common/presets.ts'
 import { createWorkbench, TINY } from '../workbench.ts'
 import type { Workbench } from '../workbench.ts'
 
@@ -178,6 +179,57 @@ describe('a sweep', () => {
       [true, true],
       [false, true],
     ])
+  })
+})
+
+describe('what a sweep shows', () => {
+  it('is the mean of the seeds of each combination, and which of these no other dominates', async () => {
+    const { sweeps, settings } = bench.app.project().store
+    const digests = { clips: '', features: '', captions: '', topics: '' }
+    const captioner = presetSettings('fast')
+    /** By lambda: CIDEr and AP of the seeds 1 and 2; BLEU-4 the other way round. */
+    const measured: [lambda: number, cider: [number, number], precision: [number, number]][] = [
+      [0.1, [0.5, 0.7], [0.2, 0.2]],
+      [0.2, [0.4, 0.4], [0.3, 0.5]],
+      // As good as the one before in captions, and worse in the other: dominated.
+      [0.3, [0.3, 0.5], [0.3, 0.3]],
+      [0.4, [0.1, 0.1], [0.6, 0.6]],
+    ]
+    const runs = measured.flatMap(([lambda]) =>
+      [1, 2].map((seed) => ({
+        kind: 'interpretive' as const,
+        settings: { ...captioner, lambda },
+        seed,
+      })),
+    )
+    const sweepId = sweeps.add(
+      { inputs: digests, featureKey: settings.get('featureSet') ?? '', topics: [], device: 'cpu' },
+      runs,
+    )
+    const exact = (value: number) => ({ value, low: value, high: value })
+    measured.forEach(([, cider, precision], i) => {
+      for (const seed of [0, 1]) {
+        const [ap = 0, value = 0] = [precision[seed], cider[seed]]
+        sweeps.setFigures(sweepId, 2 * i + seed, {
+          clips: 9,
+          CIDEr: exact(value),
+          BLEU_4: exact(1 - value),
+          alignment: { precision: ap, low: ap, high: ap, chance: 0.1, topics: 3 },
+        })
+      }
+    })
+    const { combinations, varied, ended } = await sweepOf(sweepId)
+    expect([varied, ended]).toEqual([['lambda'], true])
+    expect(combinations.map(({ runs: places }) => places)).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+      [6, 7],
+    ])
+    expect(combinations[0]?.CIDEr.mean).toBeCloseTo(0.6, 12)
+    expect(combinations[0]?.CIDEr.deviation).toBeCloseTo(Math.SQRT2 * 0.1, 12)
+    expect(combinations.map(({ undominated }) => undominated.CIDEr)).toEqual([true, true, false, true])
+    expect(combinations.map(({ undominated }) => undominated.BLEU_4)).toEqual([false, false, false, true])
   })
 })
 
