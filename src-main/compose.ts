@@ -91,7 +91,19 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
     captionWorker,
     project: project.current,
   })
+  const rooms = {
+    corpus: createCorpus(workspace),
+    topics: createTopics(workspace),
+    training: createTraining(workspace),
+    sweeps: createSweeps(workspace),
+    review: createReview(workspace),
+    neurons: createNeurons(workspace),
+    corrections: createCorrections(workspace),
+    actions: createActions(workspace),
+  }
+  const exported = createExports(workspace, { queries: rooms, versions: versions() })
   const services: Services = {
+    ...rooms,
     app: createAppService({
       startEngine,
       media,
@@ -103,20 +115,12 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
     }),
     jobs: createJobService(workspace, (procedure) => procedureOf(services, procedure)),
     project: project.service,
-    corpus: createCorpus(workspace),
     encoders: createEncoders({
       workspace,
       openProject: () => (project.openFolder() === null ? null : project.current()),
       announce,
     }),
-    topics: createTopics(workspace),
-    training: createTraining(workspace),
-    sweeps: createSweeps(workspace),
-    review: createReview(workspace),
-    neurons: createNeurons(workspace),
-    corrections: createCorrections(workspace),
-    actions: createActions(workspace),
-    exports: createExports(workspace),
+    exports: exported.service,
     steps: createSteps(workspace),
     storage: createStorage({
       workspace,
@@ -142,6 +146,8 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
     mediaFile: createMedia(workspace, (clipId, progress) => {
       events.emit({ type: 'copying', clipId, ...progress })
     }).file,
+    /** Where the page of the last export lies; null: none was written since the program began. */
+    exportedPage: exported.page,
     /** Cancels what runs, ends the other processes and closes the project. */
     async close(): Promise<void> {
       await jobs.stop()
@@ -159,10 +165,26 @@ function procedureOf(services: Services, procedure: string): unknown {
   return Object.entries(service ?? {}).find(([key]) => key === name)?.[1]
 }
 
-function describeInstallation(shell: DoctorReport['shell']) {
-  const { version } = z
-    .object({ version: z.string() })
+/** The program, and the packages that compute: their versions are pinned. */
+function installedPackages(): { version: string; dependencies: Record<string, string> } {
+  return z
+    .object({ version: z.string(), dependencies: z.record(z.string(), z.string()) })
     .parse(JSON.parse(readFileSync(join(installation, 'package.json'), 'utf8')))
+}
+
+function versions(): [name: string, version: string][] {
+  const { version, dependencies } = installedPackages()
+  return [
+    ['Vitrine', version],
+    ['ONNX Runtime (onnxruntime-node)', dependencies['onnxruntime-node'] ?? 'unknown'],
+    ['FFmpeg (node-av)', dependencies['node-av'] ?? 'unknown'],
+    ['Node.js', process.versions.node],
+    ['system', `${process.platform} ${process.arch}`],
+  ]
+}
+
+function describeInstallation(shell: DoctorReport['shell']) {
+  const { version } = installedPackages()
   const noBrowser = whyNoBrowser()
   return {
     vitrine: version,

@@ -92,7 +92,7 @@ async function startServer(application: Application, port: number | null): Promi
   const start = (wanted: number): Promise<HttpServer> =>
     startHttpServer({
       router: createRouter(application),
-      respond: createResponder(rendererDir, application.mediaFile),
+      respond: createResponder(rendererDir, application.mediaFile, application.exportedPage),
       port: wanted,
       windowsFolder: join(userFolder(), 'windows'),
     })

@@ -30,6 +30,7 @@ import { corrections } from './corrections/corrections.ts'
 import { regressions } from './corrections/regressions.ts'
 import { encoders } from './encoders/encoders.ts'
 import { exportFiles } from './exports/export.ts'
+import { report } from './exports/report.ts'
 import { jobs } from './jobs/jobs.ts'
 import { restart } from './jobs/restart.ts'
 import { judgeNeuron } from './neurons/judge-neuron.ts'
@@ -142,6 +143,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   actions,
   // exports
   export: exportFiles,
+  report,
   // app
   serve,
   doctor,

@@ -99,6 +99,22 @@ export function editRepository(sql: Sql, targets: ChangeTargets, account: () => 
       return (topicId, clipId) => authors.get(`${topicId} ${clipId}`) ?? null
     },
 
+    /** Who gave a topic its name last, or accepted it. Nobody is known of names that came without an edit. */
+    topicNamers(): (topicId: number) => string | null {
+      const namers = new Map<number, string>()
+      const rows = sql.all<{ who: string; forward: string }>(
+        `SELECT who, forward FROM edit WHERE undone = 0 AND forward LIKE '%"labelled":true%' ORDER BY id`,
+      )
+      for (const { who, forward } of rows) {
+        for (const single of singleChanges(fromJson(change, forward))) {
+          if (single.kind === 'topic' && single.set.labelled === true) {
+            namers.set(single.topicId, who)
+          }
+        }
+      }
+      return (topicId) => namers.get(topicId) ?? null
+    },
+
     /**
      * Makes an edit and logs it; durable when it returns. `label` says it to people: `rename "dog" to
      * "pets"`; it is signed with `who`. Cuts their redo, and that of others who had done something to the same.
