@@ -195,7 +195,7 @@ test(
     expect(shown.out).toMatch(/^1 +1 +baseline +0 +signed +- +1 +\d\.\d{3}/m)
 
     const differences = await vitrine('models', project, '--differences', '--models', '1,2')
-    expect(differences.out.split('\n')[0]).toMatch(/^model +kind +lambda +seed +val CIDEr/)
+    expect(differences.out.split('\n')[0]).toMatch(/^model +kind +neurons +lambda +seed +val CIDEr/)
 
     expect(await json('sweeps', project, '--remove', '1')).toEqual({ sweeps: [] })
     await json('undo', project)

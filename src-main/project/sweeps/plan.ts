@@ -49,20 +49,26 @@ function settingsOfRuns(
   { preset, settings, values }: SweepRequest,
   corpus: CorpusSize,
 ): Record<PlannedRun['kind'], CaptionerSettings[]> {
-  const combinations = combinationsOf(values).map((combination): Chosen => ({ ...settings, ...combination }))
-  const ofPreset = (chosen: Chosen): CaptionerSettings => presetSettings(preset, chosen, corpus)
+  const combinations = combinationsOf(values)
+  const ofPreset = (combination: Chosen): CaptionerSettings =>
+    presetSettings(preset, { ...settings, ...combination }, corpus)
   const interpretive = combinations.map(ofPreset).filter(({ lambda }) => lambda > 0)
   if (interpretive.length === 0) {
     throw failures.nothingToTry()
   }
-  const baseline = combinations.map((chosen) => {
-    const ofCaptions = Object.fromEntries(
-      Object.entries(chosen).filter(([name]) => !OF_TOPICS.includes(name as SettingName)),
-    ) as Chosen
-    return settingsOfKind('baseline', ofPreset(ofCaptions), ofCaptions)
-  })
+  const baseline = combinations
+    .map(withoutTopics)
+    .map((combination) => settingsOfKind('baseline', ofPreset(combination), { ...settings, ...combination }))
   return { interpretive: distinct(interpretive), baseline: distinct(baseline) }
 }
+
+/** What of a combination a baseline is told from others by. */
+const withoutTopics = (combination: Chosen): Chosen =>
+  someSettings.parse(
+    Object.fromEntries(
+      Object.entries(combination).filter(([name]) => !OF_TOPICS.includes(name as SettingName)),
+    ),
+  )
 
 /** One value of each setting, in every way; those of the last setting change first. */
 function combinationsOf(values: Values): Chosen[] {
