@@ -27,7 +27,7 @@ export const sweeps = {
   doneOf: '{done} of {runs} done',
   runsLeft: '{left} still to do',
   accuracy: 'Accuracy',
-  validationOf: '{clips}; whiskers are 95% bootstrap intervals over them',
+  whiskers: 'on validation; whiskers are 95% bootstrap intervals over its clips',
   against: '{accuracy} against interpretability',
   againstNote:
     'Every mark is a captioner. Up: better captions. To the right: single neurons tell topics better on held-out clips. A ring: no other is at least as good in both and better in one.',

@@ -28,7 +28,7 @@ export const sweeps: Catalogue['sweeps'] = {
   doneOf: '已完成 {done}，共 {runs}',
   runsLeft: '还剩 {left} 次',
   accuracy: '准确性',
-  validationOf: '{clips}；须线为片段上的 95% 自助法区间',
+  whiskers: '验证集；须线为其片段上的 95% 自助法区间',
   against: '{accuracy} 与可解释性',
   againstNote:
     '每个标记是一个描述模型。越高：描述越好。越靠右：单个神经元在留出片段上越能分辨主题。有环：没有其他模型两项都不差且有一项更好。',
