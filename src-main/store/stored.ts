@@ -26,6 +26,7 @@ import type {
   NeuronJudgement,
   NeuronsOverTime,
   NeuronsRequest,
+  SweepFigures,
   TopicRule,
   TopicsSettings,
   TopicState,
@@ -338,6 +339,14 @@ export const storedNeuronsRequest = z.object({
   truth: z.string().nullable().default(null),
 }) satisfies z.ZodType<Required<NeuronsRequest>>
 
+const storedOneNeuron = z.object({
+  precision: z.number(),
+  low: z.number(),
+  high: z.number(),
+  chance: z.number(),
+  topics: integer,
+})
+
 /** Held-out alignment of a neuron map beside the figures of its neurons; topics by id. */
 export const storedAlignment = z.object({
   split: z.enum(['val', 'test']),
@@ -351,7 +360,26 @@ export const storedAlignment = z.object({
       probes: z.array(z.object({ neurons: z.array(integer), precision: z.number(), auc: z.number() })),
     }),
   ),
+  oneNeuron: storedOneNeuron.nullable().default(null),
 }) satisfies z.ZodType<NeuronAlignment>
+
+/** Digests of what a model is trained on, by part. */
+export const storedTrainingDigests = z.object({
+  clips: z.string(),
+  features: z.string(),
+  captions: z.string(),
+  topics: z.string(),
+})
+
+const storedBounded = z.object({ value: z.number(), low: z.number(), high: z.number() })
+
+/** What a run of a sweep was found to be on validation. */
+export const storedSweepFigures = z.object({
+  clips: integer,
+  CIDEr: storedBounded,
+  BLEU_4: storedBounded,
+  alignment: storedOneNeuron.nullable(),
+}) satisfies z.ZodType<SweepFigures>
 
 const storedOverlap = z.object({
   concept: z.string(),
@@ -743,4 +771,5 @@ export const storedJobResult = z.discriminatedUnion('kind', [
     }),
   }),
   z.object({ kind: z.literal('steps'), steps: integer }),
+  z.object({ kind: z.literal('sweep'), sweepId: integer }),
 ]) satisfies z.ZodType<JobResult>
