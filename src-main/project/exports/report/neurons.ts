@@ -127,7 +127,7 @@ function howMeasured({ request, trainingClips, alignment, createdAt }: NeuronMap
     alignment === null
       ? 'Nothing was held out to measure alignment on.'
       : `Alignment is measured on ${count(alignment.clips, 'clip')} of the ${SPLIT_NAMES[alignment.split]} split that the model has not learnt from: ${count(alignment.tests, 'pair')} of a neuron and a topic, ${count(alignment.draws, 'random ranking')} behind each p.`
-  return `Measured ${day(createdAt)} over ${clips}; a silenced neuron is set to ${request.reference === 'mean' ? 'its mean over the training clips' : 'zero'}; ${count(request.shuffles ?? 5, 'shuffle')} of the topics, seed ${request.seed ?? 1}. ${heldOut}`
+  return `Measured ${day(createdAt)} over ${clips}; a silenced neuron is set to ${request.reference === 'mean' ? 'its mean over the training clips' : 'zero'}; ${count(request.shuffles, 'shuffle')} of the topics, seed ${request.seed}. ${heldOut}`
 }
 
 function judgements({ neurons }: NeuronMap): Block[] {
