@@ -3,22 +3,15 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { story } from '../story.ts'
 import { BROWSER, FLAGS, sampleProject, startInBrowser } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
 import { objections, objectionsInBoth } from './fixtures/axe.ts'
 
-const SECTIONS = [
-  'data',
-  'topics',
-  'models',
-  'neurons',
-  'review',
-  'corrections',
-  'actions',
-  'reproducibility',
-]
+const { reportSectionName } = await vi.importActual<{ reportSectionName: { options: readonly string[] } }>(
+  '../../src-main/contract/index.ts',
+)
 
 let app: Application
 let to: string
@@ -39,7 +32,9 @@ step('its sections are chosen, and it is made with the keyboard', async () => {
   await page.keyboard.press('e')
   await page.getByRole('radio', { name: /^Report/ }).check()
   const sections = page.getByRole('group', { name: 'Sections' })
-  expect(await sections.getByRole('checkbox', { checked: true }).count()).toBe(SECTIONS.length)
+  expect(await sections.getByRole('checkbox', { checked: true }).count()).toBe(
+    reportSectionName.options.length,
+  )
   expect(await objectionsInBoth(page)).toEqual([])
   await page.getByLabel('Into folder').fill(to)
   await page.keyboard.press('Control+Enter')
@@ -71,7 +66,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         page.on('request', (request) => requests.push(request.url()))
         const address = pathToFileURL(join(to, 'report.html')).href
         await page.goto(address)
-        for (const name of SECTIONS) {
+        for (const name of reportSectionName.options) {
           await page.locator(`main h2#${name}`).waitFor()
         }
         expect(await page.getByRole('img').count()).toBeGreaterThan(5)
