@@ -34,6 +34,7 @@ export const exports = {
   openThePage: 'Open the page',
   exportAReportFirst: 'Export a report first',
   data: 'Data',
+  sweepsOverSettings: 'Sweeps over settings',
   reviewByPeople: 'Review by people',
   reproducibility: 'Reproducibility',
   whatPeopleSaidOfEveryClip: 'what people said of every clip, in the formats that an import reads',

@@ -34,6 +34,7 @@ export const exports: Catalogue['exports'] = {
   openThePage: '打开页面',
   exportAReportFirst: '请先导出报告',
   data: '数据',
+  sweepsOverSettings: '设置扫描',
   reviewByPeople: '人工审阅',
   reproducibility: '可复现性',
   whatPeopleSaidOfEveryClip: '人们对每个片段的描述，采用导入可读取的格式',
