@@ -28,7 +28,7 @@ export const exports = {
   itLoses: 'It loses {loses}.',
   report: 'Report',
   onePageForReadingAndPrint:
-    'one page for reading and print: data, topics, models, neurons, corrections, actions; tables as CSV and LaTeX',
+    'one page for reading and print: data, topics, models, sweeps, neurons, corrections, actions; tables as CSV and LaTeX',
   sections: 'Sections',
   chooseASectionFirst: 'Choose a section first',
   openThePage: 'Open the page',
