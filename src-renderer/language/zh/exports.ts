@@ -28,7 +28,7 @@ export const exports: Catalogue['exports'] = {
   itLoses: '会丢失{loses}。',
   report: '报告',
   onePageForReadingAndPrint:
-    '供阅读和打印的一页：数据、主题、模型、神经元、修正、动作；表格另存为 CSV 和 LaTeX',
+    '供阅读和打印的一页：数据、主题、模型、扫描、神经元、修正、动作；表格另存为 CSV 和 LaTeX',
   sections: '章节',
   chooseASectionFirst: '请先选择章节',
   openThePage: '打开页面',
