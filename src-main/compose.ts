@@ -22,6 +22,7 @@ import { createEncoders } from './project/encoders/service.ts'
 import { createExports } from './project/exports/service.ts'
 import { createJobService } from './project/jobs/service.ts'
 import { createNeurons } from './project/neurons/service.ts'
+import { createSavedViews } from './project/project/saved-views.ts'
 import { createProjectService } from './project/project/service.ts'
 import { createReview } from './project/review/service.ts'
 import type { Service } from './project/service.ts'
@@ -112,7 +113,7 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
       licences: join(installation, 'resources', 'licences.json'),
     }),
     jobs: createJobService(workspace, (procedure) => procedureOf(services, procedure)),
-    project: project.service,
+    project: { ...project.service, ...createSavedViews(workspace) },
     encoders: createEncoders({
       workspace,
       openProject: () => (project.openFolder() === null ? null : project.current()),

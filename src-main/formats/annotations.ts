@@ -3,8 +3,10 @@
  * a verdict on a caption that a model generated, a note, a tag, a caption that they typed or edited, or whether a topic is in a
  * clip.
  */
-import { CsvError, parse as parseCsv } from 'csv-parse/sync'
+import { Readable } from 'node:stream'
+import { CsvError, parse as parseCsv } from 'csv-parse'
 import * as z from 'zod'
+import type { Breathe } from '../common/breather.ts'
 import { defineFailures } from '../common/failures.ts'
 import { csv, isGuarded } from './text/csv.ts'
 
@@ -97,15 +99,31 @@ export function* annotationsAsJsonLines(annotations: Iterable<Annotation>): Gene
   }
 }
 
-/** The annotations of a text, CSV or JSON lines as it looks, each with its line. Throws BAD_INPUT naming the line. */
-export const parseAnnotations = (text: string, file: string): AnnotationLine[] =>
-  text.trimStart().startsWith('{') ? fromJsonLines(text, file) : fromCsv(text, file)
+/**
+ * The annotations of a text, CSV or JSON lines as it looks, each with its line; others have their turn meanwhile. Throws
+ * BAD_INPUT naming the line.
+ */
+export async function parseAnnotations(
+  text: string,
+  file: string,
+  breathe: Breathe,
+): Promise<AnnotationLine[]> {
+  const lines = text.trimStart().startsWith('{') ? fromJsonLines(text, file) : fromCsv(text, file)
+  const annotations: AnnotationLine[] = []
+  for await (const line of lines) {
+    annotations.push(line)
+    await breathe()
+  }
+  return annotations
+}
 
-function fromJsonLines(text: string, file: string): AnnotationLine[] {
-  return text.split('\n').flatMap((content, i) => {
+function* fromJsonLines(text: string, file: string): Generator<AnnotationLine> {
+  for (const [i, content] of text.split('\n').entries()) {
     const line = i + 1
-    return content.trim() === '' ? [] : [checked(jsonObject(content, file, line), file, line)]
-  })
+    if (content.trim() !== '') {
+      yield checked(jsonObject(content, file, line), file, line)
+    }
+  }
 }
 
 function jsonObject(content: string, file: string, line: number): unknown {
@@ -116,23 +134,42 @@ function jsonObject(content: string, file: string, line: number): unknown {
   }
 }
 
-const csvRows = z.array(
-  z.object({ record: z.array(z.string()), info: z.object({ lines: z.number().int() }) }),
-)
+const csvRow = z.object({ record: z.array(z.string()), info: z.object({ lines: z.number().int() }) })
+type CsvRow = z.infer<typeof csvRow>
 
-function fromCsv(text: string, file: string): AnnotationLine[] {
-  const [header, ...rows] = readCsv(text, file)
-  const places = COLUMNS.map((column) => header?.record.indexOf(column) ?? -1)
+async function* fromCsv(text: string, file: string): AsyncGenerator<AnnotationLine> {
+  let places: number[] | null = null
+  for await (const {
+    record,
+    info: { lines: line },
+  } of csvRows(text, file)) {
+    if (places === null) {
+      places = placesOf(record, file)
+    } else {
+      yield checked(annotationOf(record, places), file, line)
+    }
+  }
+  // A file without a first line lacks its columns, too.
+  if (places === null) {
+    placesOf([], file)
+  }
+}
+
+/** Where each column stands, -1: nowhere. Throws BAD_INPUT. */
+function placesOf(header: readonly string[], file: string): number[] {
+  const places = COLUMNS.map((column) => header.indexOf(column))
   const missing = COLUMNS.find((column, i) => NEEDED.includes(column) && places[i] === -1)
   if (missing !== undefined) {
     throw failures.columnMissing({ file, column: missing })
   }
-  return rows.map(({ record, info: { lines: line } }) => {
-    const cells = COLUMNS.map(
-      (column, i) => [column, cellValue(column, record[places[i] ?? -1] ?? '')] as const,
-    )
-    return checked(Object.fromEntries(cells.filter(([, value]) => value !== null)), file, line)
-  })
+  return places
+}
+
+function annotationOf(record: readonly string[], places: readonly number[]): unknown {
+  const cells = COLUMNS.map(
+    (column, i) => [column, cellValue(column, record[places[i] ?? -1] ?? '')] as const,
+  )
+  return Object.fromEntries(cells.filter(([, value]) => value !== null))
 }
 
 const NEEDED: readonly Column[] = ['kind', 'video', 'text', 'who']
@@ -148,9 +185,12 @@ function cellValue(column: Column, cell: string): string | number | null {
 /** An export puts an apostrophe before what a spreadsheet would take for a formula (text/csv.ts). */
 const withoutApostrophe = (cell: string): string => (isGuarded(cell) ? cell.slice(1) : cell)
 
-function readCsv(text: string, file: string): z.infer<typeof csvRows> {
+async function* csvRows(text: string, file: string): AsyncGenerator<CsvRow> {
+  const rows = Readable.from([text]).pipe(parseCsv({ info: true, skip_empty_lines: true, bom: true }))
   try {
-    return csvRows.parse(parseCsv(text, { info: true, skip_empty_lines: true, bom: true }))
+    for await (const row of rows) {
+      yield csvRow.parse(row)
+    }
   } catch (error) {
     if (error instanceof CsvError) {
       throw failures.notCsv({ file, line: Number(error.lines) }, { cause: error })

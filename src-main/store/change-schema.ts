@@ -10,6 +10,7 @@ import {
   storedNeuronJudgement,
   storedTopicRule,
   storedVerdict,
+  storedView,
   topicFields,
 } from './stored.ts'
 
@@ -69,6 +70,12 @@ const singleChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('clips.removed'), removed: ids, present: ids }),
   /** Clips by the split that they are to be in. */
   z.object({ kind: z.literal('clips.split'), train: ids, val: ids, test: ids }),
+  /** Filters of a list by a name; null: none. */
+  z.object({
+    kind: z.literal('saved.view'),
+    ...storedView.pick({ list: true, name: true }).shape,
+    filter: storedView.shape.filter.nullable(),
+  }),
   /** The features that views and training go by; null: none. */
   z.object({ kind: z.literal('features.current'), key: z.string().nullable() }),
   /** A set of features is taken away, or there again. */

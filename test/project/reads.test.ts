@@ -130,6 +130,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'project.edits': () => client.project.edits(),
     'project.history': () => client.project.history({}),
     'project.who': () => client.project.who(),
+    'project.savedViews': () => client.project.savedViews(),
     'corpus.captionFormats': () => client.corpus.captionFormats(),
     'corpus.clips': () =>
       Promise.all(filters.map((filter) => client.corpus.clips({ ...filter, search: 'red' }))),

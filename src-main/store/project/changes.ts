@@ -123,6 +123,8 @@ function applySingle(application: Application, change: SingleChange): SingleChan
       return { ...change, value: verdicts.set(change, change.value) }
     case 'clip.tag':
       return { ...change, clips: tags.set(change.tag, change.clips) }
+    case 'saved.view':
+      return { ...change, filter: settings.setView(change) }
     case 'clip.note':
       return { ...change, value: verdicts.setNote(change.clipId, change.who, change.value) }
     case 'finding':

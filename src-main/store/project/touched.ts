@@ -61,6 +61,8 @@ function touchedBySingle(change: SingleChange): string[] {
       return change.clips.map(({ clipId }) => `tags/${clipId}/${change.tag.replaceAll('/', ' ')}`)
     case 'clip.note':
       return [`notes/${change.clipId}/${change.who.replaceAll('/', ' ')}`]
+    case 'saved.view':
+      return [`views/${change.list}/${change.name.replaceAll('/', ' ')}`]
     case 'action.label':
       return [`actions/${change.content}/${change.corpusClass.replaceAll('/', ' ')}`]
     case 'neuron.judgement':

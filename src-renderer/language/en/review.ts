@@ -141,6 +141,8 @@ export const review = {
   today: '{today} today',
   aMinute: '{perMinute} a minute',
   aboutLeft: 'about {time} left',
+  nameAFile: 'Name a file',
+  captionsOfTheModel: 'Captions of the model',
   captionsLikelyWrongFirst: 'Captions, likely wrong first',
   searchTheCaptions: 'Search the captions',
   captionOrClip: 'Caption or clip',

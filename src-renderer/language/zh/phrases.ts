@@ -55,6 +55,7 @@ export const phrases = {
     'Import features from {what}': '从 {what} 导入特征',
     'Import the model {what}': '导入模型 {what}',
     'Import what {name} says': '导入 {name} 的描述',
+    'Take in annotations of {what}': '并入 {what} 的标注',
     'Import {files}': '导入 {files}',
     'Train the {kind} captioner': '训练{kind}描述模型',
     'Train {n} {kind} captioners': '训练 {n} 个{kind}描述模型',
@@ -97,6 +98,7 @@ export const phrases = {
     'backing up': '备份',
     captioning: '描述',
     'checking feature files': '检查特征文件',
+    'comparing annotations': '比较标注',
     'comparing captions': '比较描述',
     'comparing runs': '比较训练',
     'comparing topics': '比较主题',
@@ -123,6 +125,7 @@ export const phrases = {
     'prediction differences': '预测差',
     'preparing the frame encoder': '准备编码器',
     'reading activations': '读取激活',
+    'reading annotations': '读取标注',
     'reading captions': '读取描述',
     'reading clips': '读取片段',
     'reading the head': '读取主题头',
@@ -173,6 +176,7 @@ export const phrases = {
 
   /** What a phase counts. */
   unit: {
+    lines: '行',
     MB: 'MB',
     backups: '个备份',
     bytes: '字节',
@@ -240,8 +244,25 @@ export const phrases = {
     '{n} model can’t be used until they are computed again': '重新计算之前，{n} 个模型无法使用',
     '{n} models can’t be used until they are computed again': '重新计算之前，{n} 个模型无法使用',
   },
-  /** Why topics do not rest on the training clips alone, or not on all of them. */
+  /** Why topics do not rest on the training clips alone, or not on all of them; what changed since a model was trained. */
   stale: {
+    '{n} clip moved from {split} to {split2} since it was trained.':
+      '训练之后，{n} 个片段从{split}移到了{split2}。',
+    '{n} clips moved from {split} to {split2} since it was trained.':
+      '训练之后，{n} 个片段从{split}移到了{split2}。',
+    '{n} clip of {split} was removed since it was trained.': '训练之后，{split}的 {n} 个片段被移除。',
+    '{n} clips of {split} were removed since it was trained.': '训练之后，{split}的 {n} 个片段被移除。',
+    'Topics were found anew: {n} topic of the model was replaced.':
+      '主题已重新提取：模型的 {n} 个主题被取代。',
+    'Topics were found anew: {n} topics of the model were replaced.':
+      '主题已重新提取：模型的 {n} 个主题被取代。',
+    'Merged: {names}.': '已合并：{names}。',
+    'Split: {names}.': '已拆分：{names}。',
+    'Deleted: {names}.': '已删除：{names}。',
+    'Marked as junk: {names}.': '已标为无用：{names}。',
+    'New: {names}.': '新增：{names}。',
+    'Other clips bear {n} topics: {names}.': '{n} 个主题的片段有变化：{names}。',
+    'Other clips bear {name}.': '{name}的片段有变化。',
     '{n} topic was found in the captions of all clips: topic scores on validation and test are flattered.':
       '{n} 个主题是从所有片段的描述中提取的：主题在验证集和测试集上的分数会偏高。',
     '{n} topics were found in the captions of all clips: topic scores on validation and test are flattered.':
@@ -252,6 +273,60 @@ export const phrases = {
     '{n} clips are in {split} now that topics were found in.': '提取主题所用的 {n} 个片段现在属于{split}。',
     '{n} clip is in train now that topics were not found in.': '{n} 个未用于提取主题的片段现在属于训练集。',
     '{n} clips are in train now that topics were not found in.': '{n} 个未用于提取主题的片段现在属于训练集。',
+  },
+
+  /** Why a line of annotations has no place. */
+  unplaced: {
+    '{video} may be several clips': '{video} 可能是多个片段',
+    'the project has no clip {video}': '项目中没有片段 {video}',
+    'no model here says "{caption}" of it': '这里没有模型对它说“{caption}”',
+    'no topic here is called "{label}"': '这里没有名为“{label}”的主题',
+    'several topics here are called "{label}"': '这里有多个名为“{label}”的主题',
+  },
+  /** What somebody said of a clip. */
+  annotated: {
+    right: '正确',
+    nearly: '接近',
+    wrong: '错误',
+    skip: '跳过',
+    removed: '已移除',
+    'bears {topic}': '具有 {topic}',
+    'lacks {topic}': '不具有 {topic}',
+    'right: {caption}': '正确：{caption}',
+    'nearly: {caption}': '接近：{caption}',
+    'wrong: {caption}': '错误：{caption}',
+    'skip: {caption}': '跳过：{caption}',
+  },
+
+  /** Why a caption may be wrong. */
+  reason: {
+    "It is the clip's only caption.": '这是该片段唯一的描述。',
+    'The same words as {words}.': '与 {words} 用词相同。',
+    'Only function words set it apart from {words}.': '与 {words} 只有虚词不同。',
+    'One letter sets it apart from {words}.': '与 {words} 只差一个字母。',
+    'No other caption speaks of {words}, and their topics are others.':
+      '其他描述都没有提到 {words}，主题也不同。',
+    "Its script is {script}; most captions' is {script2}.": '它使用{script}；大多数描述使用{script2}。',
+    'Only {n} of its {n2} words are English words or words of other captions.':
+      '{n2} 个词中只有 {n} 个是英语词或其他描述中的词。',
+    'Only {n} of its {n2} words are words of other captions.': '{n2} 个词中只有 {n} 个是其他描述中的词。',
+    '{typos}.': '{typos}。',
+  },
+  script: {
+    Latin: '拉丁字母',
+    Cyrillic: '西里尔字母',
+    Greek: '希腊字母',
+    Arabic: '阿拉伯字母',
+    Hebrew: '希伯来字母',
+    Devanagari: '天城文',
+    Thai: '泰文',
+    Hangul: '谚文',
+    'Chinese or Japanese': '中文或日文',
+    another: '其他文字',
+  },
+  typos: {
+    '"{word}" is probably "{word2}", {typos}': '“{word}”可能应为“{word2}”，{typos}',
+    '"{word}" is probably "{word2}"': '“{word}”可能应为“{word2}”',
   },
 
   // Words in values of failures.
@@ -339,6 +414,8 @@ export const phrases = {
   /** What came of a job. */
   summary: {
     'All is as it should be.': '一切正常。',
+    'Annotations: {n} new, {n2} known, {n3} contradicted, {n4} without a place.':
+      '标注：新增 {n}，已知 {n2}，有矛盾 {n3}，无处可放 {n4}。',
     'Features of {counted}, {n} new: up to {counted2} of {of}, by {title} on {device}.':
       '{counted}的特征，新增 {n} 个：由 {title} 在 {device} 上计算，每个至多 {counted2}（{of}）。',
     '{counted} with {counted2} and {counted3} in {folder}.':
@@ -543,6 +620,8 @@ export const phrases = {
     'take back the verdict on neuron {n} of model {id}': '撤回对模型 {id} 的神经元 {n} 的判定',
     'take back what was said of neuron {n} of model {id}': '撤回对模型 {id} 的神经元 {n} 的说明',
     'take back the verdict on {thing}': '撤回对{thing}的判定',
+    'save the view {thing}': '保存视图{thing}',
+    'forget the view {thing}': '删除视图{thing}',
     'take in {n} annotation of {file}': '从 {file} 并入 {n} 条标注',
     'take in {n} annotations of {file}': '从 {file} 并入 {n} 条标注',
     'take over the topics of {name}': '采用 {name} 的主题',

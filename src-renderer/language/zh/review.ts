@@ -137,6 +137,8 @@ export const review: Catalogue['review'] = {
   today: '今天 {today}',
   aMinute: '每分钟 {perMinute}',
   aboutLeft: '还需约 {time}',
+  nameAFile: '请指定一个文件',
+  captionsOfTheModel: '模型的描述',
   captionsLikelyWrongFirst: '描述，最可能有误的在前',
   searchTheCaptions: '搜索描述',
   captionOrClip: '描述或片段',

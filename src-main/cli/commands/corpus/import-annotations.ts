@@ -2,6 +2,7 @@ import type { AnnotationReport } from '#contract'
 import { count } from '../../../common/text.ts'
 import type { Command } from '../../command.ts'
 import { table } from '../../table.ts'
+import { finish, resultOf } from '../../jobs.ts'
 import { openProject } from '../shared.ts'
 
 export const importAnnotations: Command = {
@@ -27,9 +28,9 @@ export const importAnnotations: Command = {
     }
     const dryRun = args.flag('dry-run')
     await openProject(context)
-    const report = await (dryRun
-      ? client.corpus.previewAnnotations(request)
-      : client.corpus.importAnnotations(request))
+    const report = dryRun
+      ? resultOf(await finish(context, client.corpus.previewAnnotations(request)), 'annotationPreview').report
+      : resultOf(await finish(context, client.corpus.importAnnotations(request)), 'annotations').report
     return { text: describe(report), json: { ...report, dryRun } }
   },
 }

@@ -20,48 +20,49 @@ type Prefer = 'project' | 'file'
 /** What becomes of one line: it is known, changes something, can't be placed, or meets something else. */
 type Found =
   | { is: 'known' }
-  | { is: 'added'; changes: SingleChange[] }
+  | { is: 'added'; changes: PlannedChange[] }
   | { is: 'unplaced'; reason: string }
-  | { is: 'conflict'; outcome: Outcome; here: string; whoHere: string; changes: SingleChange[] }
+  | { is: 'conflict'; outcome: Outcome; here: string; whoHere: string; changes: PlannedChange[] }
 
 const KNOWN: Found = { is: 'known' }
 /** Conflicts, and lines without a place, that a report lists. */
 const LISTED = 1000
 
-/** The change that adds a caption of its given to a clip. */
-export type NewCaption = (clipId: number, text: string, who: string, at: string | null) => SingleChange
+/** A change; or a new caption of a clip, which gets its id when it is made. */
+export type PlannedChange =
+  SingleChange | { kind: 'caption.new'; clipId: number; text: string; who: string; at: string | null }
 
 interface Plan {
   find: FindClip
   prefer: Prefer
-  newCaption: NewCaption
 }
 
 export interface AnnotationPlan {
   report: AnnotationReport
-  changes: SingleChange[]
+  changes: PlannedChange[]
 }
 
-/** What lines of a file change. It writes nothing itself. */
-export function planAnnotations(
+/** What lines of a file change; it writes nothing itself. Before each line it yields how many are done. */
+export function* planAnnotations(
   store: Store,
   lines: readonly AnnotationLine[],
-  { find, prefer, newCaption }: Plan,
-): AnnotationPlan {
+  { find, prefer }: Plan,
+): Generator<number, AnnotationPlan> {
   const placeOf = {
     ...verdictPlaces(store, prefer),
     ...otherPlaces(store, prefer),
-    ...captionPlaces(store, newCaption),
+    ...captionPlaces(store),
     ...topicPlaces(store, prefer),
   }
   const agreement = agreementMeter(store)
-  const changes: SingleChange[] = []
+  const changes: PlannedChange[] = []
   const added = { verdict: 0, note: 0, tag: 0, caption: 0, topic: 0 }
   const conflicts: AnnotationConflict[] = []
   const unplaced: AnnotationReport['unplaced'] = []
   let known = 0
   const seen = new Set<string>()
-  for (const line of lines) {
+  for (const [done, line] of lines.entries()) {
+    yield done
     const clip = find([line.video])
     const clipId = clip === null || clip === 'ambiguous' ? null : clip.id
     const name = JSON.stringify([line.kind, clipId, line.text, line.who, hasVerdict(line) && line.verdict])
@@ -240,7 +241,7 @@ const candidates = (
 const oneStands = (
   prefer: Prefer,
   { who, here }: { who: string; here: string },
-  changes: SingleChange[],
+  changes: PlannedChange[],
 ): Found => ({
   is: 'conflict',
   outcome: prefer === 'file' ? 'replaced' : 'kept',
@@ -282,7 +283,7 @@ function otherPlaces(store: Store, prefer: Prefer): Pick<Places, 'note' | 'tag'>
   }
 }
 
-function captionPlaces(store: Store, newCaption: NewCaption): Pick<Places, 'caption'> {
+function captionPlaces(store: Store): Pick<Places, 'caption'> {
   /** Captions that lines of the file have made of others, and texts that they have brought: each once. */
   const edited = new Set<number>()
   const brought = new Set<string>()
@@ -304,7 +305,7 @@ function captionPlaces(store: Store, newCaption: NewCaption): Pick<Places, 'capt
         const value = rewrittenBy(who, store.captions.find(origin.id)!, text, at)
         return { is: 'added', changes: [{ kind: 'caption', captionId: origin.id, value }] }
       }
-      const changes = [newCaption(clipId, text, who, at)]
+      const changes: PlannedChange[] = [{ kind: 'caption.new', clipId, text, who, at }]
       if (origin === undefined) {
         return { is: 'added', changes }
       }

@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { breather } from '../../../common/breather.ts'
 import { VitrineError } from '../../../common/failures.ts'
 import { resolvePath } from '../../../common/files/paths.ts'
 import { annotationsAsJsonLines, parseAnnotations } from '../../../formats/annotations.ts'
@@ -19,16 +20,16 @@ import { failures } from '../failures.ts'
 import { annotationsOf } from './collect.ts'
 
 /** Reads annotations; those of the archive that was read last are remembered while it stays as it is. */
-export function annotationReader(): (path: string) => Promise<AnnotationLine[]> {
+export function annotationReader(): (path: string, signal: AbortSignal) => Promise<AnnotationLine[]> {
   let last: { name: string; lines: Promise<AnnotationLine[]> } | null = null
-  return async (place) => {
+  return async (place, signal) => {
     const path = resolvePath(place)
     if (!(await isZipFile(path))) {
-      return parseAnnotations(await readText(path), basename(path))
+      return parseAnnotations(await readText(path), basename(path), breather(signal))
     }
     const name = `${path} ${await stampOfFile(path)}`
     if (last?.name !== name) {
-      const lines = linesOfArchive(path)
+      const lines = linesOfArchive(path, signal)
       lines.catch(() => (last = null))
       last = { name, lines }
     }
@@ -43,17 +44,17 @@ async function isZipFile(path: string): Promise<boolean> {
 }
 
 /** Throws BAD_INPUT for what is no archive of a project that can be opened. */
-async function linesOfArchive(file: string): Promise<AnnotationLine[]> {
+async function linesOfArchive(file: string, signal: AbortSignal): Promise<AnnotationLine[]> {
   const archive = await openArchive(file)
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-archive-'))
   try {
     await archive.unpack(folder, {
       placeOf: ({ name }) => (name === DATABASE ? name : null),
-      signal: new AbortController().signal,
+      signal,
     })
     // It comes from somebody else: it is read as the lines that an export of it would have.
     const lines = [...annotationsAsJsonLines(annotationsOfProject(folder, file))]
-    return lines.length === 0 ? [] : parseAnnotations(lines.join(''), basename(file))
+    return lines.length === 0 ? [] : await parseAnnotations(lines.join(''), basename(file), breather(signal))
   } finally {
     archive.close()
     await rm(folder, { recursive: true, force: true })

@@ -3,6 +3,7 @@ import { actions } from './actions.ts'
 import { archive } from './archive.ts'
 import { annotations, captionFormats } from './caption-formats.ts'
 import { captions } from './captions.ts'
+import { check } from './check.ts'
 import { cli, transport } from './command-line.ts'
 import { corpus } from './corpus.ts'
 import { corrections } from './corrections.ts'
@@ -42,6 +43,7 @@ export const failures: Readonly<Record<string, FailureTexts>> = {
   arrays,
   captions,
   ...captionFormats,
+  check,
   cli,
   corpus,
   corrections,
