@@ -55,6 +55,7 @@ const FLOORS = {
     'neurons',
     'corrections',
     'training',
+    'sweeps',
     'steps',
     'actions',
     'exports',

@@ -28,6 +28,7 @@ import { createReview } from './project/review/service.ts'
 import type { Service } from './project/service.ts'
 import { createSteps } from './project/steps/service.ts'
 import { createStorage } from './project/storage/service.ts'
+import { createSweeps } from './project/sweeps/service.ts'
 import { createTopics } from './project/topics/service.ts'
 import { createTraining } from './project/training/service.ts'
 import { createWorkspace } from './project/workspace.ts'
@@ -95,6 +96,7 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
     corpus: createCorpus(workspace),
     topics: createTopics(workspace),
     training: createTraining(workspace),
+    sweeps: createSweeps(workspace),
     review: createReview(workspace),
     neurons: createNeurons(workspace),
     corrections: createCorrections(workspace),

@@ -10,13 +10,14 @@ export const annotationImport = z.object({
 })
 export type AnnotationImport = z.input<typeof annotationImport>
 
-export const annotationKind = z.enum(['verdict', 'note', 'tag', 'caption', 'topic'])
+export const annotationKind = z.enum(['verdict', 'note', 'tag', 'caption', 'topic', 'correction', 'neuron'])
 
 /** Somebody here says something else than a line of the file. */
 export const annotationConflict = z.object({
   kind: annotationKind,
   line: z.number().int(),
-  clipId: id,
+  /** Null: it is of no clip, but of the neuron that `video` names. */
+  clipId: id.nullable(),
   video: z.string(),
   /** What is here and whose it is; empty: not known. */
   here: z.string(),
@@ -38,6 +39,16 @@ export const annotationAgreement = z.object({
 })
 export type AnnotationAgreement = z.infer<typeof annotationAgreement>
 
+/** A topic that two copies of a project call otherwise, or of which one has been hidden, removed or merged. */
+export const topicDifference = z.object({
+  topicId: id,
+  here: z.string(),
+  there: z.string(),
+  /** What is here stays; or the file's name takes its place. */
+  outcome: z.enum(['kept', 'replaced']),
+})
+export type TopicDifference = z.infer<typeof topicDifference>
+
 /** What taking annotations in does, or would do. */
 export const annotationReport = z.object({
   lines: z.number().int(),
@@ -49,6 +60,8 @@ export const annotationReport = z.object({
   conflictCount: z.number().int(),
   /** Those who judged the most captions both first; at most ten. */
   agreement: z.array(annotationAgreement),
+  /** Where the topics of an archive's copy of this project differ from those here. */
+  topics: z.array(topicDifference),
   /** Lines that have no place here, and why; at most 1,000. */
   unplaced: z.array(z.object({ line: z.number().int(), reason: z.string() })),
   unplacedCount: z.number().int(),

@@ -13,6 +13,7 @@ export const captionExportFormat = z.enum([
   'activitynet',
   'huggingface',
   'label-studio',
+  'fiftyone',
   'webvtt',
   'srt',
 ])

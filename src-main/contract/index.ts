@@ -16,6 +16,7 @@ import { projectProcedures } from './project.ts'
 import { reviewProcedures } from './review.ts'
 import { stepsProcedures } from './steps.ts'
 import { storageProcedures } from './storage.ts'
+import { sweepsProcedures } from './sweeps.ts'
 import { topicsProcedures } from './topics.ts'
 import { trainingProcedures } from './training.ts'
 
@@ -46,6 +47,7 @@ export * from './review.ts'
 export * from './saved-views.ts'
 export * from './steps.ts'
 export * from './storage.ts'
+export * from './sweeps.ts'
 export * from './topics.ts'
 export * from './training.ts'
 
@@ -57,6 +59,7 @@ export const contract = {
   encoders: encodersProcedures,
   topics: topicsProcedures,
   training: trainingProcedures,
+  sweeps: sweepsProcedures,
   review: reviewProcedures,
   neurons: neuronsProcedures,
   corrections: correctionsProcedures,

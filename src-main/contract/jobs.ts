@@ -29,6 +29,7 @@ export const jobKind = z.enum([
   'archive',
   'unarchive',
   'steps',
+  'sweep',
 ])
 export type JobKind = z.infer<typeof jobKind>
 
@@ -80,6 +81,7 @@ export const jobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unarchive'), taken: takenArchive }),
   /** How many of all steps were done. */
   z.object({ kind: z.literal('steps'), steps: z.number().int() }),
+  z.object({ kind: z.literal('sweep'), sweepId: id }),
 ])
 export type JobResult = z.infer<typeof jobResult>
 

@@ -1,7 +1,7 @@
 /**
  * What people said of clips, as files: CSV and JSON lines with the same fields. Each line is one thing that one person said:
- * a verdict on a caption that a model generated, a note, a tag, a caption that they typed or edited, or whether a topic is in a
- * clip.
+ * a verdict on a caption that a model generated, a note, a tag, a caption that they typed or edited, whether a topic is in a
+ * clip, how a model is to be corrected on it, or what one of its neurons stands for.
  */
 import { Readable } from 'node:stream'
 import { CsvError, parse as parseCsv } from 'csv-parse'
@@ -20,7 +20,7 @@ const failures = defineFailures('annotations', {
     code: 'BAD_INPUT',
     message: '{file} has no column "{column}".',
     remedy:
-      'Take a file that Vitrine exported as annotations: kind, video, text, verdict, before, model, who, at.',
+      'Take a file that Vitrine exported as annotations: kind, video, text, verdict, before, model, who, at, topics, note, neuron, parameters.',
   },
   notJson: {
     code: 'BAD_INPUT',
@@ -69,22 +69,71 @@ export const annotation = z.discriminatedUnion('kind', [
     /** Whether the clip bears it. */
     verdict: z.enum(['bears', 'lacks']),
   }),
+  z.object({
+    kind: z.literal('correction'),
+    ...common,
+    /** What is to be said of the clip, as typed or as moved topics have it. */
+    text: z.string().max(LONGEST_CAPTION),
+    /** What the model said. */
+    before: z.string().max(LONGEST_CAPTION).default(''),
+    /** Names of topics, each with how far its neurons are moved (`movedTopic` of the contract); none: it was typed. */
+    topics: z
+      .array(z.tuple([z.string().trim().min(1).max(2000), z.number().min(-1).max(2)]))
+      .max(1000)
+      .default([]),
+    note: z.string().max(2000).default(''),
+  }),
+  z.object({
+    kind: z.literal('neuron'),
+    ...common,
+    /** It is of no clip. */
+    video: z.literal('').default(''),
+    /** The SHA-256 of its model's parameters: wherever they are the same, it is the same neuron. */
+    parameters: z.string().regex(/^[0-9a-f]{64}$/),
+    neuron: z.number().int().min(0),
+    verdict: z.enum(['agree', 'disagree']).nullable().default(null),
+    /** What it stands for, in a word of one's own; empty: none. */
+    text: z.string().max(80),
+    note: z.string().max(2000).default(''),
+  }),
 ])
 export type Annotation = z.infer<typeof annotation>
 export type AnnotationLine = Annotation & { line: number }
 
-const COLUMNS = ['kind', 'video', 'text', 'verdict', 'before', 'model', 'who', 'at'] as const
+const COLUMNS = [
+  'kind',
+  'video',
+  'text',
+  'verdict',
+  'before',
+  'model',
+  'who',
+  'at',
+  'topics',
+  'note',
+  'neuron',
+  'parameters',
+] as const
 type Column = (typeof COLUMNS)[number]
 
-const fieldOf = (one: Annotation, column: Column): string | number | null =>
-  (one as Partial<Record<Column, string | number | null>>)[column] ?? null
+type Field = string | number | readonly (readonly [string, number])[] | null
+
+/** What an annotation says in a column; of nothing null. */
+function fieldOf(one: Annotation, column: Column): Field {
+  const field = (one as Partial<Record<Column, Field>>)[column] ?? null
+  return Array.isArray(field) && field.length === 0 ? null : field
+}
+
+/** A list is JSON in a cell. */
+const cellOf = (field: Field): string | number | null =>
+  typeof field === 'object' && field !== null ? JSON.stringify(field) : field
 
 export const annotationsAsCsv = (annotations: Iterable<Annotation>): Generator<string> =>
   csv(COLUMNS, rowsOf(annotations))
 
 function* rowsOf(annotations: Iterable<Annotation>): Generator<(string | number | null)[]> {
   for (const one of annotations) {
-    yield COLUMNS.map((column) => fieldOf(one, column))
+    yield COLUMNS.map((column) => cellOf(fieldOf(one, column)))
   }
 }
 
@@ -175,11 +224,28 @@ function annotationOf(record: readonly string[], places: readonly number[]): unk
 const NEEDED: readonly Column[] = ['kind', 'video', 'text', 'who']
 
 /** Empty cells say nothing, but for a judged caption, which may be empty. */
-function cellValue(column: Column, cell: string): string | number | null {
+function cellValue(column: Column, cell: string): unknown {
   if (cell === '') {
     return column === 'text' ? '' : null
   }
-  return column === 'model' ? Number(cell) : withoutApostrophe(cell)
+  switch (column) {
+    case 'model':
+    case 'neuron':
+      return Number(cell)
+    case 'topics':
+      return parsedCell(cell)
+    default:
+      return withoutApostrophe(cell)
+  }
+}
+
+/** A list of JSON; what is none is refused with its line. */
+function parsedCell(cell: string): unknown {
+  try {
+    return JSON.parse(cell)
+  } catch {
+    return cell
+  }
 }
 
 /** An export puts an apostrophe before what a spreadsheet would take for a formula (text/csv.ts). */

@@ -91,6 +91,8 @@ const singleChange = z.discriminatedUnion('kind', [
     current: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('model.note'), modelId: id, note: z.string() }),
+  /** A sweep is in the trash, its models apart. */
+  z.object({ kind: z.literal('sweep.trashed'), sweepId: id, trashed: z.boolean() }),
   z.object({ kind: z.literal('correction.state'), correctionId: id, state: storedCorrectionState }),
   /** Clips that a correction is not carried to. */
   z.object({ kind: z.literal('correction.leftOut'), correctionId: id, clipIds: z.array(id) }),

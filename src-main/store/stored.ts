@@ -26,6 +26,7 @@ import type {
   NeuronJudgement,
   NeuronsOverTime,
   NeuronsRequest,
+  SweepFigures,
   TopicRule,
   TopicsSettings,
   TopicState,
@@ -338,6 +339,14 @@ export const storedNeuronsRequest = z.object({
   truth: z.string().nullable().default(null),
 }) satisfies z.ZodType<Required<NeuronsRequest>>
 
+const storedOneNeuron = z.object({
+  precision: z.number(),
+  low: z.number(),
+  high: z.number(),
+  chance: z.number(),
+  topics: integer,
+})
+
 /** Held-out alignment of a neuron map beside the figures of its neurons; topics by id. */
 export const storedAlignment = z.object({
   split: z.enum(['val', 'test']),
@@ -351,7 +360,26 @@ export const storedAlignment = z.object({
       probes: z.array(z.object({ neurons: z.array(integer), precision: z.number(), auc: z.number() })),
     }),
   ),
+  oneNeuron: storedOneNeuron.nullable().default(null),
 }) satisfies z.ZodType<NeuronAlignment>
+
+/** Digests of what a model is trained on, by part. */
+export const storedTrainingDigests = z.object({
+  clips: z.string(),
+  features: z.string(),
+  captions: z.string(),
+  topics: z.string(),
+})
+
+const storedBounded = z.object({ value: z.number(), low: z.number(), high: z.number() })
+
+/** What a run of a sweep was found to be on validation. */
+export const storedSweepFigures = z.object({
+  clips: integer,
+  CIDEr: storedBounded,
+  BLEU_4: storedBounded,
+  alignment: storedOneNeuron.nullable(),
+}) satisfies z.ZodType<SweepFigures>
 
 const storedOverlap = z.object({
   concept: z.string(),
@@ -629,16 +657,24 @@ export const storedFailure = z.object({
   remedy: z.string().nullable(),
 }) satisfies z.ZodType<Failure>
 
-const storedAnnotationKind = z.enum(['verdict', 'note', 'tag', 'caption', 'topic'])
+const storedAnnotationKind = z.enum(['verdict', 'note', 'tag', 'caption', 'topic', 'correction', 'neuron'])
 const storedAnnotationReport = z.object({
   lines: integer,
-  added: z.record(storedAnnotationKind, integer),
+  added: z.object({
+    verdict: integer,
+    note: integer,
+    tag: integer,
+    caption: integer,
+    topic: integer,
+    correction: integer.default(0),
+    neuron: integer.default(0),
+  }),
   known: integer,
   conflicts: z.array(
     z.object({
       kind: storedAnnotationKind,
       line: integer,
-      clipId: integer,
+      clipId: integer.nullable(),
       video: z.string(),
       here: z.string(),
       whoHere: z.string(),
@@ -656,6 +692,16 @@ const storedAnnotationReport = z.object({
       kappa: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
     }),
   ),
+  topics: z
+    .array(
+      z.object({
+        topicId: integer,
+        here: z.string(),
+        there: z.string(),
+        outcome: z.enum(['kept', 'replaced']),
+      }),
+    )
+    .default([]),
   unplaced: z.array(z.object({ line: integer, reason: z.string() })),
   unplacedCount: integer,
 }) satisfies z.ZodType<AnnotationReport>
@@ -725,4 +771,5 @@ export const storedJobResult = z.discriminatedUnion('kind', [
     }),
   }),
   z.object({ kind: z.literal('steps'), steps: integer }),
+  z.object({ kind: z.literal('sweep'), sweepId: integer }),
 ]) satisfies z.ZodType<JobResult>

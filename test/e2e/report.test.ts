@@ -3,12 +3,15 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
-import { reportSectionName } from '#contract'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { story } from '../story.ts'
 import { BROWSER, FLAGS, sampleProject, startInBrowser } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
 import { objections, objectionsInBoth } from './fixtures/axe.ts'
+
+const { reportSectionName } = await vi.importActual<{ reportSectionName: { options: readonly string[] } }>(
+  '../../src-main/contract/index.ts',
+)
 
 let app: Application
 let to: string

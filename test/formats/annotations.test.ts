@@ -51,6 +51,32 @@ const annotation: fc.Arbitrary<Annotation> = fc.oneof(
     text: trimmed(500),
     verdict: fc.constantFrom('bears' as const, 'lacks' as const),
   }),
+  fc.record({
+    kind: fc.constant('correction' as const),
+    ...common,
+    text: text(500),
+    before: text(500),
+    topics: fc.array(
+      fc.tuple(
+        trimmed(60),
+        fc.double({ min: -1, max: 2, noNaN: true }).map((x) => x + 0),
+      ),
+      {
+        maxLength: 3,
+      },
+    ),
+    note: text(100),
+  }),
+  fc.record({
+    kind: fc.constant('neuron' as const),
+    ...common,
+    video: fc.constant('' as const),
+    parameters: fc.constant('0f'.repeat(32)),
+    neuron: fc.nat(1000),
+    verdict: fc.option(fc.constantFrom('agree' as const, 'disagree' as const)),
+    text: text(80),
+    note: text(100),
+  }),
 )
 
 describe('annotations', () => {

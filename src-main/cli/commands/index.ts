@@ -56,6 +56,8 @@ import { importTopics } from './topics/import-topics.ts'
 import { snapshots } from './topics/snapshots.ts'
 import { topicsSweep } from './topics/topics-sweep.ts'
 import { topics } from './topics/topics.ts'
+import { sweep } from './sweeps/sweep.ts'
+import { sweeps } from './sweeps/sweeps.ts'
 import { compare } from './training/compare.ts'
 import { importModel } from './training/import-model.ts'
 import { keep } from './training/keep.ts'
@@ -119,6 +121,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   score,
   compare,
   trash,
+  // sweeps
+  sweep,
+  sweeps,
   // review
   caption,
   evaluate,

@@ -21,6 +21,7 @@ import { engineOptions, modelFolder, usableCaptioner, usableModel } from '../wor
 import type { Workspace } from '../workspace.ts'
 import { annotationFiles } from './annotations.ts'
 import { captionFiles } from './captions.ts'
+import { classesFile, classifierOf } from './classes.ts'
 import { failures } from './failures.ts'
 import { frameEncoderOf, LEFT_OUT } from './frame-encoder.ts'
 import { json, writeOut } from './files.ts'
@@ -46,7 +47,16 @@ type WrittenFiles = ExportResult['files']
 /** Files that not every export of a kind has. */
 const POSSIBLE_FILES: Partial<Record<Request['what'], readonly string[]>> = {
   topics: TOPIC_FILES,
-  model: ['frames.onnx', 'memory.onnx', 'gates.json', 'neurons.json', 'neurons.csv'],
+  model: [
+    'frames.onnx',
+    'memory.onnx',
+    'gates.json',
+    'neurons.json',
+    'neurons.csv',
+    'classes.onnx',
+    'classes.json',
+    'classes.safetensors',
+  ],
   report: REPORT_FILES,
 }
 
@@ -97,7 +107,7 @@ export function createExports(workspace: Workspace, reported: Pick<ReportSource,
       case 'human-captions':
         return writeFiles(humanCaptionFiles(project, format, context), folder, context)
       case 'annotations':
-        return writeFiles(annotationFiles(project), folder, context)
+        return writeFiles(await annotationFiles(project), folder, context)
       case 'topics':
         return writeFiles(await topicFiles(project, context), folder, context)
       case 'neurons':
@@ -123,9 +133,10 @@ export function createExports(workspace: Workspace, reported: Pick<ReportSource,
     await requireSpace(dirname(folder), EXPORT_GROWTH * (parameters?.size ?? 0), 'export')
     const options = engineOptions(context)
     const { frames, preprocessing, problem } = await frameEncoderOf(workspace, project, model, options)
+    const classifier = classifierOf(project, model)
     const { files, framesLeftOut } = await workspace.engine.call(
       'captioner.export',
-      { modelDir, to: folder, frames },
+      { modelDir, to: folder, frames, classifier: classifier?.head ?? null },
       options,
     )
     const reason = problem ?? framesLeftOut
@@ -135,10 +146,11 @@ export function createExports(workspace: Workspace, reported: Pick<ReportSource,
     const described = [
       { name: 'preprocessing.json', pieces: [json(preprocessing)] },
       { name: 'topics.json', pieces: [json(modelTopics(project, model))] },
+      ...(classifier === null ? [] : [classesFile(classifier)]),
       ...(project.store.neurons.get(model.id) === null ? [] : neuronFiles(project, model.id)),
       {
         name: 'README.md',
-        pieces: [modelCard({ project, model, preprocessing, takesVideos: reason === null })],
+        pieces: [modelCard({ project, model, preprocessing, classifier, takesVideos: reason === null })],
       },
     ]
     return [...files, ...(await writeFiles(described, folder, context))]

@@ -52,6 +52,8 @@ function touchedBySingle(change: SingleChange): string[] {
     case 'model.state':
     case 'model.note':
       return [`models/${change.modelId}`]
+    case 'sweep.trashed':
+      return [`sweeps/${change.sweepId}`]
     case 'correction.state':
     case 'correction.leftOut':
       return [`corrections/${change.correctionId}`]

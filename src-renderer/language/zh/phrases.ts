@@ -31,6 +31,8 @@ const counted = {
   '{n} action clips': '{n} 个动作片段',
   '{n} epoch': '{n} 轮',
   '{n} epochs': '{n} 轮',
+  '{n} run': '{n} 次训练',
+  '{n} runs': '{n} 次训练',
   '{n} step': '{n} 步',
   '{n} steps': '{n} 步',
   '{n} second': '{n} 秒',
@@ -59,6 +61,7 @@ export const phrases = {
     'Import {files}': '导入 {files}',
     'Train the {kind} captioner': '训练{kind}描述模型',
     'Train {n} {kind} captioners': '训练 {n} 个{kind}描述模型',
+    'Sweep {id}: {n} runs': '扫描 {id}：{n} 次训练',
     'Train model {id} on': '继续训练模型 {id}',
     'Remap model {id}': '重映射模型 {id}',
     'Refine model {id}': '微调模型 {id}',
@@ -163,6 +166,7 @@ export const phrases = {
   part: {
     'step {n} of {steps}, {step}': '第 {n} 步，共 {steps} 步，{step}',
     'model {n} of {models}': '第 {n} 个模型，共 {models} 个',
+    'run {n} of {runs}': '第 {n} 次训练，共 {runs} 次',
   },
   step: {
     sample: '示例',
@@ -282,6 +286,11 @@ export const phrases = {
     'no model here says "{caption}" of it': '这里没有模型对它说“{caption}”',
     'no topic here is called "{label}"': '这里没有名为“{label}”的主题',
     'several topics here are called "{label}"': '这里有多个名为“{label}”的主题',
+    'no current model could learn it': '没有能够学习它的当前模型',
+    'the model has no topic, or several, called "{label}"': '模型没有或有多个名为“{label}”的主题',
+    "the model can't say {words}": '模型说不出 {words}',
+    'the clip has no features that the model reads': '该片段没有模型所读的特征',
+    'no model here has the parameters of that of neuron {n}': '这里没有与神经元 {n} 所属模型参数相同的模型',
   },
   /** What somebody said of a clip. */
   annotated: {
@@ -289,6 +298,10 @@ export const phrases = {
     nearly: '接近',
     wrong: '错误',
     skip: '跳过',
+    agree: '同意',
+    disagree: '不同意',
+    'agree: {label}': '同意：{label}',
+    'disagree: {label}': '不同意：{label}',
     removed: '已移除',
     'bears {topic}': '具有 {topic}',
     'lacks {topic}': '不具有 {topic}',
@@ -356,6 +369,7 @@ export const phrases = {
     'COCO captions and results': 'COCO 描述与结果',
     'CSV with a header': '带表头的 CSV',
     'CVAT for images 1.1 (XML)': 'CVAT for images 1.1（XML）',
+    'FiftyOne dataset (samples.json)': 'FiftyOne 数据集（samples.json）',
     'Flickr8k and Flickr30k tokens': 'Flickr8k 与 Flickr30k 的 token 文件',
     'Hugging Face folder (metadata.csv, metadata.jsonl)':
       'Hugging Face 文件夹（metadata.csv、metadata.jsonl）',
@@ -386,6 +400,8 @@ export const phrases = {
     'entry {n}': '第 {n} 项',
     'image {n}': '第 {n} 张图片',
     'task {n}': '第 {n} 个任务',
+    'sample {n}': '第 {n} 个样本',
+    'neuron {n}': '神经元 {n}',
     'sentence {n}': '第 {n} 个句子',
     'video {n}': '第 {n} 个视频',
     'annotation {n}': '第 {n} 条标注',
@@ -429,6 +445,9 @@ export const phrases = {
     '{counted} found in {counted2} of {counted3}.': '从 {counted3}的 {counted2}中提取 {counted}。',
     '{counted} given {counted2} anew.': '已为 {counted}重新分配 {counted2}。',
     '{counted} of {counted2} imported.': '已导入 {counted2}的 {counted}。',
+    'Sweep {id}: {counted} to compare.': '扫描 {id}：可比较 {counted}。',
+    'Sweep {id}: {counted} to compare, {counted2} diverged.':
+      '扫描 {id}：可比较 {counted}，另有 {counted2}发散。',
     '{counted} of model {id}: mean delta {delta}, {chance} under shuffled topics.':
       '模型 {id} 的 {counted}：平均预测差 {delta}，打乱主题后 {chance}。',
     '{counted} rerun with model {id}: {back}.': '已用模型 {id} 重跑 {counted}：{back}。',
@@ -508,6 +527,7 @@ export const phrases = {
 
   /** What people should hear of a job's work. */
   notice: {
+    "Run {n} can't be compared: {why}": '第 {n} 次训练无法比较：{why}',
     'There is no validation split: the training clips stand in for it, so its scores say nothing about other clips. Move some clips into it, and train again.':
       '没有验证集：由训练片段代替，因此其分数不能说明其他片段的情况。请移入一些片段，然后重新训练。',
     'By the first {n} clips, the other {n2} will take about {counted}.':
@@ -629,6 +649,7 @@ export const phrases = {
     'take {thing} back': '恢复{thing}',
     'hide {thing}': '隐藏{thing}',
     'mark {thing} as junk': '将{thing}标为无用',
+    'delete sweep {id}': '删除扫描 {id}',
     'delete model {id} ({kind})': '删除模型 {id}（{kind}）',
     'delete {thing}': '删除{thing}',
     'split {thing} into {thing2}': '将{thing}拆分为{thing2}',

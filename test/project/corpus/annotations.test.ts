@@ -74,6 +74,11 @@ function work(): unknown {
     tags: store.tags.all(),
     captions: store.captions.writtenByPeople(),
     topics: store.topics.verdicts(store.topics.current().map(({ id }) => id)),
+    corrections: store.corrections
+      .list()
+      .map(({ id: _, ...correction }) => correction)
+      .sort((a, b) => a.clipId - b.clipId),
+    neurons: [...store.neurons.judgements(modelId)].sort(([a], [b]) => a - b),
     texts: clipIds.map((clipId) => store.captions.ofClip(clipId).map(({ text }) => text)),
   }
 }
@@ -119,6 +124,27 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       clipIds: [clipOf()],
       verdict,
     })
+  }),
+  fc
+    .tuple(
+      fc.nat(3),
+      fc.constantFrom('agree' as const, 'disagree' as const, null),
+      fc.constantFrom('', 'red', '=1+1'),
+    )
+    .map(
+      ([neuron, verdict, label]): Act =>
+        (client) =>
+          client.neurons.judge({ modelId, neuron, judgement: { verdict, label, note: '' } }),
+    ),
+  // What would change nothing, or waits already, is refused.
+  fc.tuple(clip, fc.nat(2), fc.boolean()).map(([clipOf, place, isTyped]): Act => async (client) => {
+    const clipId = clipOf()
+    const [{ id: topicId } = { id: 0 }] = (await client.topics.list()).topics.slice(place)
+    const typed = isTyped ? bench.app.project().store.generated.all(modelId, 'val')[place]!.caption : null
+    const topics = isTyped ? [] : [{ topicId, strength: 1 }]
+    await client.corrections
+      .enqueue({ clipId, typed, topics, note: isTyped ? '' : 'by a topic' })
+      .catch((error: unknown) => error)
   }),
 )
 
@@ -279,6 +305,54 @@ it('say which lines have no place', async () => {
     { line: 2, reason: 'no model here says "what nobody says" of it' },
   ])
   expect(await bench.client.project.edits()).toEqual(edits)
+})
+
+it('topics that two copies name or merge otherwise stand side by side, and names can be taken over', async () => {
+  const labels = async () =>
+    new Map((await bench.client.topics.list()).topics.map(({ id, label }) => [id, label]))
+  await openCopy()
+  const [first, second, third] = [...(await labels()).keys()] as [number, number, number]
+  await bench.client.topics.edit({ edit: 'rename', topicId: first, label: 'named by Bob' })
+  await bench.client.topics.edit({ edit: 'merge', into: second, topicIds: [third] })
+  const path = await archived()
+  await openCopy()
+  await bench.client.topics.edit({ edit: 'rename', topicId: first, label: 'named by Ann' })
+  const before = await labels()
+  const { topics } = await lookAt(bench.client, { path })
+  expect(topics.map(({ topicId, outcome }) => [topicId, outcome])).toEqual(
+    expect.arrayContaining([[first, 'kept']]),
+  )
+  expect(topics.find(({ topicId }) => topicId === first)).toMatchObject({
+    here: 'named by Ann',
+    there: 'named by Bob',
+  })
+  expect(topics.some(({ there }) => there.includes(', merged into '))).toBe(true)
+  await takeIn(bench.client, { path })
+  expect(await labels()).toEqual(before)
+  await takeIn(bench.client, { path, prefer: 'file' })
+  expect((await labels()).get(first)).toBe('named by Bob')
+  expect((await labels()).size).toBe(before.size)
+  await bench.client.project.undo()
+  expect(await labels()).toEqual(before)
+})
+
+it('corrections and words on neurons that have no place here are listed with their lines', async () => {
+  await openCopy()
+  const name = bench.app.project().store.clips.get(clipIds[0]!).name
+  const path = join(bench.folder, 'without-a-place.jsonl')
+  const lines = [
+    { kind: 'correction', video: name, who: 'Bob', text: 'a xylophone', before: '' },
+    { kind: 'correction', video: name, who: 'Bob', text: 'x', before: '', topics: [['no such topic', 1]] },
+    { kind: 'correction', video: 'nowhere', who: 'Bob', text: 'x', before: '' },
+    { kind: 'neuron', who: 'Bob', parameters: '0f'.repeat(32), neuron: 3, verdict: 'agree', text: '' },
+  ]
+  writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const { added, unplaced } = await lookAt(bench.client, { path })
+  expect(Object.values(added).every((count) => count === 0)).toBe(true)
+  expect(unplaced.map(({ line }) => line)).toEqual([1, 2, 3, 4])
+  expect(unplaced.map(({ reason }) => reason).join('\n')).toMatch(
+    /can't say xylophone\n.*called "no such topic"\n.*no clip nowhere\n.*parameters of that of neuron 3$/,
+  )
 })
 
 it('are taken in whole or not at all, and rest on what is there when they are', async () => {

@@ -1,18 +1,20 @@
-/** Annotations taken in: verdicts, notes, tags and captions of people, from a file that an export wrote, or the archive of a project. */
+/** Annotations taken in: verdicts, notes, tags, captions and corrections of people, from a file that an export wrote, or the archive of a project. */
 import { basename } from 'node:path'
 import type { AnnotationReport } from '#contract'
 import { breather } from '../../../common/breather.ts'
 import { resolvePath } from '../../../common/files/paths.ts'
 import { count } from '../../../common/text.ts'
-import type { AnnotationLine } from '../../../formats/annotations.ts'
 import type { JobContext, JobOutcome } from '../../../jobs/index.ts'
 import type { OpenProject, SingleChange, Store, Table } from '../../../store/index.ts'
 import type { Input, Service } from '../../service.ts'
 import type { MakeEdit, Workspace } from '../../workspace.ts'
 import { clipFinder } from '../clip-finder.ts'
+import { unsayableWords } from './corrections.ts'
+import { modelsByHash } from './neurons.ts'
 import { planAnnotations } from './plan.ts'
 import type { AnnotationPlan, PlannedChange } from './plan.ts'
 import { annotationReader } from './read.ts'
+import type { ReadAnnotations } from './read.ts'
 
 type Request = Input<'corpus', 'importAnnotations'>
 
@@ -26,29 +28,41 @@ const TABLES = [
   'clip_note',
   'clip_tag',
   'clip_verdict',
+  'correction',
   'generated_caption',
   'import',
   'model',
+  'neuron_verdict',
+  'setting',
   'topic',
 ] as const satisfies readonly Table[]
 
 export function createAnnotations(workspace: Workspace) {
   const read = annotationReader()
 
-  async function readLines({ path }: Request, { signal, progress }: JobContext): Promise<AnnotationLine[]> {
+  async function readFile({ path }: Request, { signal, progress }: JobContext): Promise<ReadAnnotations> {
     progress({ phase: 'reading annotations', done: 0, total: null, unit: 'lines' })
     return read(path, signal)
+  }
+
+  /** What has to be asked of files and the engine before lines are compared. */
+  async function knownHere(project: OpenProject, { lines }: ReadAnnotations, { signal }: JobContext) {
+    return {
+      find: await clipFinder(project, { mapping: null, breathe: breather(signal) }),
+      unsayable: await unsayableWords(workspace, project, { lines, signal }),
+      modelsByHash: await modelsByHash(project, lines),
+    }
   }
 
   /** Plans line by line; others have their turn meanwhile. */
   async function plan(
     project: OpenProject,
-    lines: readonly AnnotationLine[],
+    given: ReadAnnotations,
     { prefer, context }: { prefer: Request['prefer']; context: JobContext },
   ): Promise<AnnotationPlan> {
     const breathe = breather(context.signal)
-    const find = await clipFinder(project, { mapping: null, breathe })
-    const steps = planAnnotations(project.store, lines, { find, prefer })
+    const known = await knownHere(project, given, context)
+    const steps = planAnnotations(project.store, given, { ...known, prefer })
     for (;;) {
       const step = steps.next()
       if (step.done === true) {
@@ -57,7 +71,7 @@ export function createAnnotations(workspace: Workspace) {
       context.progress({
         phase: 'comparing annotations',
         done: step.value,
-        total: lines.length,
+        total: given.lines.length,
         unit: 'lines',
       })
       await breathe()
@@ -73,7 +87,7 @@ export function createAnnotations(workspace: Workspace) {
     request: Request,
     { who, context }: { who: string; context: JobContext },
   ): Promise<AnnotationReport> {
-    const lines = await readLines(request, context)
+    const given = await readFile(request, context)
     const { prefer } = request
     const make = (store: Store, edit: MakeEdit, { report, changes }: AnnotationPlan): AnnotationReport => {
       edit(
@@ -84,7 +98,7 @@ export function createAnnotations(workspace: Workspace) {
     }
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const stamp = project.store.stamp(TABLES)
-      const planned = await plan(project, lines, { prefer, context })
+      const planned = await plan(project, given, { prefer, context })
       const report = workspace.edit(who, (store, edit) =>
         store.stamp(TABLES) === stamp ? make(store, edit, planned) : null,
       )
@@ -92,9 +106,9 @@ export function createAnnotations(workspace: Workspace) {
         return report
       }
     }
-    const find = await clipFinder(project, { mapping: null, breathe: breather(context.signal) })
+    const known = await knownHere(project, given, context)
     return workspace.edit(who, (store, edit) =>
-      make(store, edit, finished(planAnnotations(store, lines, { find, prefer }))),
+      make(store, edit, finished(planAnnotations(store, given, { ...known, prefer }))),
     )
   }
 
@@ -107,8 +121,8 @@ export function createAnnotations(workspace: Workspace) {
         `Preview of ${basename(request.path)}`,
         { procedure: 'corpus.previewAnnotations', input: request },
         async (context) => {
-          const lines = await readLines(request, context)
-          const { report } = await plan(project, lines, { prefer: request.prefer, context })
+          const given = await readFile(request, context)
+          const { report } = await plan(project, given, { prefer: request.prefer, context })
           return { result: { kind: 'annotationPreview', report }, summary: sentenceOf(report) }
         },
       )
@@ -144,14 +158,18 @@ function finished(steps: Generator<number, AnnotationPlan>): AnnotationPlan {
 const withAbsolutePath = ({ path, prefer }: Request): Request => ({ path: resolvePath(path), prefer })
 
 const settled = (store: Store, changes: readonly PlannedChange[]): SingleChange[] =>
-  changes.map((change) =>
-    change.kind === 'caption.new'
-      ? {
-          kind: 'caption',
-          ...store.captions.typed(change.clipId, change.text, change.who, change.at),
-        }
-      : change,
-  )
+  changes.map((change) => {
+    switch (change.kind) {
+      case 'caption.new':
+        return { kind: 'caption', ...store.captions.typed(change.clipId, change.text, change.who, change.at) }
+      case 'correction.new': {
+        const { id } = store.corrections.add({ ...change.correction, neurons: [], leftOut: [] })
+        return { kind: 'correction.state', correctionId: id, state: 'queued' }
+      }
+      default:
+        return change
+    }
+  })
 
 function sentenceOf({ added, known, conflictCount, unplacedCount }: AnnotationReport): string {
   const news = Object.values(added).reduce((sum, n) => sum + n, 0)

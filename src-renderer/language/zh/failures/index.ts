@@ -31,6 +31,7 @@ import { review } from './review.ts'
 import { steps } from './steps.ts'
 import { storage } from './storage.ts'
 import { store } from './store.ts'
+import { sweeps } from './sweeps.ts'
 import { topics } from './topics.ts'
 import { training } from './training.ts'
 import { input, window } from './window.ts'
@@ -72,6 +73,7 @@ export const failures: Readonly<Record<string, FailureTexts>> = {
   steps,
   storage,
   store,
+  sweeps,
   text,
   topics,
   training,
