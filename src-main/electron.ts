@@ -1,6 +1,6 @@
 /**
  * The desktop shell: Electron's window over the same services, with the contract over a MessagePort and files
- * by the scheme vitrine://app/. Every page is sandboxed, goes nowhere else, opens nothing and asks nobody.
+ * by the scheme vitrine://app/. Every page is sandboxed, goes nowhere else, opens nothing but the docs and asks nobody.
  */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -29,19 +29,28 @@ import { heapEnvironment } from './engine-host/heap.ts'
 import { inspectorFlags } from './engine-host/inspector.ts'
 import { writeFileAtomic } from './formats/atomic.ts'
 import { openAtStart } from './open-at-start.ts'
-import { engineEntry, preload, rendererDir, userFolder } from './paths.ts'
+import { docsDir, engineEntry, preload, rendererDir, userFolder } from './paths.ts'
 import { QUIET_SWITCHES } from './quiet-chromium.ts'
 import { createLocalClient, createRouter } from './router.ts'
 import { servePort } from './transport/port.ts'
-import { createResponder } from './transport/respond.ts'
+import { createResponder, DOCS_PATH } from './transport/respond.ts'
 
 const SCHEME = 'vitrine'
 const PAGE = `${SCHEME}://app/`
+const DOCS = `${SCHEME}://app${DOCS_PATH}`
 /** What a page may do that browsers ask about: copy text, and show a video on the whole screen. */
 const PERMISSIONS = new Set(['clipboard-sanitized-write', 'fullscreen'])
 
 /** What the page may load; developer tools have schemes of their own. */
 const LOADABLE = new Set([`${SCHEME}:`, 'blob:', 'data:', 'devtools:', 'chrome-devtools:'])
+/** Of every window. */
+const SAFE_PREFERENCES = {
+  contextIsolation: true,
+  sandbox: true,
+  nodeIntegration: false,
+  webSecurity: true,
+  spellcheck: false,
+}
 /** A page that ends so often within so long won't get better by another try. */
 const CRASHES = { most: 3, withinMs: 60_000 }
 
@@ -118,6 +127,10 @@ async function start(): Promise<void> {
       event.preventDefault()
     }
   })
+  // The docs alone are no reason to go on.
+  window.on('closed', () => {
+    app.quit()
+  })
   app.on('window-all-closed', () => {
     app.quit()
   })
@@ -126,7 +139,7 @@ async function start(): Promise<void> {
 
 /** The page's own files and clips' media, by the scheme. */
 function serveFiles(application: Application): void {
-  const respond = createResponder(rendererDir, application.mediaFile)
+  const respond = createResponder({ window: rendererDir, docs: docsDir }, application.mediaFile)
   protocol.handle(SCHEME, (request) =>
     new URL(request.url).host === 'app'
       ? respond(request)
@@ -139,7 +152,7 @@ function serveCalls(application: Application): void {
   const router = createRouter(application)
   ipcMain.on('vitrine:connect', (event: IpcMainEvent) => {
     const frame = event.senderFrame
-    if (frame === null || frame.parent !== null || !frame.url.startsWith(PAGE)) {
+    if (frame === null || frame.parent !== null || !isWindow(frame.url)) {
       return
     }
     const { port1, port2 } = new MessageChannelMain()
@@ -163,12 +176,25 @@ function restrict(pages: Session): void {
   })
 }
 
-/** A page stays where it is, whoever made it: it goes nowhere, opens no window and embeds no other page. */
+/** Whether an address is the window's. The docs are read, and talk to nobody. */
+const isWindow = (url: string): boolean => url.startsWith(PAGE) && !url.startsWith(DOCS)
+
+/**
+ * A page stays where it is, whoever made it: it goes nowhere, embeds no other page, and opens no window but one with the
+ * docs, which has no bridge to main.
+ */
 function keepInPlace(contents: WebContents): void {
   const refuse = (event: { preventDefault(): void }): void => {
     event.preventDefault()
   }
-  contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+  contents.setWindowOpenHandler(({ url }) =>
+    url.startsWith(DOCS)
+      ? {
+          action: 'allow',
+          overrideBrowserWindowOptions: { width: 1200, height: 860, webPreferences: SAFE_PREFERENCES },
+        }
+      : { action: 'deny' },
+  )
   contents.on('will-navigate', refuse)
   contents.on('will-frame-navigate', refuse)
   contents.on('will-redirect', refuse)
@@ -183,14 +209,7 @@ function createWindow(): BrowserWindow {
     minHeight: 600,
     show: false,
     title: 'Vitrine',
-    webPreferences: {
-      preload,
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      webSecurity: true,
-      spellcheck: false,
-    },
+    webPreferences: { preload, ...SAFE_PREFERENCES },
   })
   if (maximized) {
     window.maximize()
