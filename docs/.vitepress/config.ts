@@ -23,9 +23,13 @@ export default defineConfig({
   base: './',
   outDir: join(root, 'out', 'docs'),
   cacheDir: join(root, 'node_modules', '.cache', 'vitepress'),
-  // VitePress' own sets a style in the page.
+  // Both would set styles in the page.
+  appearance: { disableTransition: false },
   contentProps: { class: 'content' },
-  head: [['meta', { name: 'referrer', content: 'no-referrer' }]],
+  head: [
+    ['link', { rel: 'icon', href: 'data:,' }],
+    ['meta', { name: 'referrer', content: 'no-referrer' }],
+  ],
   themeConfig: {
     sidebar: ORDER.map(({ title, pages }) => ({
       text: title,
@@ -34,6 +38,8 @@ export default defineConfig({
     outline: { level: [2, 3] },
     search: { provider: 'local' },
   },
+  // The search has every word of every page.
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
   markdown: {
     anchor: { slugify: slugOf },
     highlight: (code) => `<pre v-pre tabindex="0"><code>${escaped(code)}</code></pre>`,
