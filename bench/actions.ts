@@ -121,6 +121,7 @@ async function compareWithPeer({ clips, classes }: { clips: Labelled[]; classes:
   const problem: Problem = {
     features,
     classes: classes.length,
+    areNeurons: false,
     clips: ordered.map((clip) => ({ class: clip.class, group: String(clip.group) })),
   }
   const places = [...ordered.keys()]

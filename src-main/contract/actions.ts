@@ -174,15 +174,16 @@ export const actionClip = z.object({
   /** What a person has said since it is; null: nothing else. */
   relabelled: z.string().nullable(),
   group: z.string(),
-  /** The clip of the project; null: a video elsewhere. */
+  /** The clip of the project, also where a video elsewhere shows the same; null: a video elsewhere. */
   clipId: z.number().int().nullable(),
   answers: z.array(actionAnswer.omit({ clip: true, round: true }).nullable()),
 })
 export type ActionClip = z.infer<typeof actionClip>
 
-/** A neuron that spoke for a wrong answer, over the frames of the clip; the second of its peak where frames have times. */
+/** A neuron that spoke for a wrong answer, the topic that it stands for now (null: none), its activation over the frames of the clip; the second of its peak where frames have times. */
 export const activeReason = z.object({
   neuron: z.number().int(),
+  topicId: z.number().int().nullable(),
   weight: z.number(),
   activation: z.array(z.number()),
   peakSecond: z.number().nullable(),

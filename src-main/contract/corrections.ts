@@ -215,6 +215,20 @@ export const blastRadius = z.object({
       ),
     })
     .nullable(),
+  /**
+   * Clips that a person was shown as touched, and did not leave out: what was said before, what was shown, and what
+   * the version says. `isMended`: it says that, or at least names the topics that were shown to come in.
+   */
+  shown: z.array(
+    z.object({
+      clipId: z.number().int(),
+      clip: z.string(),
+      before: z.string(),
+      shown: z.string(),
+      after: z.string(),
+      isMended: z.boolean(),
+    }),
+  ),
 })
 export type BlastRadius = z.infer<typeof blastRadius>
 

@@ -429,6 +429,19 @@ export const storedRadius = z.object({
       ),
     })
     .nullable(),
+  /** Nobody looked in older versions. */
+  shown: z
+    .array(
+      z.object({
+        clipId: integer,
+        clip: z.string(),
+        before: z.string(),
+        shown: z.string(),
+        after: z.string(),
+        isMended: z.boolean(),
+      }),
+    )
+    .default([]),
 }) satisfies z.ZodType<Omit<BlastRadius, 'changed'>>
 export type StoredRadius = z.infer<typeof storedRadius>
 

@@ -59,7 +59,11 @@ const translate = global.t as (key: string, values: Record<string, string | numb
  * What depends on the language is asked for when it is shown: in a template, a function, a getter, never when a module loads.
  */
 export const t = <Key extends MessageKey>(key: Key, ...[values = {}, amount = 1]: Arguments<Key>): string =>
-  translate(key, values, amount)
+  translate(key, asTexts(values), amount)
+
+/** vue-i18n takes a value `n` of 0 for a missing one, and says the amount instead: a text it leaves alone. */
+const asTexts = (values: Readonly<Record<string, string | number>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]))
 
 /** A sentence that is said later: its key, or a function where it has values. */
 export type Wording = PlainKey | (() => string)

@@ -35,6 +35,10 @@ describe('a change of language', () => {
     expect(time('2020-03-05T12:00:00')).toContain('2020年3月5日')
   })
 
+  it('says a nought as it is, whatever the value is called', () => {
+    expect(t('actions.neuronNumber', { n: 0 })).toBe('neuron 0')
+  })
+
   it('marks every letter of the pseudo-language, and no value', () => {
     chosenLanguage.value = 'pseudo'
     expect(t('common.undo')).toBe('⟦Úńdó⟧'.replace('ń', 'ñ'))

@@ -28,6 +28,7 @@ const SHARES: readonly Share[] = [
     of: ({ robust }) => isYes(KINDS.every(({ learnt }, kind) => !learnt || robust[kind] !== false)),
   },
   { name: 'same-topic errors nearby that are mended', of: ({ mended, similar }) => [mended, similar] },
+  { name: 'shown as touched that are mended', of: ({ shownMended, shown }) => [shownMended, shown] },
   { name: 'other captions unchanged', of: ({ unchanged, others }) => [unchanged, others], digits: 2 },
   { name: 'other captions worse', of: ({ worse, others }) => [worse, others], digits: 2 },
   { name: 'other captions better', of: ({ better, others }) => [better, others], digits: 2 },

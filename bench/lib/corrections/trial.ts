@@ -31,6 +31,9 @@ export interface Outcome {
   /** Of the nearest other clips: errors of the same topics, and those that are mended. */
   similar: number
   mended: number
+  /** Clips of validation and training that would have been shown as touched, and those that are mended. */
+  shown: number
+  shownMended: number
   /** Of other clips: all, captions that are as they were, and those with a lower and a higher CIDEr. */
   others: number
   unchanged: number
@@ -111,6 +114,7 @@ async function outcomeOf(
       replay: corpus.clips.train.slice(0, REPLAYED),
       carry: carryOf(corpus, missing),
       leftOut: [],
+      shown: [...corpus.clips.val, ...corpus.clips.train].filter(({ id }) => id !== clip.id),
       device: 'cpu',
     },
     context,
@@ -136,6 +140,8 @@ async function outcomeOf(
       ({ other, i, errors }) =>
         reviewer.missing(other, after[i]!).filter((k) => errors.includes(k)).length < errors.length,
     ).length,
+    shown: learnt.shown.length,
+    shownMended: learnt.shown.filter(({ isMended }) => isMended).length,
     others: places.length,
     unchanged: count((i) => after[i] === before[i]),
     worse: count((i) => ciderAfter[i]! < ciderBefore[i]! - SAME),
@@ -225,6 +231,7 @@ async function learnTurn(
       replay: corpus.clips.train.slice(0, REPLAYED),
       carry: { topics: [], train: [], validation: [] },
       leftOut: [],
+      shown: [],
       device: 'cpu',
     },
     context,

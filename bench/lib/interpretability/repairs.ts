@@ -237,6 +237,7 @@ export class Repairer {
           kept: [],
           carry: { topics: [], train: [], validation: [] },
           leftOut: [],
+          shown: [],
           replay: train.slice(0, REPLAYED),
           device: 'cpu',
         },

@@ -39,6 +39,17 @@ export interface CarriedTopic {
   threshold: number | null
 }
 
+/** A clip that a person was shown as touched, and what has become of it. */
+export interface ShownClip {
+  id: number
+  /** What was said of it, what was shown, and what the version says. */
+  before: string
+  shown: string
+  after: string
+  /** Whether the version says what was shown, or at least names the topics that were shown to come in. */
+  isMended: boolean
+}
+
 export interface CorrectionMethods {
   /**
    * Decodes one clip with topics' neurons moved; nothing is learnt. Throws NOT_READY without a neuron map,
@@ -81,6 +92,11 @@ export interface CorrectionMethods {
       carry: Carry
       /** Clips that a person left out: nothing is carried to them, nor to those that are corrected. */
       leftOut: ClipFeatures[]
+      /**
+       * Clips that a person was shown beforehand as `corrections.carry` tells of them. Those that the corrections
+       * touch, and nobody left out, are to say what was shown.
+       */
+      shown: ClipFeatures[]
       device: string
     }
     /**
@@ -99,6 +115,7 @@ export interface CorrectionMethods {
       kept: { held: number; of: number }
       leftOut: { held: number; of: number }
       carried: CarriedTopic[]
+      shown: ShownClip[]
     }
   }
   /**

@@ -17,6 +17,7 @@ import { compile } from '../graph/runtime.ts'
 import type { DeviceName, Session } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { input } from '../graph/value.ts'
+import { deadAt } from '../neurons/statistics.ts'
 import { minimise } from './lbfgs.ts'
 
 /** The strengths that are tried, C, strongest regularisation first. */
@@ -33,12 +34,17 @@ export interface Problem {
   /** The class and the group of each clip. */
   clips: readonly GroupedClip[]
   classes: number
+  /**
+   * Whether the features are neurons of one layer, or scores of one head: those that hardly vary beside the others are dead
+   * and left out. Standardised, a spread that is next to nothing among the clips that are learnt from would be huge in others.
+   */
+  areNeurons: boolean
 }
 
 /** How features are standardised. */
 export interface Scales {
   mean: Float64Array
-  /** 1 / deviation; 0 for a feature that is constant. */
+  /** 1 / deviation; 0 for a feature that is constant, or dead: it is left out. */
   factor: Float64Array
 }
 
@@ -93,7 +99,7 @@ export class Classifier {
     signal: AbortSignal,
     tolerance = EXACT,
   ): Promise<TrainedHead[]> {
-    const scales = scalesOf(this.#problem.features, places)
+    const scales = scalesOf(this.#problem, places)
     const x = standardised(this.#problem.features, scales)
     let weights = new Float64Array((this.#size + 1) * this.#problem.classes)
     const heads: TrainedHead[] = []
@@ -216,7 +222,10 @@ function meanLoss(
 }
 
 /** Of features by the clips at some places. */
-function scalesOf(features: readonly Float32Array[], places: readonly number[]): Scales {
+function scalesOf(
+  { features, areNeurons }: Pick<Problem, 'features' | 'areNeurons'>,
+  places: readonly number[],
+): Scales {
   const size = features[0]?.length ?? 0
   const [mean, square] = [new Float64Array(size), new Float64Array(size)]
   for (const place of places) {
@@ -231,9 +240,11 @@ function scalesOf(features: readonly Float32Array[], places: readonly number[]):
       square[j]! += (row[j]! - mean[j]!) ** 2 / places.length
     }
   }
+  const deviations = square.map(Math.sqrt)
+  const deadFrom = areNeurons ? deadAt(deviations) : 0
   // A deviation that is all rounding is none.
-  const factor = square.map((variance, j) =>
-    variance > 1e-12 * Math.max(1e-12, mean[j]! ** 2) ? 1 / Math.sqrt(variance) : 0,
+  const factor = deviations.map((deviation, j) =>
+    deviation > deadFrom && deviation > 1e-6 * Math.max(1e-6, Math.abs(mean[j]!)) ? 1 / deviation : 0,
   )
   return { mean, factor }
 }

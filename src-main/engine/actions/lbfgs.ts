@@ -2,6 +2,7 @@
  * The minimum of a smooth convex function by L-BFGS (Nocedal and Wright, Numerical Optimization, 2nd ed., algorithms 7.4 and
  * 7.5), with a backtracking line search that asks for sufficient decrease.
  */
+import { addScaled, dot } from '../vectors.ts'
 
 export interface Evaluation {
   value: number
@@ -79,7 +80,7 @@ function descentDirection(gradient: Float64Array, memory: readonly Step[]): Floa
   const weights = new Float64Array(memory.length)
   for (const [i, { s, y, rho }] of [...memory.entries()].reverse()) {
     weights[i] = rho * dot(s, q)
-    addScaled(q, y, -weights[i])
+    addScaled(q, -weights[i]!, y)
   }
   const last = memory.at(-1)
   if (last !== undefined) {
@@ -89,7 +90,7 @@ function descentDirection(gradient: Float64Array, memory: readonly Step[]): Floa
     })
   }
   memory.forEach(({ s, y, rho }, i) => {
-    addScaled(q, s, weights[i]! - rho * dot(y, q))
+    addScaled(q, weights[i]! - rho * dot(y, q), s)
   })
   return q
 }
@@ -100,20 +101,6 @@ function remembered(memory: readonly Step[], { s, y }: Pick<Step, 's' | 'y'>): S
   return curvature <= 1e-12 * dot(y, y)
     ? [...memory]
     : [...memory.slice(memory.length < MEMORY ? 0 : 1), { s, y, rho: 1 / curvature }]
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) {
-    sum += a[i]! * b[i]!
-  }
-  return sum
-}
-
-function addScaled(target: Float64Array, values: Float64Array, factor: number): void {
-  for (let i = 0; i < target.length; i++) {
-    target[i]! += factor * values[i]!
-  }
 }
 
 const norm = (a: Float64Array): number => Math.sqrt(dot(a, a))

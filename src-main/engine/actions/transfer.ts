@@ -108,6 +108,7 @@ function answerRounds(
     const problem = {
       features,
       classes,
+      areNeurons: of !== 'frames',
       clips: clips.map((clip) => ({ class: clip.class, group: String(clip.group) })),
     }
     const classifier = use(await Classifier.compile(problem, resolveDevice(device)))

@@ -10,6 +10,7 @@
  * is that of the logistic model's curvature.
  */
 import type { CaptionerSettings } from '#contract'
+import { addScaled, dot } from '../vectors.ts'
 
 const RIDGE = 1e-3
 /** Of conjugate gradients; the ridge bounds how many are needed. */
@@ -98,11 +99,4 @@ function solveRidge(rows: readonly Row[], ridge: number, size: number): Float64A
     norm = nextNorm
   }
   return solution
-}
-
-const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
-const addScaled = (to: Float64Array, by: number, from: Float64Array): void => {
-  for (let i = 0; i < to.length; i++) {
-    to[i]! += by * from[i]!
-  }
 }

@@ -19,6 +19,7 @@ import { clipSummary, distanceBetween, namesTopic, probeScore } from '../caption
 import type { Gate, Gates } from '../captioner/gates.ts'
 import { withModel } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
+import type { CaptionerModel } from '../captioner/model-folder.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { harmonicNumbers } from '../metrics/mean-average-precision.ts'
 import { bearingOf, rankClips, scoreRanking } from '../neurons/alignment/ranking.ts'
@@ -42,13 +43,13 @@ const REACH = 1 / 3
 export type CarryRequest = EngineParams<'corrections.learn'>['carry']
 
 /** A topic with what its probe came to; without a gate, it does not carry. */
-interface Probed extends CarriedTopic {
+export interface Probed extends CarriedTopic {
   gate: Gate | null
 }
 
-/** Makes gates of topics with a model; clips are captioned as it does. */
+/** Makes gates of topics for a model, whose neurons `map` tells (null: nobody has looked, and nothing carries). */
 export async function makeGates(
-  loaded: LoadedModel,
+  { architecture: { frames } }: CaptionerModel,
   map: NeuronMapFile | null,
   { topics, train, validation }: CarryRequest,
   signal: AbortSignal,
@@ -56,7 +57,6 @@ export async function makeGates(
   if (topics.length === 0 || map === null) {
     return []
   }
-  const { frames } = loaded.model.architecture
   const trainSummaries = await summariesOf(train, frames, signal)
   const bearing = topics.map(({ topic }) => train.map((clip) => clip.topics.includes(topic)))
   const probes = fitProbes(trainSummaries, bearing)
@@ -131,6 +131,36 @@ export async function exemptions(
   })
 }
 
+/** A clip whose caption gates change. */
+export interface TouchedClip {
+  id: number
+  /** Columns of the topics that come into it. */
+  topics: number[]
+  before: string
+  after: string
+}
+
+/** The clips that a model captions otherwise with `gates` than with its own. */
+export async function touchedClips(
+  loaded: LoadedModel,
+  gates: Gates,
+  clips: readonly ClipFeatures[],
+  signal: AbortSignal,
+): Promise<TouchedClip[]> {
+  const first = await captionClips(loaded, clips, { signal })
+  const before = await lookAgain(loaded, loaded.model.gates, { clips, first }, { signal })
+  const after = await lookAgain(loaded, gates, { clips, first }, { signal })
+  return clips.flatMap(({ id }, i) => {
+    const [known, changed] = [before[i]!, after[i]!]
+    const topics = gates.gates
+      .filter((gate) => namesTopic(gate, wordsOf(changed)) && !namesTopic(gate, wordsOf(known)))
+      .map(({ topic }) => topic)
+    return known.caption === changed.caption
+      ? []
+      : [{ id, topics, before: known.caption, after: changed.caption }]
+  })
+}
+
 /** See the contract. */
 export function carry(
   { modelDir, carry: request, clips, exempt, device }: EngineParams<'corrections.carry'>,
@@ -143,26 +173,17 @@ export function carry(
     batchSize: batchSizeFor(search, clips.length),
   }
   return withModel(modelDir, options, async (loaded) => {
-    const probed = await makeGates(loaded, await readNeuronMap(modelDir), request, signal)
+    const probed = await makeGates(loaded.model, await readNeuronMap(modelDir), request, signal)
     const gates: Gates = {
       gates: joinedGates(loaded.model.gates, probed),
       exempt: [
         ...(loaded.model.gates?.exempt ?? []),
-        ...(await exemptions(loaded, exempt, request.validation, signal)),
+        ...(await exemptions(loaded, exempt, [...request.validation, ...clips], signal)),
       ],
     }
-    const first = await captionClips(loaded, clips, { signal })
-    const before = await lookAgain(loaded, loaded.model.gates, { clips, first }, { signal })
-    const after = await lookAgain(loaded, gates, { clips, first }, { signal })
-    const touched = clips.flatMap(({ id }, i) => {
-      const [known, changed] = [before[i]!, after[i]!]
-      const topics = gates.gates
-        .filter((gate) => namesTopic(gate, wordsOf(changed)) && !namesTopic(gate, wordsOf(known)))
-        .map(({ topic }) => topic)
-      return known.caption === changed.caption
-        ? []
-        : [{ id, topics, before: known.caption, after: changed.caption }]
-    })
-    return { topics: probed.map(({ gate: _, ...topic }) => topic), touched }
+    return {
+      topics: probed.map(({ gate: _, ...topic }) => topic),
+      touched: await touchedClips(loaded, gates, clips, signal),
+    }
   })
 }

@@ -15,11 +15,11 @@ import { VitrineError } from '../../common/failures.ts'
 import { tokenize } from '../../common/tokenize.ts'
 import type {
   CaptionedClip,
-  CarriedTopic,
   ClipFeatures,
   EngineContext,
   EngineParams,
   EngineResult,
+  ShownClip,
   WantedCaption,
 } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
@@ -27,7 +27,8 @@ import { Decoder } from '../captioner/decoding/decoder.ts'
 import { captionWithGates } from '../captioner/decoding/second-look.ts'
 import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
 import { FeatureReader } from '../captioner/features.ts'
-import type { Gates } from '../captioner/gates.ts'
+import type { Gate, Gates } from '../captioner/gates.ts'
+import type { LoadedModel } from '../captioner/loaded-models.ts'
 import { layOut } from '../captioner/minibatch.ts'
 import { loadModel, saveModel } from '../captioner/model-folder.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
@@ -39,6 +40,7 @@ import { readNeuronMap } from '../neurons/neuron-map.ts'
 import { releasing } from '../releasing.ts'
 import type { Use } from '../releasing.ts'
 import { exemptions, joinedGates, makeGates } from './carrying.ts'
+import type { Probed } from './carrying.ts'
 import { CorrectedClips } from './corrected-clips.ts'
 import { measureCurvature } from './curvature.ts'
 import { failures } from './failures.ts'
@@ -48,6 +50,8 @@ import { DECODING, Lessons } from './lessons.ts'
 import type { Lesson, Look } from './lessons.ts'
 import { NaturalGradientSteps, STEPS_PER_CALL } from './natural-gradient.ts'
 import type { TargetBatch } from './natural-gradient.ts'
+import { outcomesOf, shownClips } from './shown-clips.ts'
+import type { Shown } from './shown-clips.ts'
 import { wantedCaptions } from './wanted-captions.ts'
 
 /** Of Polyak's length that a step goes. */
@@ -55,6 +59,8 @@ const SHARE = 0.3
 /** What a share that was halved grows by with every step that makes things better. */
 const REGROWTH = 1.5
 const MAX_STEPS = 200
+/** For what was shown of other clips: it is worth less than what was corrected. */
+const STEPS_FOR_SHOWN = 100
 /** The way back is halved so often. */
 const HALVINGS = 5
 /** Earlier corrections that are held step by step, and clips that were left out: the last ones. All are among what is replayed. */
@@ -79,57 +85,84 @@ export async function learn(
     const wanted = await wantedCaptions(corrections, wholeClips, model, parentDir)
     const corrected = clips.map((clip, i): Lesson => ({ clip, caption: wanted[i] ?? '' }))
     const kept = params.kept.filter((lesson) => isKept(lesson, clips, model))
-    const unlearnt = params.leftOut.filter(({ id }) =>
-      [...clips, ...kept.map(({ clip }) => clip)].every((clip) => clip.id !== id),
+    const known = new Set([...clips, ...kept.map(({ clip }) => clip)].map(({ id }) => id))
+    const parent = loadedFor(model, source, use)
+    const staying = await asTheyAre(
+      params.leftOut.filter(({ id }) => !known.has(id)),
+      parent,
+      signal,
     )
-    const staying = await asTheyAre(unlearnt, model, source, use)
-    const keptHere = kept.slice(-MOST_HELD)
-    const held = [...keptHere, ...staying.slice(-MOST_HELD)]
-    const replay = replayed(params, clips, [...kept, ...staying])
+    const probed = await probedTopics(model, params, signal)
+    const shown = await shownClips(parent, joinedGates(model.gates, probed), {
+      clips: params.shown.filter(({ id }) => !known.has(id)),
+      exempt: kept.map(({ clip }) => clip),
+      leftOut: params.leftOut,
+      signal,
+    })
+    const [keptHere, stayingHere] = [kept.slice(-MOST_HELD), staying.slice(-MOST_HELD)]
+    const held = [...keptHere, ...stayingHere]
+    const lesson = { corrected, held, replay: replayed(params, clips, [...kept, ...staying]), source }
     const byTopics = corrected.filter((_, i) => corrections[i]!.typed === null)
-    const taught: Taught[] = []
-    let parameters = model.parameters
-    for (const { layers, lessons } of stagesOf(corrected, byTopics)) {
-      const stage = { model: { ...model, parameters }, layers, corrected: lessons, held, replay, source }
-      const learnt = await teach(stage, context)
-      taught.push(learnt)
-      ;({ parameters } = learnt)
-    }
-    const { look, lessons } = taught.at(-1)!
-    const exempt = [...clips, ...kept.map(({ clip }) => clip), ...params.leftOut]
-    const carried = await carryOver({ ...model, parameters }, { params, exempt, reader, device, signal }, use)
-    await saveModel(modelDir, { ...model, parameters, gates: carried.gates })
-    const withSteps = taught.filter(({ taken }) => taken > 0)
+    const taught = await teachInStages(model, stagesOf(corrected, byTopics), lesson, context)
+    const gates = await gatesOf(loadedFor({ ...model, parameters: taught.parameters }, source, use), {
+      gates: joinedGates(model.gates, probed),
+      exempt: [...clips, ...kept.map(({ clip }) => clip), ...params.leftOut],
+      others: [...params.carry.validation, ...params.shown],
+      signal,
+    })
+    const version = { ...model, parameters: taught.parameters, gates }
+    const final = await keepWhatWasShown({ version, taught, shown, lesson }, context, use)
+    await saveModel(modelDir, { ...version, parameters: final.taught.parameters })
+    const { look, lessons, taken, before, after } = final.taught
     return {
-      steps: taught.reduce((sum, { taken }) => sum + taken, 0),
+      steps: taken,
       seconds: (performance.now() - started) / 1000,
-      before: withSteps[0]?.before ?? NaN,
-      after: withSteps.at(-1)?.after ?? NaN,
+      before,
+      after,
       captions: wanted.map((wantedCaption, i) => ({
         wanted: wantedCaption,
         caption: look.captions[i] ?? '',
         lasts: lessons.isLearnt(look, i),
       })),
       kept: heldIn(look, lessons, { first: clips.length, count: keptHere.length }),
-      leftOut: heldIn(look, lessons, { first: clips.length + keptHere.length, count: MOST_HELD }),
-      carried: carried.topics,
+      leftOut: heldIn(look, lessons, { first: clips.length + keptHere.length, count: stayingHere.length }),
+      carried: probed.map(({ gate: _, ...topic }) => topic),
+      shown: final.outcomes,
     }
   })
+}
+
+/** A model that captions as versions are compared. */
+function loadedFor(model: CaptionerModel, { reader, device }: Stage['source'], use: Use): LoadedModel {
+  return { model, reader, decoder: use(new Decoder(model, { decoding: DECODING, device })) }
 }
 
 /** Clips that people left out, with what is said of them now: that is a lesson, for the network's change would touch them, too. */
 async function asTheyAre(
   clips: readonly ClipFeatures[],
-  model: CaptionerModel,
-  { reader, device, signal }: Stage['source'],
-  use: Use,
+  loaded: LoadedModel,
+  signal: AbortSignal,
 ): Promise<Lesson[]> {
-  if (clips.length === 0) {
-    return []
-  }
-  const loaded = { model, reader, decoder: use(new Decoder(model, { decoding: DECODING, device })) }
   const captions = await captionWithGates(loaded, clips, { signal })
   return clips.map((clip, i): Lesson => ({ clip, caption: captions[i]?.caption ?? '' }))
+}
+
+/** The topics that are carried, with their gates. */
+async function probedTopics(
+  model: CaptionerModel,
+  { parentDir, carry }: EngineParams<'corrections.learn'>,
+  signal: AbortSignal,
+): Promise<Probed[]> {
+  const map = carry.topics.length === 0 ? null : await readNeuronMap(parentDir).catch(withoutMap)
+  return makeGates(model, map, carry, signal)
+}
+
+/** Where neurons were not interpreted a typed caption is learnt all the same; it carries to nothing. */
+function withoutMap(error: unknown): null {
+  if (error instanceof VitrineError && error.code === 'NOT_READY') {
+    return null
+  }
+  throw error
 }
 
 /** What is learnt one after the other: topics by the encoder, then what was typed, too, by the read-out. */
@@ -143,9 +176,7 @@ function stagesOf(
 }
 
 interface Stage {
-  model: CaptionerModel
-  /** Those that change. */
-  layers: readonly Layer[]
+  /** To be learnt. */
   corrected: readonly Lesson[]
   /** What was learnt before, and is to be said on. */
   held: readonly Lesson[]
@@ -158,10 +189,37 @@ interface Taught extends Descent {
   lessons: Lessons
 }
 
-/** Learns lessons by some layers. */
-function teach(
-  { model, layers, corrected, held, replay, source }: Stage,
+/** Learns in one stage after the other; what it came to, with the steps of all. */
+async function teachInStages(
+  model: CaptionerModel,
+  stages: ReturnType<typeof stagesOf>,
+  lesson: Stage,
   context: EngineContext,
+): Promise<Taught> {
+  let taught: Taught | null = null
+  for (const { layers, lessons } of stages) {
+    const from = { ...model, parameters: taught?.parameters ?? model.parameters }
+    const further = await teach(from, layers, { ...lesson, corrected: lessons }, context)
+    taught = taught === null ? further : joined(taught, further)
+  }
+  return taught!
+}
+
+/** What was taught further, with the steps of both. */
+const joined = (first: Taught, further: Taught): Taught => ({
+  ...further,
+  taken: first.taken + further.taken,
+  before: first.taken > 0 ? first.before : further.before,
+  after: further.taken > 0 ? further.after : first.after,
+})
+
+/** Learns lessons by some layers, in so many steps at most. */
+function teach(
+  model: CaptionerModel,
+  layers: readonly Layer[],
+  { corrected, held, replay, source }: Stage,
+  context: EngineContext,
+  mostSteps = MAX_STEPS,
 ): Promise<Taught> {
   return releasing(async (use) => {
     const lessons = await Lessons.read({ ...source, model, corrected, kept: held }, use)
@@ -169,45 +227,55 @@ function teach(
     const steps = use(
       await NaturalGradientSteps.compile(model, targetBatch(model, lessons), curvature, source.device),
     )
-    const descent = await descend({ parameters: model.parameters, lessons, steps }, context)
+    const descent = await descend({ parameters: model.parameters, lessons, steps, mostSteps }, context)
     return { ...descent, ...(await backToNearest(model.parameters, descent, lessons)), lessons }
   })
 }
 
-interface CarrySource {
-  params: EngineParams<'corrections.learn'>
-  /** Clips that gates leave alone. */
-  exempt: readonly ClipFeatures[]
-  reader: FeatureReader
-  device: DeviceName
-  signal: AbortSignal
+/** The gates of a version, and the clips that they leave alone by its v-bar; null: it has none. */
+async function gatesOf(
+  loaded: LoadedModel,
+  {
+    gates,
+    exempt,
+    others,
+    signal,
+  }: { gates: Gate[]; exempt: readonly ClipFeatures[]; others: readonly ClipFeatures[]; signal: AbortSignal },
+): Promise<Gates | null> {
+  return gates.length === 0 ? null : { gates, exempt: await exemptions(loaded, exempt, others, signal) }
 }
 
-/** The gates of the version that has learnt: those of its parent, and those of the topics that are carried. */
-async function carryOver(
-  model: CaptionerModel,
-  { params: { parentDir, carry }, exempt, reader, device, signal }: CarrySource,
+/**
+ * Learning moves neurons, also those that gates move, so that a clip which was shown may stay unmended. What is
+ * said by moving neurons is then learnt of it as what was typed is, by the read-out: neurons and gates stay. That is
+ * taken back where it would cost a correction.
+ */
+async function keepWhatWasShown(
+  {
+    version,
+    taught,
+    shown,
+    lesson,
+  }: { version: CaptionerModel; taught: Taught; shown: Shown[]; lesson: Stage },
+  context: EngineContext,
   use: Use,
-): Promise<{ gates: Gates | null; topics: CarriedTopic[] }> {
-  const loaded = { model, reader, decoder: use(new Decoder(model, { decoding: DECODING, device })) }
-  const map = carry.topics.length === 0 ? null : await readNeuronMap(parentDir).catch(withoutMap)
-  const probed = await makeGates(loaded, map, carry, signal)
-  const gates = joinedGates(model.gates, probed)
-  return {
-    gates:
-      gates.length === 0
-        ? null
-        : { gates, exempt: await exemptions(loaded, exempt, carry.validation, signal) },
-    topics: probed.map(({ gate: _, ...topic }) => topic),
+): Promise<{ taught: Taught; outcomes: ShownClip[] }> {
+  const { source } = lesson
+  const outcomesWith = (parameters: Parameters): Promise<ShownClip[]> =>
+    outcomesOf(loadedFor({ ...version, parameters }, source, use), shown, source.signal)
+  const outcomes = await outcomesWith(taught.parameters)
+  const unmended = shown.filter((_, i) => !outcomes[i]!.isMended).slice(0, MOST_HELD)
+  if (unmended.length === 0) {
+    return { taught, outcomes }
   }
-}
-
-/** Where neurons were not interpreted a typed caption is learnt all the same; it carries to nothing. */
-function withoutMap(error: unknown): null {
-  if (error instanceof VitrineError && error.code === 'NOT_READY') {
-    return null
-  }
-  throw error
+  const held = [...lesson.held, ...unmended.map(({ clip, touched }) => ({ clip, caption: touched.after }))]
+  const isUnmended = new Set(unmended.map(({ clip }) => clip.id))
+  const replay = lesson.replay.filter(({ id }) => !isUnmended.has(id))
+  const further = await teach(version, READ_OUT, { ...lesson, held, replay }, context, STEPS_FOR_SHOWN)
+  const costsNothing = taught.look.missed.every((wasMissed, row) => wasMissed || !further.look.missed[row])
+  return costsNothing
+    ? { taught: joined(taught, further), outcomes: await outcomesWith(further.parameters) }
+    : { taught, outcomes }
 }
 
 /** Of `count` lessons from `first` on, how many are said. */
@@ -274,6 +342,7 @@ interface Start {
   parameters: Parameters
   lessons: Lessons
   steps: NaturalGradientSteps
+  mostSteps: number
 }
 
 interface Descent {
@@ -289,7 +358,7 @@ interface Descent {
 
 /** Takes steps until every lesson is learnt, or there have been too many: then the best look stands. */
 async function descend(
-  { parameters: start, lessons, steps }: Start,
+  { parameters: start, lessons, steps, mostSteps }: Start,
   { signal, progress }: EngineContext,
 ): Promise<Descent> {
   let parameters = start
@@ -298,7 +367,7 @@ async function descend(
   let [before, after] = [NaN, NaN]
   let taken = 0
   let share = SHARE
-  while (taken < MAX_STEPS && missedIn(look) > 0) {
+  while (taken < mostSteps && missedIn(look) > 0) {
     throwIfCancelled(signal)
     const objective = await steps.take(share, weightsOf(look))
     if (taken === 0) {
@@ -313,7 +382,7 @@ async function descend(
     }
     after = -objective.after
     share = Math.min(SHARE, share * REGROWTH)
-    progress({ phase: 'learning', done: taken, total: MAX_STEPS, unit: 'steps' })
+    progress({ phase: 'learning', done: taken, total: mostSteps, unit: 'steps' })
     parameters = await steps.parameters()
     look = await lessons.look(parameters)
     if (isBetter(look, best.look, lessons)) {

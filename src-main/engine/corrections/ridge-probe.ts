@@ -4,6 +4,7 @@
  */
 import { inverse, Matrix } from 'ml-matrix'
 import type { Gate } from '../captioner/gates.ts'
+import { dot } from '../vectors.ts'
 
 /** Beside a kernel whose mean diagonal is 1. Chosen on validation clips of the sample, as docs/evidence.md tells. */
 const RIDGE = 0.13
@@ -66,12 +67,4 @@ function scalesOf(summaries: readonly Float64Array[]): { mean: Float64Array; sca
     })
   }
   return { mean, scale: squares.map((variance) => (variance > 1e-12 ? 1 / Math.sqrt(variance) : 0)) }
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) {
-    sum += a[i]! * b[i]!
-  }
-  return sum
 }

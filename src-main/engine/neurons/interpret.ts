@@ -26,10 +26,8 @@ import { predictionDifference } from './prediction-difference.ts'
 import type { ClipSet } from './prediction-difference.ts'
 import { isProbe, withNeurons } from './source.ts'
 import type { NeuronSource } from './source.ts'
-import { deviationOf, meanVector } from './statistics.ts'
+import { deadAt, deviationOf, meanVector } from './statistics.ts'
 
-/** A neuron is dead when its deviation over the clips is below this share of the median neuron's. */
-const DEAD_SHARE = 0.01
 /** A neuron is polysemantic when another topic reaches this share of what its own has. */
 const NEAR_TOP = 0.8
 /** Another topic counts where the neuron answers to it: q of the pair at most this. */
@@ -252,13 +250,13 @@ function scoreNeurons(
 ): NeuronScores[] {
   const deviations = Array.from(shuffled, (_, j) => deviationOf(means.map((mean) => mean[j] ?? 0)))
   const isTied = topicHeadMasks(architecture).size > 0
-  const median = deviations.toSorted((a, b) => a - b)[Math.floor(deviations.length / 2)] ?? 0
+  const deadFrom = deadAt(deviations)
   return deviations.map((deviation, j) => {
     const deltaOf = (k: number): number => delta[j * K + k] ?? 0
     const order = Array.from({ length: K }, (_, k) => k).sort((a, b) => deltaOf(b) - deltaOf(a) || a - b)
     const [topic = 0, runnerUp = topic] = order
     const [best, second] = [deltaOf(topic), deltaOf(runnerUp)]
-    const dead = deviation <= DEAD_SHARE * median
+    const dead = deviation <= deadFrom
     const named = alignment && best > 0 ? { ...alignment, neuron: j, topic, topics: K } : null
     return {
       neuron: j,

@@ -8,6 +8,7 @@ import { input } from '../graph/value.ts'
 import { failures } from './failures.ts'
 import { readNeuronMap } from './neuron-map.ts'
 import type { NeuronMapFile } from './neuron-map.ts'
+import { dot } from '../vectors.ts'
 
 /** A neuron whose v-bar is this near to its mean, as the length of a row, does not vary. */
 const NO_VARIATION = 1e-9
@@ -48,14 +49,6 @@ function standardised({ shuffled, clipMeans }: NeuronMapFile, rows: readonly num
     }
   }
   return out
-}
-
-const dot = (a: Float64Array, b: Float64Array): number => {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) {
-    sum += a[i]! * b[i]!
-  }
-  return sum
 }
 
 /**

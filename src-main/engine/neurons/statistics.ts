@@ -9,6 +9,15 @@ export function meanVector(rows: readonly Float32Array[], width: number): Float3
   return Float32Array.from(total, (x) => x / Math.max(1, rows.length))
 }
 
+/** Neurons are dead whose deviation over clips is at most this share of the median neuron's. */
+const DEAD_SHARE = 0.01
+
+/** The deviation at which, and below which, a neuron is dead, by the deviations of all neurons of its layer. */
+export function deadAt(deviations: ArrayLike<number>): number {
+  const ordered = Float64Array.from(deviations).sort()
+  return DEAD_SHARE * (ordered[Math.floor(ordered.length / 2)] ?? 0)
+}
+
 /** The standard deviation of values, over their number. */
 export function deviationOf(values: readonly number[]): number {
   const mean = values.reduce((a, b) => a + b, 0) / values.length

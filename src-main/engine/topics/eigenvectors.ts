@@ -1,5 +1,6 @@
 import type { Pacer } from '../pacer.ts'
 import { createRandom } from '../../common/random.ts'
+import { dot } from '../vectors.ts'
 
 /**
  * More vectors than are wanted go along: those wanted settle the faster, the farther the first left out lies
@@ -64,14 +65,6 @@ export async function leadingEigenvectors(
     basis = orthonormal(turned(images))
   }
   return basis.slice(0, wanted).map((vector, i) => ({ value: values[i]!, vector }))
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) {
-    sum += a[i]! * b[i]!
-  }
-  return sum
 }
 
 function combine(vectors: readonly Float64Array[], weights: readonly number[]): Float64Array {

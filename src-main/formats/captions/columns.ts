@@ -131,8 +131,14 @@ export function headerPlaces(cells: readonly string[]): (Places & { clip: number
       places[role] = names.indexOf(name)
     }
   }
-  const { clip, caption } = places
+  const { clip, caption = webVidCaption(names) } = places
   return clip === undefined || caption === undefined ? null : { ...places, clip, caption }
+}
+
+/** WebVid calls the caption of a video its name. */
+function webVidCaption(names: readonly string[]): number | undefined {
+  const place = names.indexOf('name')
+  return place !== -1 && names.includes('videoid') && names.includes('contenturl') ? place : undefined
 }
 
 /**

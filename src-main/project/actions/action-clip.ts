@@ -8,9 +8,9 @@ export interface ActionClip {
   className: string
   /** Clips of a group were cut from one video, or a person said so. */
   group: string
-  /** Where its video is; null: it is a clip of the project. */
+  /** Where its video is, beside the project; null: it is named as a clip of the project. */
   path: string | null
-  /** The clip of the project; null: it is a video elsewhere. */
+  /** The clip of the project, also one that shows what a video elsewhere shows; null: there is none. */
   clipId: number | null
 }
 

@@ -35,18 +35,33 @@ export async function readyClips(reading: Reading, clips: readonly ActionClip[])
   const ofProject = clipsOfProject(reading, clips)
   const videos = await hashedVideos(reading, clips)
   const paths = await featurePaths(reading, [...videos.values()])
+  const known = clipsByContent(reading.project)
   return clips.flatMap((clip, place): ReadyClip[] => {
-    if (clip.clipId !== null) {
-      const ready = ofProject.get(clip.clipId)
+    if (clip.path === null) {
+      const ready = ofProject.get(clip.clipId!)
       return ready === undefined ? [] : [{ ...clip, ...ready, corpusClass: clip.className }]
     }
     const content = videos.get(clip.name)?.contentHash
     const path = content === undefined ? undefined : paths.get(content)
     return content === undefined || path === undefined
       ? []
-      : [{ ...clip, content, corpusClass: clip.className, features: { id: place, features: path } }]
+      : [
+          {
+            ...clip,
+            clipId: known.get(content) ?? null,
+            content,
+            corpusClass: clip.className,
+            features: { id: place, features: path },
+          },
+        ]
   })
 }
+
+/** The project's clips by what they show. */
+const clipsByContent = ({ store }: OpenProject): Map<string, number> =>
+  new Map(
+    store.clips.all().flatMap(({ id, contentHash }) => (contentHash === null ? [] : [[contentHash, id]])),
+  )
 
 /** The project's clips that have features. */
 function clipsOfProject(

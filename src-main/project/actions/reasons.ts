@@ -38,10 +38,17 @@ export async function activeReasons(
     },
     signal === undefined ? {} : { signal },
   )
+  const map = project.store.neurons.get(model.id)
   return because.map(({ feature, weight }, i) => {
     const activation = courses[i]!
     const peak = activation.indexOf(Math.max(...activation))
-    return { neuron: feature, weight, activation, peakSecond: frameTimes[peak] ?? null }
+    return {
+      neuron: feature,
+      topicId: map?.neurons[feature]?.topicId ?? null,
+      weight,
+      activation,
+      peakSecond: frameTimes[peak] ?? null,
+    }
   })
 }
 

@@ -53,8 +53,9 @@ export function createActions(workspace: Workspace) {
 
     clips: reads(['action_label', 'action_result'], ({ id }) => listedClips(workspace.project().store, id)),
 
-    reasons: reads(['action_result', 'clip', 'feature', 'feature_set', 'model'], (input, { signal }) =>
-      activeReasons(workspace, input, signal),
+    reasons: reads(
+      ['action_result', 'clip', 'feature', 'feature_set', 'model', 'neuron', 'neuron_map'],
+      (input, { signal }) => activeReasons(workspace, input, signal),
     ),
 
     relabel({ id, name, class: className }, { who }) {

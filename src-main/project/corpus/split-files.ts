@@ -126,6 +126,7 @@ const listEntries = (text: string, file: string, split: Split): SplitEntry[] =>
 const dividerOf = (line: string): string | null =>
   ['\t', ',', ';', ' '].find((divider) => line.trim().split(divider).length > 1) ?? null
 
+const SPLIT_HEADERS: ReadonlySet<string> = new Set(['split', 'subset', 'partition', 'set', 'usage'])
 const CLIP_HEADERS = /^(?:id|name|file_?name|file|clip|video|image|(?:clip|video|image)_?(?:id|name))$/i
 
 function tableEntries(text: string, file: string): SplitEntry[] {
@@ -134,12 +135,10 @@ function tableEntries(text: string, file: string): SplitEntry[] {
   const cellsOf = (line: string): string[] =>
     line.split(divider).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'))
   const header = cellsOf(first?.text ?? '')
-  const hasHeader = header.some((cell) => cell.toLowerCase() === 'split')
+  const splitColumn = header.findIndex((cell) => SPLIT_HEADERS.has(cell.toLowerCase()))
+  const hasHeader = splitColumn !== -1 && header.every((cell) => splitNamed(cell) === null)
   const places = hasHeader
-    ? {
-        clip: header.findIndex((cell) => CLIP_HEADERS.test(cell)),
-        split: header.findIndex((cell) => cell.toLowerCase() === 'split'),
-      }
+    ? { clip: header.findIndex((cell) => CLIP_HEADERS.test(cell)), split: splitColumn }
     : { clip: 0, split: 1 }
   return [...linesOf(text)].slice(hasHeader ? 1 : 0).map(({ line, text: content }) => {
     const cells = cellsOf(content)

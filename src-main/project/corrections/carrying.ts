@@ -42,10 +42,7 @@ export function createCarrying(workspace: Workspace) {
         const { store } = project
         const model = usableCaptioner(project, modelId)
         const columns = carriedColumns(project, model, corrections)
-        const isCorrected = new Set(corrections.map(({ clipId }) => clipId))
-        const clips = LOOKED_AT.flatMap((split) =>
-          sample(clipsWithFeatures(project, model.featureKey, split)),
-        ).filter(({ id }) => !isCorrected.has(id))
+        const clips = clipsLookedAt(project, model, corrections)
         const { topics, touched } =
           columns.length === 0 || clips.length === 0
             ? { topics: [], touched: [] }
@@ -149,6 +146,18 @@ export function carryOf(project: OpenProject, model: Captioner, columns: readonl
     train: clipsOfSplit('train'),
     validation: clipsOfSplit('val'),
   }
+}
+
+/** The clips that are shown where corrections touch them. */
+export function clipsLookedAt(
+  project: OpenProject,
+  model: Captioner,
+  corrections: readonly Pick<StoredCorrection, 'clipId'>[],
+): ClipFeatures[] {
+  const isCorrected = new Set(corrections.map(({ clipId }) => clipId))
+  return LOOKED_AT.flatMap((split) => sample(clipsWithFeatures(project, model.featureKey, split))).filter(
+    ({ id }) => !isCorrected.has(id),
+  )
 }
 
 /** The clips that people left out of what these corrections carry to, or of what was kept earlier. */

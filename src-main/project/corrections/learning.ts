@@ -17,7 +17,7 @@ import { captionedClips, clipFeatures, clipsWithFeatures, engineOptions, modelFo
 import type { Workspace } from '../workspace.ts'
 import { measureRadius } from './blast-radius.ts'
 import { describeCorrections } from './correction.ts'
-import { carriedColumns, carryOf, leftOutClips, sample } from './carrying.ts'
+import { carriedColumns, carryOf, clipsLookedAt, leftOutClips, sample } from './carrying.ts'
 import { captionOf, DECODING, movesOf } from './moves.ts'
 import { rerunCorrections } from './regressions.ts'
 
@@ -124,6 +124,7 @@ async function learnInto(
       kept: keptCorrections(learning),
       carry: carryOf(project, parent, carriedColumns(project, parent, corrections)),
       leftOut: leftOutClips(project, parent, corrections),
+      shown: clipsLookedAt(project, parent, corrections),
       replay: sample(captionedClips(project, parent.featureKey, parent.topics, 'train')),
       device: 'auto',
     },
@@ -141,12 +142,16 @@ async function learnInto(
   }))
   const versions = { parent, version, split, before, after, corrected }
   const radius = await measureRadius(workspace, project, versions, options)
-  return { learnt, after, captions, radius }
+  return { learnt, after, captions, radius: { ...radius, shown: shownClips(project, learnt) } }
 }
+
+/** What became of the clips that a person was shown before. */
+const shownClips = ({ store }: OpenProject, { shown }: Learnt['learnt']): BlastRadius['shown'] =>
+  shown.map(({ id: clipId, ...clip }) => ({ clipId, clip: store.clips.get(clipId).name, ...clip }))
 
 /** Says so where something else was learnt than was wanted, where it won't last, and where something was lost. */
 function noticeShortfalls(
-  { steps, captions, kept, leftOut }: Learnt['learnt'],
+  { steps, captions, kept, leftOut, shown }: Learnt['learnt'],
   { notice }: Pick<JobContext, 'notice'>,
 ): void {
   const missed = captions.filter(({ wanted, caption }) => caption !== wanted)
@@ -168,6 +173,10 @@ function noticeShortfalls(
     notice(
       `Of ${count(leftOut.of, 'clip')} left out ${leftOut.of - leftOut.held} could not be left as it was.`,
     )
+  }
+  const unmended = shown.filter(({ isMended }) => !isMended).length
+  if (unmended > 0) {
+    notice(`Of ${count(shown.length, 'clip')} shown to be touched ${unmended} could not be mended.`)
   }
 }
 

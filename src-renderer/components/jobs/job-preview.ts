@@ -1,12 +1,12 @@
 /** A look at what a job would do before it is started: the preview is a job, too. */
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
-import type { Failure, JobResult } from '#contract'
+import type { Failure, Job, JobResult } from '#contract'
 import { client, failureOf } from '../../client.ts'
 import { attempt } from '../../composables/commands.ts'
 import { useJobs } from '../../stores/jobs.ts'
 
-interface Preview<Request, Report> {
+interface Looking<Request, Report> {
   /** What is asked for now; another request has another preview. */
   request: ComputedRef<Request>
   open: Ref<boolean>
@@ -19,6 +19,19 @@ interface Preview<Request, Report> {
   begin: (request: Request) => Promise<unknown>
 }
 
+export interface JobPreview<Report> {
+  /** Null before there is one of what is asked for now. */
+  report: Report | null
+  failure: Failure | null
+  /** The job that looks, as it goes on. */
+  looking: Job | null
+  isLooking: boolean
+  /** Why it can't go on now; null: it can. */
+  missing: string | null
+  /** Looks first; what was looked at is begun. */
+  proceed(): void
+}
+
 export function useJobPreview<Request, Report>({
   request,
   open,
@@ -26,7 +39,7 @@ export function useJobPreview<Request, Report>({
   reportOf,
   missing,
   begin,
-}: Preview<Request, Report>) {
+}: Looking<Request, Report>): JobPreview<Report> {
   const jobs = useJobs()
   const report = shallowRef<Report | null>(null)
   const failure = shallowRef<Failure | null>(null)
@@ -63,17 +76,25 @@ export function useJobPreview<Request, Report>({
     open.value = false
   }
 
-  const isLooking = computed(() => lookingId.value !== null)
+  const looking = computed(() => jobs.active.find((job) => job.id === lookingId.value) ?? null)
   return {
-    /** Null before there is one of what is asked for now. */
-    report,
-    failure,
-    /** The job that looks, as it goes on. */
-    looking: computed(() => jobs.active.find((job) => job.id === lookingId.value) ?? null),
-    isLooking,
-    /** Looks first; what was looked at is begun. */
-    proceed(): void {
-      if (missing.value === null && !isLooking.value) {
+    get report() {
+      return report.value
+    },
+    get failure() {
+      return failure.value
+    },
+    get looking() {
+      return looking.value
+    },
+    get isLooking() {
+      return lookingId.value !== null
+    },
+    get missing() {
+      return missing.value
+    },
+    proceed() {
+      if (missing.value === null && lookingId.value === null) {
         void attempt(report.value === null ? preview : start)
       }
     },

@@ -1,102 +1,55 @@
 import type { CaptionMetrics } from '#contract'
-import { t } from '../../language/index.ts'
+import { worded } from '../../language/index.ts'
+import type { PlainKey, Wording } from '../../language/index.ts'
 
 export interface Metric {
   key: keyof CaptionMetrics
   name: string
-  note: string
+  note: PlainKey
 }
 
 /** The caption metrics in the order of every table, and what each of them measures. */
 export const METRICS: readonly Metric[] = [
-  {
-    key: 'BLEU_1',
-    name: 'BLEU-1',
-    get note() {
-      return t('training.shareOfWordsThatPeople')
-    },
-  },
-  {
-    key: 'BLEU_2',
-    name: 'BLEU-2',
-    get note() {
-      return t('training.geometricMeanOfThePrecisions')
-    },
-  },
-  {
-    key: 'BLEU_3',
-    name: 'BLEU-3',
-    get note() {
-      return t('training.geometricMeanOfThePrecisionsOf')
-    },
-  },
-  {
-    key: 'BLEU_4',
-    name: 'BLEU-4',
-    get note() {
-      return t('training.geometricMeanOfThePrecisionsOf1')
-    },
-  },
-  {
-    key: 'ROUGE_L',
-    name: 'ROUGE-L',
-    get note() {
-      return t('training.longestCommonSubsequenceFWith')
-    },
-  },
-  {
-    key: 'METEOR',
-    name: 'METEOR',
-    get note() {
-      return t('training.wordsMatchedExactlyByStem')
-    },
-  },
-  {
-    key: 'CIDEr',
-    name: 'CIDEr',
-    get note() {
-      return t('training.cIDErDAgreementInWords')
-    },
-  },
+  { key: 'BLEU_1', name: 'BLEU-1', note: 'training.shareOfWordsThatPeople' },
+  { key: 'BLEU_2', name: 'BLEU-2', note: 'training.geometricMeanOfThePrecisions' },
+  { key: 'BLEU_3', name: 'BLEU-3', note: 'training.geometricMeanOfThePrecisionsOf' },
+  { key: 'BLEU_4', name: 'BLEU-4', note: 'training.geometricMeanOfThePrecisionsOf1' },
+  { key: 'ROUGE_L', name: 'ROUGE-L', note: 'training.longestCommonSubsequenceFWith' },
+  { key: 'METEOR', name: 'METEOR', note: 'training.wordsMatchedExactlyByStem' },
+  { key: 'CIDEr', name: 'CIDEr', note: 'training.cIDErDAgreementInWords' },
 ]
 
 /** Figures that stand beside the metrics in tables whose rows main chooses. */
-const OTHERS: Record<string, { name: string; note: string }> = {
+const OTHERS: Record<string, { name: Wording; note: PlainKey }> = {
   mAP: {
-    get name() {
-      return t('training.topicMAP')
-    },
-    get note() {
-      return t('training.meanAveragePrecisionOfTheTopicHead')
-    },
+    name: 'training.topicMAP',
+    note: 'training.meanAveragePrecisionOfTheTopicHead',
   },
   nll: {
-    name: 'NLL',
-    get note() {
-      return t('training.ofTheBestCheckOf')
-    },
+    name: () => 'NLL',
+    note: 'training.ofTheBestCheckOf',
   },
   bleu4: {
-    get name() {
-      return t('training.bleu4Greedy')
-    },
-    get note() {
-      return t('training.ofTheBestCheckOfThe')
-    },
+    name: 'training.bleu4Greedy',
+    note: 'training.ofTheBestCheckOfThe',
   },
   cider: {
-    get name() {
-      return t('training.cIDErGreedy')
-    },
-    get note() {
-      return t('training.ofTheBestCheckOfThe')
-    },
+    name: 'training.cIDErGreedy',
+    note: 'training.ofTheBestCheckOfThe',
   },
 }
 
-/** A figure by its name in the contract; an unknown one keeps that name. */
-export const metricOf = (key: string): { name: string; note: string } =>
-  METRICS.find((metric) => metric.key === key) ?? OTHERS[key] ?? { name: key, note: '' }
+/** A figure by its name in the contract, in words; an unknown one keeps that name. */
+export function metricOf(key: string): { name: string; note: string } {
+  const metric = METRICS.find((one) => one.key === key)
+  if (metric !== undefined) {
+    return { name: metric.name, note: worded(metric.note) }
+  }
+  const other = OTHERS[key]
+  return other === undefined
+    ? { name: key, note: '' }
+    : { name: worded(other.name), note: worded(other.note) }
+}
 
 /** Rows in the order of every table; figures that stand beside the metrics come last. */
 export function inOrder<T extends { metric: string }>(rows: readonly T[]): T[] {

@@ -441,6 +441,8 @@ export const phrases = {
     'Of {counted} {n} are false again with model {id}.': '{counted}中有 {n} 项在模型 {id} 中再次出错。',
     'Of {counted} {n} is false with model {id}.': '{counted}中有 {n} 项在模型 {id} 中有误。',
     'Of {counted} {n} are false with model {id}.': '{counted}中有 {n} 项在模型 {id} 中有误。',
+    'Of {counted} shown to be touched {n} could not be mended.':
+      '显示会受影响的{counted}中有 {n} 个未能修好。',
     '{lines} of {file} matches no clip: {names}.': '{file} 中有 {lines}没有对应的片段：{names}。',
     '{lines} of {file} match no clip: {names}.': '{file} 中有 {lines}没有对应的片段：{names}。',
     '{counted} without captions: {names}.': '{counted}没有描述：{names}。',

@@ -5,23 +5,24 @@
 import * as z from 'zod'
 import { captionerSettings } from '#contract'
 import type { CaptionerSettings, CaptionerKind } from '#contract'
-import { t } from '../../language/index.ts'
+import { t, worded } from '../../language/index.ts'
+import type { PlainKey, Wording } from '../../language/index.ts'
 
 export type SettingName = keyof CaptionerSettings
 
 export interface Field {
   key: SettingName
-  label: string
-  hint: string
+  label: PlainKey
+  hint: PlainKey
   /** What the choices of a setting are called, where it has some. */
-  choices?: Record<string, string>
+  choices?: Record<string, Wording>
   /** Whether the setting does anything beside the others; missing: always. */
   matters?: (settings: CaptionerSettings, kind: CaptionerKind) => boolean
 }
 
 export interface Group {
-  title: string
-  note: string
+  title: PlainKey
+  note: PlainKey
   fields: readonly Field[]
 }
 
@@ -31,498 +32,284 @@ const onPlateaus = (settings: CaptionerSettings): boolean => settings.schedule =
 
 export const GROUPS: readonly Group[] = [
   {
-    get title() {
-      return t('training.run')
-    },
-    get note() {
-      return t('training.howLongAndWhatIs')
-    },
+    title: 'training.run',
+    note: 'training.howLongAndWhatIs',
     fields: [
       {
         key: 'epochs',
-        get label() {
-          return t('training.epochs')
-        },
-        get hint() {
-          return t('training.passesOverTheTrainingClips')
-        },
+        label: 'training.epochs',
+        hint: 'training.passesOverTheTrainingClips',
       },
       {
         key: 'checkEvery',
-        get label() {
-          return t('training.checkEvery')
-        },
-        get hint() {
-          return t('training.epochsBetweenValidationChecks0')
-        },
+        label: 'training.checkEvery',
+        hint: 'training.epochsBetweenValidationChecks0',
       },
       {
         key: 'selectBy',
-        get label() {
-          return t('training.selectBy')
-        },
-        get hint() {
-          return t('training.theValidationFigureThatChooses')
-        },
+        label: 'training.selectBy',
+        hint: 'training.theValidationFigureThatChooses',
         choices: {
-          cider: 'CIDEr',
-          bleu4: 'BLEU-4',
-          nll: 'NLL',
-          get cost() {
-            return t('training.nllAndTopics')
-          },
-        } satisfies Record<CaptionerSettings['selectBy'], string>,
+          cider: () => 'CIDEr',
+          bleu4: () => 'BLEU-4',
+          nll: () => 'NLL',
+          cost: 'training.nllAndTopics',
+        } satisfies Record<CaptionerSettings['selectBy'], Wording>,
       },
       {
         key: 'patience',
-        get label() {
-          return t('training.patience')
-        },
-        get hint() {
-          return t('training.checksWithoutProgressBeforeIt')
-        },
+        label: 'training.patience',
+        hint: 'training.checksWithoutProgressBeforeIt',
       },
     ],
   },
   {
-    get title() {
-      return t('training.objective')
-    },
-    get note() {
-      return t('training.whatIsMinimised')
-    },
+    title: 'training.objective',
+    note: 'training.whatIsMinimised',
     fields: [
       {
         key: 'lambda',
-        get label() {
-          return t('training.lambda')
-        },
-        get hint() {
-          return t('training.weightOfTheTopicsBeside')
-        },
+        label: 'training.lambda',
+        hint: 'training.weightOfTheTopicsBeside',
         matters: withTopics,
       },
       {
         key: 'topicLoss',
-        get label() {
-          return t('training.interpretiveLoss')
-        },
-        get hint() {
-          return t('training.howFarTheTopicHeadIs')
-        },
+        label: 'training.interpretiveLoss',
+        hint: 'training.howFarTheTopicHeadIs',
         matters: withTopics,
         choices: {
-          get squared() {
-            return t('training.squaredError')
-          },
-          get 'cross-entropy'() {
-            return t('training.crossEntropy')
-          },
-        } satisfies Record<CaptionerSettings['topicLoss'], string>,
+          squared: 'training.squaredError',
+          'cross-entropy': 'training.crossEntropy',
+        } satisfies Record<CaptionerSettings['topicLoss'], Wording>,
       },
       {
         key: 'labelSmoothing',
-        get label() {
-          return t('training.labelSmoothing')
-        },
-        get hint() {
-          return t('training.shareOfAWordsProbability')
-        },
+        label: 'training.labelSmoothing',
+        hint: 'training.shareOfAWordsProbability',
       },
       {
         key: 'attentionPenalty',
-        get label() {
-          return t('training.attentionPenalty')
-        },
-        get hint() {
-          return t('training.asksAttentionToVisitEvery')
-        },
+        label: 'training.attentionPenalty',
+        hint: 'training.asksAttentionToVisitEvery',
       },
       {
         key: 'attentionPenaltyForm',
-        get label() {
-          return t('training.penaltyCounts')
-        },
-        get hint() {
-          return t('training.aCaptionsFramesAveragedOver')
-        },
+        label: 'training.penaltyCounts',
+        hint: 'training.aCaptionsFramesAveragedOver',
         matters: ({ attentionPenalty }) => attentionPenalty > 0,
         choices: {
-          get 'caption-mean'() {
-            return t('training.byCaption')
-          },
-          get 'batch-sum'() {
-            return t('training.byBatch')
-          },
-        } satisfies Record<CaptionerSettings['attentionPenaltyForm'], string>,
+          'caption-mean': 'training.byCaption',
+          'batch-sum': 'training.byBatch',
+        } satisfies Record<CaptionerSettings['attentionPenaltyForm'], Wording>,
       },
       {
         key: 'weightDecay',
-        get label() {
-          return t('training.weightDecay')
-        },
-        get hint() {
-          return t('training.l2KeepsTheWeightsSmall')
-        },
+        label: 'training.weightDecay',
+        hint: 'training.l2KeepsTheWeightsSmall',
       },
       {
         key: 'dropout',
-        get label() {
-          return t('training.dropout')
-        },
-        get hint() {
-          return t('training.shareOfUnitsSilencedWhile')
-        },
+        label: 'training.dropout',
+        hint: 'training.shareOfUnitsSilencedWhile',
       },
       {
         key: 'inputDropout',
-        get label() {
-          return t('training.inputDropout')
-        },
-        get hint() {
-          return t('training.theSameOfWhatThe')
-        },
+        label: 'training.inputDropout',
+        hint: 'training.theSameOfWhatThe',
       },
       {
         key: 'featureDropout',
-        get label() {
-          return t('training.featureDropout')
-        },
-        get hint() {
-          return t('training.theSameOfTheFeatures')
-        },
+        label: 'training.featureDropout',
+        hint: 'training.theSameOfTheFeatures',
       },
       {
         key: 'embeddingDropout',
-        get label() {
-          return t('training.wordDropout')
-        },
-        get hint() {
-          return t('training.theSameOfWhatTheDecoder')
-        },
+        label: 'training.wordDropout',
+        hint: 'training.theSameOfWhatTheDecoder',
       },
       {
         key: 'gateDropout',
-        get label() {
-          return t('training.gateDropout')
-        },
-        get hint() {
-          return t('training.theSameOfTheDecoders')
-        },
+        label: 'training.gateDropout',
+        hint: 'training.theSameOfTheDecoders',
       },
     ],
   },
   {
-    get title() {
-      return t('training.optimizer')
-    },
-    get note() {
-      return t('training.howItGetsThere')
-    },
+    title: 'training.optimizer',
+    note: 'training.howItGetsThere',
     fields: [
       {
         key: 'optimizer',
-        get label() {
-          return t('training.optimizer')
-        },
-        get hint() {
-          return t('training.adadeltaIsThePapers')
-        },
-        choices: { adam: 'Adam', adadelta: 'Adadelta' } satisfies Record<
+        label: 'training.optimizer',
+        hint: 'training.adadeltaIsThePapers',
+        choices: { adam: () => 'Adam', adadelta: () => 'Adadelta' } satisfies Record<
           CaptionerSettings['optimizer'],
-          string
+          Wording
         >,
       },
       {
         key: 'learningRate',
-        get label() {
-          return t('training.learningRate')
-        },
-        get hint() {
-          return t('training.atTheStartForAdadelta')
-        },
+        label: 'training.learningRate',
+        hint: 'training.atTheStartForAdadelta',
       },
       {
         key: 'schedule',
-        get label() {
-          return t('training.schedule')
-        },
-        get hint() {
-          return t('training.whatTheLearningRateDoes')
-        },
+        label: 'training.schedule',
+        hint: 'training.whatTheLearningRateDoes',
         choices: {
-          get constant() {
-            return t('training.constant')
-          },
-          get cosine() {
-            return t('training.cosineToZero')
-          },
-          get plateau() {
-            return t('training.fallsOnPlateaus')
-          },
-        } satisfies Record<CaptionerSettings['schedule'], string>,
+          constant: 'training.constant',
+          cosine: 'training.cosineToZero',
+          plateau: 'training.fallsOnPlateaus',
+        } satisfies Record<CaptionerSettings['schedule'], Wording>,
       },
       {
         key: 'plateauFactor',
-        get label() {
-          return t('training.plateauFactor')
-        },
-        get hint() {
-          return t('training.theRateIsMultipliedBy')
-        },
+        label: 'training.plateauFactor',
+        hint: 'training.theRateIsMultipliedBy',
         matters: onPlateaus,
       },
       {
         key: 'plateauPatience',
-        get label() {
-          return t('training.plateauPatience')
-        },
-        get hint() {
-          return t('training.checksWithoutProgressThatMake')
-        },
+        label: 'training.plateauPatience',
+        hint: 'training.checksWithoutProgressThatMake',
         matters: onPlateaus,
       },
       {
         key: 'clipNorm',
-        get label() {
-          return t('training.gradientNorm')
-        },
-        get hint() {
-          return t('training.largerGradientsAreCutTo')
-        },
+        label: 'training.gradientNorm',
+        hint: 'training.largerGradientsAreCutTo',
       },
     ],
   },
   {
-    get title() {
-      return t('training.network')
-    },
-    get note() {
-      return t('training.sizesAndWhatTheEncoder')
-    },
+    title: 'training.network',
+    note: 'training.sizesAndWhatTheEncoder',
     fields: [
       {
         key: 'projection',
-        get label() {
-          return t('training.projection')
-        },
-        get hint() {
-          return t('training.principalComponentsOfTheFeatures')
-        },
+        label: 'training.projection',
+        hint: 'training.principalComponentsOfTheFeatures',
       },
       {
         key: 'standardise',
-        get label() {
-          return t('training.standardise')
-        },
-        get hint() {
-          return t('training.allFeaturesMean0And')
-        },
+        label: 'training.standardise',
+        hint: 'training.allFeaturesMean0And',
         matters: ({ projection }) => projection === 0,
       },
       {
         key: 'deltas',
-        get label() {
-          return t('training.motion')
-        },
-        get hint() {
-          return t('training.howTheFeaturesChangeAround')
-        },
+        label: 'training.motion',
+        hint: 'training.howTheFeaturesChangeAround',
       },
       {
         key: 'keepFeatures',
-        get label() {
-          return t('training.frameFeature')
-        },
-        get hint() {
-          return t('training.besideTheLstmStatesAs')
-        },
+        label: 'training.frameFeature',
+        hint: 'training.besideTheLstmStatesAs',
       },
       {
         key: 'neurons',
-        get label() {
-          return t('common.neurons')
-        },
-        get hint() {
-          return t('training.whatTheLstmSaysOr')
-        },
+        label: 'common.neurons',
+        hint: 'training.whatTheLstmSaysOr',
         choices: {
-          get signed() {
-            return t('training.signed')
-          },
-          get 'non-negative'() {
-            return t('training.nonNegative')
-          },
-        } satisfies Record<CaptionerSettings['neurons'], string>,
+          signed: 'training.signed',
+          'non-negative': 'training.nonNegative',
+        } satisfies Record<CaptionerSettings['neurons'], Wording>,
       },
       {
         key: 'neuronGain',
-        get label() {
-          return t('training.neuronGain')
-        },
-        get hint() {
-          return t('training.whatNeuronsAreMultipliedBy')
-        },
+        label: 'training.neuronGain',
+        hint: 'training.whatNeuronsAreMultipliedBy',
       },
       {
         key: 'encoderSize',
-        get label() {
-          return t('common.encoder')
-        },
-        get hint() {
-          return t('training.lstmUnitsADirectionThe')
-        },
+        label: 'common.encoder',
+        hint: 'training.lstmUnitsADirectionThe',
       },
       {
         key: 'hiddenSize',
-        get label() {
-          return t('training.decoder')
-        },
-        get hint() {
-          return t('training.lstmUnits')
-        },
+        label: 'training.decoder',
+        hint: 'training.lstmUnits',
       },
       {
         key: 'attentionSize',
-        get label() {
-          return t('training.attention')
-        },
-        get hint() {
-          return t('training.hiddenUnitsThatWeighThe')
-        },
+        label: 'training.attention',
+        hint: 'training.hiddenUnitsThatWeighThe',
       },
       {
         key: 'embeddingSize',
-        get label() {
-          return t('training.wordEmbedding')
-        },
-        get hint() {
-          return t('training.numbersThatStandForA')
-        },
+        label: 'training.wordEmbedding',
+        hint: 'training.numbersThatStandForA',
       },
       {
         key: 'topicHiddenSize',
-        get label() {
-          return t('training.topicHead')
-        },
-        get hint() {
-          return t('training.hiddenUnitsOfF')
-        },
+        label: 'training.topicHead',
+        hint: 'training.hiddenUnitsOfF',
         matters: withTopics,
       },
       {
         key: 'topicHead',
-        get label() {
-          return t('training.topicsRead')
-        },
-        get hint() {
-          return t('training.allNeuronsAsInThe')
-        },
+        label: 'training.topicsRead',
+        hint: 'training.allNeuronsAsInThe',
         choices: {
-          get joint() {
-            return t('training.allNeurons')
-          },
-          get tied() {
-            return t('training.theirOwn')
-          },
-          get 'tied-learnt'() {
-            return t('training.theirOwnLstmNeurons')
-          },
-        } satisfies Record<CaptionerSettings['topicHead'], string>,
+          joint: 'training.allNeurons',
+          tied: 'training.theirOwn',
+          'tied-learnt': 'training.theirOwnLstmNeurons',
+        } satisfies Record<CaptionerSettings['topicHead'], Wording>,
         matters: withTopics,
       },
     ],
   },
   {
-    get title() {
-      return t('training.batchesAndWords')
-    },
-    get note() {
-      return t('training.minibatchesVocabularyLengths')
-    },
+    title: 'training.batchesAndWords',
+    note: 'training.minibatchesVocabularyLengths',
     fields: [
       {
         key: 'batchCaptions',
-        get label() {
-          return t('training.captionsABatch')
-        },
-        get hint() {
-          return t('training.dealtSoThatAnEpoch')
-        },
+        label: 'training.captionsABatch',
+        hint: 'training.dealtSoThatAnEpoch',
       },
       {
         key: 'batchClips',
-        get label() {
-          return t('training.clipsABatch')
-        },
-        get hint() {
-          return t('training.theirEncoderRunsOnceFor')
-        },
+        label: 'training.clipsABatch',
+        hint: 'training.theirEncoderRunsOnceFor',
         matters: byClips,
       },
       {
         key: 'captionsPerClip',
-        get label() {
-          return t('training.captionsAClip')
-        },
-        get hint() {
-          return t('training.inABatch')
-        },
+        label: 'training.captionsAClip',
+        hint: 'training.inABatch',
         matters: byClips,
       },
       {
         key: 'lengthBuckets',
-        get label() {
-          return t('training.lengthBuckets')
-        },
-        get hint() {
-          return t('training.captionLengthsCompiledForShort')
-        },
+        label: 'training.lengthBuckets',
+        hint: 'training.captionLengthsCompiledForShort',
       },
       {
         key: 'minWordCount',
-        get label() {
-          return t('common.rarestWord')
-        },
-        get hint() {
-          return t('training.wordsThatOccurLessOften')
-        },
+        label: 'common.rarestWord',
+        hint: 'training.wordsThatOccurLessOften',
       },
       {
         key: 'maxVocabulary',
-        get label() {
-          return t('training.vocabulary')
-        },
-        get hint() {
-          return t('training.mostFrequentWordsThatAre')
-        },
+        label: 'training.vocabulary',
+        hint: 'training.mostFrequentWordsThatAre',
       },
       {
         key: 'maxWords',
-        get label() {
-          return t('training.longestCaption')
-        },
-        get hint() {
-          return t('training.words')
-        },
+        label: 'training.longestCaption',
+        hint: 'training.words',
       },
       {
         key: 'maxLearntWords',
-        get label() {
-          return t('training.longestLearnt')
-        },
-        get hint() {
-          return t('training.captionsOfMoreWordsAre')
-        },
+        label: 'training.longestLearnt',
+        hint: 'training.captionsOfMoreWordsAre',
       },
       {
         key: 'lengthNormalisation',
-        get label() {
-          return t('common.normalisation')
-        },
-        get hint() {
-          return t('training.ofABeamsCaptionsBy')
-        },
+        label: 'common.normalisation',
+        hint: 'training.ofABeamsCaptionsBy',
       },
     ],
   },
@@ -530,8 +317,14 @@ export const GROUPS: readonly Group[] = [
 export const FIELDS: readonly Field[] = GROUPS.flatMap((group) => group.fields)
 
 /** The value of a setting as a person reads it. */
-export const valueOf = ({ key, choices }: Field, settings: CaptionerSettings): string =>
-  choices?.[String(settings[key])] ?? String(settings[key])
+export const valueOf = (field: Field, settings: CaptionerSettings): string =>
+  choiceOf(field, String(settings[field.key]))
+
+/** What a choice of a setting is called; whatever is none keeps its own words. */
+export function choiceOf({ choices }: Field, choice: string): string {
+  const wording = choices?.[choice]
+  return wording === undefined ? choice : worded(wording)
+}
 
 /** Whether a value is one that the contract takes. */
 export const isValid = (key: SettingName, value: unknown): boolean =>

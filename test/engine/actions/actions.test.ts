@@ -42,7 +42,7 @@ function noisyProblem(): Problem {
   const features = clips.map((clip) =>
     Float32Array.from([0, 1, 2, 3, 4], (j) => 10 ** (j - 2) * ((j === clip.class ? 1 : 0) + random.normal())),
   )
-  return { clips, features, classes: 3 }
+  return { clips, features, classes: 3, areNeurons: false }
 }
 
 describe('the classifier', () => {
@@ -73,6 +73,7 @@ describe('the classifier', () => {
     const places = [...problem.clips.keys()].slice(0, 40)
     const other: Problem = {
       classes: 3,
+      areNeurons: false,
       clips: problem.clips.map((clip, i) => (i < 40 ? clip : { ...clip, class: (clip.class + 1) % 3 })),
       features: problem.features.map((row, i) => (i < 40 ? row : row.map((x) => 100 * x + 7))),
     }
@@ -90,7 +91,7 @@ describe('the classifier', () => {
   it('copes with features that never change, and classes that never mix', async () => {
     const clips = Array.from({ length: 12 }, (_, i) => ({ class: i % 2, group: String(i) }))
     const features = clips.map((clip) => Float32Array.from([5, 1000 * clip.class]))
-    const classifier = await Classifier.compile({ clips, features, classes: 2 }, 'cpu')
+    const classifier = await Classifier.compile({ clips, features, classes: 2, areNeurons: false }, 'cpu')
     const head = await classifier.train([...clips.keys()], 1, signal)
     await classifier.release()
     for (const [place, clip] of clips.entries()) {
@@ -98,6 +99,35 @@ describe('the classifier', () => {
       expect(probabilities[clip.class]).toBeGreaterThan(0.9)
       expect(probabilities[0]! + probabilities[1]!).toBeCloseTo(1, 10)
     }
+  })
+})
+
+describe('neurons that hardly vary', () => {
+  /** Nine neurons that know the class a little; the tenth moves by a millionth where it is learnt from, and jumps in one clip. */
+  const problemOf = (jump: number): Problem => {
+    const random = createRandom(5)
+    const clips = Array.from({ length: 40 }, (_, i) => ({ class: i % 2, group: String(i) }))
+    const features = clips.map((clip) =>
+      Float32Array.from({ length: 10 }, (_, j) =>
+        j < 9 ? clip.class + random.normal() : 0.5 + 1e-6 * (clip.class + random.normal()),
+      ),
+    )
+    features.at(-1)![9] = jump
+    return { clips, features, classes: 2, areNeurons: true }
+  }
+
+  it('say nothing, however far they jump in a clip that is asked about', async () => {
+    const answers = await Promise.all(
+      [0.5, 3].map(async (jump) => {
+        const problem = problemOf(jump)
+        const classifier = await Classifier.compile(problem, 'cpu')
+        const [head] = await classifier.fit([...Array(39).keys()], [0.1], signal)
+        await classifier.release()
+        expect([...head!.factor.keys()].filter((j) => head!.factor[j] === 0)).toEqual([9])
+        return probabilitiesOf(head!, problem, 39)
+      }),
+    )
+    expect(answers[1]).toEqual(answers[0])
   })
 })
 

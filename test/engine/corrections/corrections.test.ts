@@ -25,7 +25,7 @@ import type { NeuronMapFile } from '../../../src-main/engine/neurons/neuron-map.
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
 import { FEATURES, listening, SENTENCES, sentenceOf, trainedCaptioner } from '../captioner/tiny.ts'
 
-const carryingNothing = { carry: { topics: [], train: [], validation: [] }, leftOut: [] }
+const carryingNothing = { carry: { topics: [], train: [], validation: [] }, leftOut: [], shown: [] }
 
 /** The features of the odd clip that are not zero. */
 const SHOWN = new Map([
@@ -357,7 +357,7 @@ describe.each([
 
     const before = await captionsOf(modelDir)
     const version = join(folder, 'carried')
-    const { captions, carried } = await correctionHandlers['corrections.learn'](
+    const { captions, carried, shown } = await correctionHandlers['corrections.learn'](
       {
         parentDir: modelDir,
         modelDir: version,
@@ -366,15 +366,63 @@ describe.each([
         replay: clips,
         carry,
         leftOut,
+        shown: clips,
         device: 'cpu',
       },
       listening(),
     )
     expect(carried).toEqual(topics)
+    expect(shown.map(({ id, before: parent, shown: promised }) => [id, parent, promised])).toEqual(
+      touched.slice(1).map((clip) => [clip.id, clip.before, clip.after]),
+    )
+    expect(shown.every(({ isMended }) => isMended)).toBe(true)
     const after = await captionsOf(version)
     expect(after.at(-1)).toBe(captions[0]!.wanted)
     const changed = clips.filter((_, i) => after[i] !== before[i])
     expect(changed.map(({ id }) => id)).toEqual(touched.slice(1).map(({ id }) => id))
+  })
+
+  it('mends what was shown, also where what is learnt takes from neurons what they said', async () => {
+    const labelled = clips.map((clip) => ({
+      ...clip,
+      topics: clip.topics.includes(1) ? [1, 2] : clip.topics,
+    }))
+    const carry = { topics: [{ topic: 2, words: ['piano', 'girl'] }], train: labelled, validation: labelled }
+    const { touched } = await correctionHandlers['corrections.carry'](
+      { modelDir, carry, clips, exempt: [], device: 'cpu' },
+      listening(),
+    )
+    // What its neurons stand for is now to be called by other words.
+    const piano = clips.filter(({ topics }) => topics.includes(2))
+    const version = join(folder, 'mended')
+    const { captions, shown } = await correctionHandlers['corrections.learn'](
+      {
+        parentDir: modelDir,
+        modelDir: version,
+        wanted: piano.map((clip) => ({
+          clip,
+          topics: [],
+          neurons: [],
+          typed: 'some cars race on wet roads',
+        })),
+        kept: [],
+        replay: clips,
+        carry,
+        leftOut: [],
+        shown: clips,
+        device: 'cpu',
+      },
+      listening(),
+    )
+    expect(captions.every(({ lasts }) => lasts)).toBe(true)
+    expect(shown.map(({ id, shown: promised }) => [id, promised])).toEqual(
+      touched.map(({ id, after }) => [id, after]),
+    )
+    expect(shown.map(({ isMended }) => isMended)).toEqual(touched.map(() => true))
+    const after = await captionsOf(version)
+    for (const { id, after: promised } of touched) {
+      expect(after[clips.findIndex((clip) => clip.id === id)]).toBe(promised)
+    }
   })
 
   it('leaves a clip that is left out as it is, where the network’s change alone would reach it', async () => {

@@ -59,6 +59,15 @@ export const EXAMPLES: readonly Example[] = [
     entries: [['1000092795.jpg', 'Two young guys , one "shaggy" , look at hands .']],
   },
   {
+    format: 'csv',
+    file: 'webvid.csv',
+    text: lines(
+      'videoid,contentUrl,duration,page_dir,name',
+      '21179416,https://example.org/a.mp4,PT00H00M11S,006001_006050,A lake in the evening',
+    ),
+    entries: [['21179416', 'A lake in the evening']],
+  },
+  {
     format: 'flickr',
     file: 'Flickr8k.token.txt',
     text: lines(

@@ -95,6 +95,7 @@ describe('a split file may be', () => {
     ['lines with spaces', 'a train\nb dev\nc test\n'],
     ['lines of old Macs', 'a\ttrain\rb\tval\rc\ttest\r'],
     ['a table', 'split,video_id,url\nTrain,a,x\nValid,b,y\nTest,c,z\n'],
+    ['a table of subsets', 'video,subset\na,training\nb,validation\nc,testing\n'],
     ['lists by split', '{"restval": ["a"], "val": ["b"], "test": ["c"]}'],
     ['splits by clip', '{"a": "train", "b": "validation", "c": "test"}'],
   ])('%s', (_, text) => {

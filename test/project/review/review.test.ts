@@ -405,6 +405,11 @@ describe('corrections', () => {
     await client.corrections.enqueue({ clipId: a, typed: captionA })
     await client.corrections.enqueue({ clipId: b, typed: captionB })
     const models = (await client.training.models()).length
+    const requested = [
+      { clipId: a, typed: captionA },
+      { clipId: b, typed: captionB },
+    ]
+    const { touched } = await client.corrections.carried({ modelId, corrections: requested })
     await bench.finished(await client.corrections.learn({}))
     const [second, first] = await client.corrections.list()
     const version = first!.model!
@@ -417,6 +422,11 @@ describe('corrections', () => {
     expect(
       radius!.changed.every(({ clipId, before, after }) => validation.includes(clipId) && before !== after),
     ).toBe(true)
+    // What was shown before is looked at afterwards, clip by clip.
+    const byClip = (x: { clipId: number }, y: { clipId: number }) => x.clipId - y.clipId
+    expect(
+      radius!.shown.map(({ clipId, before, shown }) => ({ clipId, before, after: shown })).sort(byClip),
+    ).toEqual(touched.map(({ clipId, before, after }) => ({ clipId, before, after })).sort(byClip))
     const taintedOf = async (id: number) => (await client.training.model({ modelId: id })).tainted
     expect([await taintedOf(modelId), await taintedOf(version)]).toEqual([0, 2])
     await client.corpus.moveClips({ clipIds: [a], split: 'train' })

@@ -39,8 +39,8 @@ export const correct: Command = {
   },
   json:
     '`{model, parent, video, before, intervened, after, learnt, corrections, changed: [{video, before, after}], ' +
-    'metrics: [{metric, a, b, difference, low, high, p}], topics, similar}`; without `--accept`, `model` and `after` ' +
-    'are null and `changed` and `metrics` are empty. With `--queue`: `{correction, video, before, intervened}`; with ' +
+    'metrics: [{metric, a, b, difference, low, high, p}], topics, similar, shown: [{video, before, shown, after, isMended}]}`; ' +
+    'without `--accept`, `model` and `after` are null and `changed`, `metrics` and `shown` are empty. With `--queue`: `{correction, video, before, intervened}`; with ' +
     '`--suggest`: `{model, video, suggestions}`; with `--touches`: `{model, video, clips, topics, touched}`; with `--split`: `{model, clips, changed}`.',
   async run(context) {
     const { args, client } = context

@@ -61,6 +61,7 @@ function describeRadius({
   metrics,
   changed,
   similar,
+  shown,
 }: NonNullable<CorrectedModel['radius']>): string[] {
   const blocks: string[] = []
   if (metrics.length > 0) {
@@ -79,6 +80,10 @@ function describeRadius({
     sentences.push(
       `Similar clips with the same error: ${similar.clips.length}, of them ${mended} mended too.`,
     )
+  }
+  const unmended = shown.filter((clip) => !clip.isMended).map(({ clip }) => clip)
+  if (unmended.length > 0) {
+    sentences.push(`Shown to be touched, but not mended: ${unmended.join(', ')}.`)
   }
   return [...blocks, sentences.join('\n')]
 }
@@ -133,5 +138,13 @@ export function versionJson({ modelId, corrections, radius }: CorrectedModel) {
     metrics: radius?.metrics ?? [],
     topics: radius?.topics ?? [],
     similar: radius?.similar ?? null,
+    shown:
+      radius?.shown.map(({ clip, before, shown, after, isMended }) => ({
+        video: clip,
+        before,
+        shown,
+        after,
+        isMended,
+      })) ?? [],
   }
 }
