@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { defineConfig } from 'vitepress'
-import type { MarkdownRenderer } from 'vitepress'
+import type { MarkdownRenderer, UserConfig } from 'vitepress'
 import { formulaAt, mathOf } from '../../scripts/docs-formulas.ts'
 import { escaped, slugOf } from '../../scripts/docs-pages.ts'
 import { ORDER } from './order.ts'
@@ -39,7 +39,7 @@ export default defineConfig({
     search: { provider: 'local' },
   },
   // The search has every word of every page.
-  vite: { build: { chunkSizeWarningLimit: 2000 } },
+  vite: { build: { chunkSizeWarningLimit: 2000 }, plugins: [accessibleSearch()] },
   markdown: {
     anchor: { slugify: slugOf },
     highlight: (code) => `<pre v-pre tabindex="0"><code>${escaped(code)}</code></pre>`,
@@ -52,6 +52,35 @@ export default defineConfig({
   },
   transformHtml: (html, file) => withoutStyles(withScriptsAsFiles(html, dirname(file))),
 })
+
+/** The search box of VitePress as it has to be for screen readers: a dialog, whose options hold no further links. */
+function accessibleSearch(): NonNullable<NonNullable<UserConfig['vite']>['plugins']>[number] {
+  const selected = `:aria-selected="selectedIndex === index ? 'true' : 'false'"`
+  const item = `:id="'localsearch-item-' + index"`
+  const repairs = [
+    [
+      /role="button"\s+:aria-owns=".*"\s+aria-expanded="true"\s+aria-haspopup="listbox"/,
+      'role="dialog" aria-modal="true"',
+    ],
+    [/:id="'localsearch-item-' \+ index"\s+:aria-selected=".*"\s+role="option"/, 'role="presentation"'],
+    [/:aria-label="\[\.\.\.p\.titles, p\.title\].*"/, `${item} ${selected} role="option"`],
+  ] as const
+  return {
+    name: 'accessible search',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.endsWith('/VPLocalSearchBox.vue')) {
+        return null
+      }
+      return repairs.reduce((text, [fault, repair]) => {
+        if (!fault.test(text)) {
+          throw new Error(`VitePress' search box has changed: ${String(fault)} is not in it any more.`)
+        }
+        return text.replace(fault, repair)
+      }, code)
+    },
+  }
+}
 
 /** The heading of a page. */
 function titleOf(page: string): string {

@@ -18,7 +18,7 @@ describe.each([
   /** Without the link in it, a space of no width until the pointer is there. */
   const headline = async (): Promise<string> =>
     (await site.getByRole('heading', { level: 1 }).innerText()).replaceAll('\u200B', '').trim()
-  const pageName = (): string | undefined => /\/docs\/([\w-]+)\.html/.exec(site.url())?.[1]
+  const pageName = (): string => /\/docs\/([\w-]+)\.html/.exec(site.url())?.[1] ?? 'index'
 
   beforeAll(async () => {
     app = await start(await sampleProject())
@@ -42,8 +42,7 @@ describe.each([
 
   it('open at the page of the view: by key, from the palette, from the keys and from the panel', async () => {
     const { page } = app
-    await page.keyboard.press('g')
-    await page.keyboard.press('t')
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Topics' }).click()
     await page.getByRole('region', { name: 'Topics' }).first().waitFor()
     const ways = [
       () => page.keyboard.press('Shift+F1'),
@@ -54,7 +53,7 @@ describe.each([
       },
       async () => {
         await page.keyboard.press('?')
-        await page.getByRole('button', { name: 'Docs in a window of their own' }).click()
+        await page.getByRole('button', { name: 'Docs in a window of their own', exact: true }).click()
         await page.keyboard.press('Escape')
       },
       async () => {
@@ -77,7 +76,7 @@ describe.each([
     const watched = watch(site)
     await site.setViewportSize({ width: 1440, height: 900 })
     const links = site.getByRole('navigation', { name: 'Sidebar' }).getByRole('link')
-    const shown: (string | undefined)[] = []
+    const shown: string[] = []
     for (let i = 0; i < (await links.count()); i++) {
       const title = (await links.nth(i).textContent()) ?? ''
       await links.nth(i).click()
@@ -101,8 +100,8 @@ describe.each([
     await site.getByRole('option').first().waitFor()
     expect(await objectionsInBoth(site)).toEqual([])
     await site.keyboard.press('Enter')
-    await eventually(() => site.locator('main').innerText()).toMatch(/silenc/i)
     await site.getByRole('searchbox').waitFor({ state: 'detached' })
+    await eventually(() => site.locator('main').innerText()).toMatch(/silenc/i)
   })
 
   it.each(['index', 'topics', 'method', 'troubleshooting'])('axe finds nothing on %s', async (name) => {
