@@ -43,7 +43,7 @@ export default defineConfig({
   markdown: {
     anchor: { slugify: slugOf },
     highlight: (code) => `<pre v-pre tabindex="0"><code>${escaped(code)}</code></pre>`,
-    image: { lazyLoading: true },
+    image: { lazyLoad: true },
     config: (markdown) => {
       drawFormulas(markdown)
       keepLinksInside(markdown)
