@@ -66,7 +66,7 @@ await picture('features', 'features', 'Features')
 await page.evaluate(() => {
   location.hash = '#/export'
 })
-await page.getByRole('heading', { name: 'Export' }).waitFor()
+await page.getByRole('heading', { name: 'Export', level: 2 }).waitFor()
 await settled()
 await page.screenshot({ path: join(folder, 'export.png') })
 await picture('storage', 'storage', 'On the disk', 'MB')
