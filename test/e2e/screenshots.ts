@@ -30,8 +30,9 @@ const sample = join(dirname(original), 'demo-sample')
 if (existsSync(sample)) {
   cpSync(sample, join(desk, 'demo-sample'), { recursive: true })
 }
-// For Review's other captions.
+// For Review's other captions, and for the last export, which says where it lies.
 await vitrine('caption', project, '--n-best', '5')
+await vitrine('export', project, '--what', 'model', '--to', join(desk, 'demo-export'))
 
 const app = await startInBrowser(project)
 const { page } = app
@@ -136,9 +137,12 @@ await picture('training', 'training/1', 'The model')
 await page.getByLabel('Beside it').selectOption({ label: 'v2 baseline' })
 await picture('comparison', 'training/1', 'The model', 'Against v2 baseline, test split')
 await page.getByRole('button', { name: 'Take v2 baseline away' }).click()
+// The focus is in a menu now, which would take the key for a letter.
+await page.getByLabel('Beside it').blur()
 await page.keyboard.press('t')
+await page.locator('summary', { hasText: 'Objective' }).click()
 await page.getByLabel('Lambda', { exact: true }).fill('0.2')
-await page.getByRole('heading', { name: 'Train a model' }).click()
+await page.getByRole('heading', { name: 'Train a model', level: 2 }).click()
 await settled()
 await page.screenshot({ path: join(folder, 'training-form.png') })
 await page.keyboard.press('Escape')
