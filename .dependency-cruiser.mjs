@@ -7,8 +7,9 @@
 /** What each folder of src-main may import of the others. */
 const FOLDERS = {
   contract: [],
+  chart: [],
   common: ['contract'],
-  formats: ['contract', 'common'],
+  formats: ['contract', 'common', 'chart'],
   child: ['contract', 'common'],
   'engine-host': ['contract', 'common', 'child'],
   engine: ['contract', 'common', 'formats', 'child', 'engine-host'],
@@ -17,7 +18,7 @@ const FOLDERS = {
   media: ['contract', 'common', 'formats', 'child'],
   'media-process': ['contract', 'common', 'formats', 'child', 'media'],
   hub: ['contract', 'common', 'formats'],
-  project: ['contract', 'common', 'formats', 'store', 'jobs', 'media', 'hub', 'engine-host'],
+  project: ['contract', 'common', 'formats', 'chart', 'store', 'jobs', 'media', 'hub', 'engine-host'],
   transport: ['contract', 'common'],
 }
 
@@ -54,6 +55,7 @@ const FLOORS = {
     'neurons',
     'corrections',
     'training',
+    'sweeps',
     'steps',
     'actions',
     'exports',
@@ -124,7 +126,11 @@ export default {
     ours('top files', topFiles, [topFiles, within(...TOP_FILES_MAY_IMPORT)]),
     ours('shells', shells, [shells, topFiles, within(...SHELLS_MAY_IMPORT)]),
     ours('preload', '^src-preload/', ['^src-preload/']),
-    ours('window', '^src-renderer/', ['^src-renderer/', within('contract'), '^virtual:(view-actions|docs)$']),
+    ours('window', '^src-renderer/', [
+      '^src-renderer/',
+      within('contract', 'chart'),
+      '^virtual:(view-actions|docs)$',
+    ]),
     forbid(
       'direction/unknown folder',
       'A new folder of src-main has to be listed in .dependency-cruiser.mjs.',
@@ -149,6 +155,12 @@ export default {
       'The contract runs everywhere: it needs zod and @orpc/contract, and neither Node, Electron nor Vue.',
       { path: within('contract') },
       { pathNot: [within('contract'), packages('zod/', '@orpc/contract/')] },
+    ),
+    forbid(
+      'charts anywhere',
+      'What charts compute runs in the window and in main: it needs neither Node nor Vue.',
+      { path: within('chart') },
+      { pathNot: [within('chart'), packages('d3-scale/', '@types/d3-scale/')] },
     ),
     forbid(
       'window without Node',

@@ -11,6 +11,7 @@ export const AREAS: Readonly<Record<string, string>> = {
   workspace: 'What a step needs, and room on the disk',
   store: 'The project on the disk',
   storage: 'Backups, checks and archives',
+  check: 'What a check finds',
   archive: 'Archives',
   files: 'Files and folders',
   corpus: 'Clips, imports and features',
@@ -41,6 +42,7 @@ export const AREAS: Readonly<Record<string, string>> = {
   topics: 'Topics',
   'engine.topics': 'Finding and editing topics',
   training: 'Training and models',
+  sweeps: 'Sweeps',
   'engine.captioner': 'The captioner',
   'engine.graph': 'Devices',
   engineHost: 'The engine process',
@@ -120,6 +122,12 @@ export const CAUSES: readonly Cause[] = [
       'Copy the folder away first. Then [repair or restore](storage.md#check-and-repair): `vitrine check PROJECT --repair`.',
   },
   {
+    of: ['check.rowsTakenOut'],
+    cause:
+      'Rows of the database referred to others that are lost, such as a caption of a clip that is not there.',
+    remedy: 'Nothing is to be done; the file is kept for who wants to look what they said.',
+  },
+  {
     of: ['store.readOnly'],
     cause: 'The disk or the folder can only be read. Everything can be looked at, nothing saved.',
   },
@@ -179,6 +187,7 @@ export const CAUSES: readonly Cause[] = [
       'store.jobUnknown',
       'store.modelUnknown',
       'store.snapshotUnknown',
+      'store.sweepUnknown',
       'store.topicUnknown',
       'jobs.jobUnknown',
       'actions.clipNotCompared',
@@ -438,6 +447,16 @@ export const CAUSES: readonly Cause[] = [
     of: ['training.inTraining'],
     cause: 'The run is not done.',
     remedy: 'Wait, or cancel it: the best parameters so far can be kept.',
+  },
+  {
+    of: ['sweeps.atWork'],
+    cause: 'Its runs are trained one after the other by one job.',
+    remedy: 'Wait, or cancel the job: it goes on later from where it was.',
+  },
+  {
+    of: ['sweeps.nothingLeft'],
+    cause: 'It was gone on with though no run of it is missing.',
+    remedy: 'Begin a new sweep for other values.',
   },
   {
     of: ['training.topicsUnchanged'],

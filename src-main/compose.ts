@@ -22,11 +22,13 @@ import { createEncoders } from './project/encoders/service.ts'
 import { createExports } from './project/exports/service.ts'
 import { createJobService } from './project/jobs/service.ts'
 import { createNeurons } from './project/neurons/service.ts'
+import { createSavedViews } from './project/project/saved-views.ts'
 import { createProjectService } from './project/project/service.ts'
 import { createReview } from './project/review/service.ts'
 import type { Service } from './project/service.ts'
 import { createSteps } from './project/steps/service.ts'
 import { createStorage } from './project/storage/service.ts'
+import { createSweeps } from './project/sweeps/service.ts'
 import { createTopics } from './project/topics/service.ts'
 import { createTraining } from './project/training/service.ts'
 import { createWorkspace } from './project/workspace.ts'
@@ -90,7 +92,19 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
     captionWorker,
     project: project.current,
   })
+  const rooms = {
+    corpus: createCorpus(workspace),
+    topics: createTopics(workspace),
+    training: createTraining(workspace),
+    sweeps: createSweeps(workspace),
+    review: createReview(workspace),
+    neurons: createNeurons(workspace),
+    corrections: createCorrections(workspace),
+    actions: createActions(workspace),
+  }
+  const exported = createExports(workspace, { queries: rooms, versions: versions() })
   const services: Services = {
+    ...rooms,
     app: createAppService({
       startEngine,
       media,
@@ -101,20 +115,13 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
       licences: join(installation, 'resources', 'licences.json'),
     }),
     jobs: createJobService(workspace, (procedure) => procedureOf(services, procedure)),
-    project: project.service,
-    corpus: createCorpus(workspace),
+    project: { ...project.service, ...createSavedViews(workspace) },
     encoders: createEncoders({
       workspace,
       openProject: () => (project.openFolder() === null ? null : project.current()),
       announce,
     }),
-    topics: createTopics(workspace),
-    training: createTraining(workspace),
-    review: createReview(workspace),
-    neurons: createNeurons(workspace),
-    corrections: createCorrections(workspace),
-    actions: createActions(workspace),
-    exports: createExports(workspace),
+    exports: exported.service,
     steps: createSteps(workspace),
     storage: createStorage({
       workspace,
@@ -140,6 +147,8 @@ export function compose({ home, startEngine, shell, newToken = () => null }: Com
     mediaFile: createMedia(workspace, (clipId, progress) => {
       events.emit({ type: 'copying', clipId, ...progress })
     }).file,
+    /** Where the page of the last export lies; null: none was written since the program began. */
+    exportedPage: exported.page,
     /** Cancels what runs, ends the other processes and closes the project. */
     async close(): Promise<void> {
       await jobs.stop()
@@ -157,10 +166,26 @@ function procedureOf(services: Services, procedure: string): unknown {
   return Object.entries(service ?? {}).find(([key]) => key === name)?.[1]
 }
 
-function describeInstallation(shell: DoctorReport['shell']) {
-  const { version } = z
-    .object({ version: z.string() })
+/** The program, and the packages that compute: their versions are pinned. */
+function installedPackages(): { version: string; dependencies: Record<string, string> } {
+  return z
+    .object({ version: z.string(), dependencies: z.record(z.string(), z.string()) })
     .parse(JSON.parse(readFileSync(join(installation, 'package.json'), 'utf8')))
+}
+
+function versions(): [name: string, version: string][] {
+  const { version, dependencies } = installedPackages()
+  return [
+    ['Vitrine', version],
+    ['ONNX Runtime (onnxruntime-node)', dependencies['onnxruntime-node'] ?? 'unknown'],
+    ['FFmpeg (node-av)', dependencies['node-av'] ?? 'unknown'],
+    ['Node.js', process.versions.node],
+    ['system', `${process.platform} ${process.arch}`],
+  ]
+}
+
+function describeInstallation(shell: DoctorReport['shell']) {
+  const { version } = installedPackages()
   const noBrowser = whyNoBrowser()
   return {
     vitrine: version,

@@ -1,6 +1,7 @@
 /**
  * The desktop shell: Electron's window over the same services, with the contract over a MessagePort and files
- * by the scheme vitrine://app/. Every page is sandboxed, goes nowhere else, opens nothing but the docs and asks nobody.
+ * by the scheme vitrine://app/. Every page is sandboxed, goes nowhere else and asks nobody; it opens a window with the
+ * docs, the page of an export in the person's browser, and nothing else.
  */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -14,10 +15,12 @@ import {
   protocol,
   screen,
   session,
+  shell,
   utilityProcess,
 } from 'electron'
 import type { IpcMainEvent, Rectangle, Session, WebContents } from 'electron'
 import * as z from 'zod'
+import { PAGE_ADDRESS } from '#contract'
 import type { Client } from '#contract'
 import { someOf } from './common/text.ts'
 import { toFailure } from './common/to-failure.ts'
@@ -37,6 +40,7 @@ import { createResponder, DOCS_PATH } from './transport/respond.ts'
 
 const SCHEME = 'vitrine'
 const PAGE = `${SCHEME}://app/`
+const EXPORTED_PAGE = new URL(PAGE_ADDRESS, PAGE).href
 const DOCS = `${SCHEME}://app${DOCS_PATH}`
 /** What a page may do that browsers ask about: copy text, and show a video on the whole screen. */
 const PERMISSIONS = new Set(['clipboard-sanitized-write', 'fullscreen'])
@@ -70,6 +74,9 @@ protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
 ])
 
+/** Does nothing before there are any. */
+let openExportedPage = (): void => {}
+
 // Before it is ready: both hold for every process from the first one on.
 app.enableSandbox()
 for (const [name, value] of Object.entries(QUIET_SWITCHES)) {
@@ -97,6 +104,9 @@ if (
 
 async function start(): Promise<void> {
   const application = compose({ home: userFolder(), startEngine: startUtilityEngine, shell: 'electron' })
+  openExportedPage = () => {
+    showExportedPage(application)
+  }
   const client = createLocalClient(application)
   const quitting = closeBeforeQuit(application)
   await openAtStart(client, projectArgument(process.argv)).catch((error: unknown) => {
@@ -137,9 +147,31 @@ async function start(): Promise<void> {
   await window.loadURL(PAGE)
 }
 
+/** Opens the page of the last export with the person's browser, which knows nothing of this program. */
+function showExportedPage({ exportedPage }: Application): void {
+  const page = exportedPage()
+  if (page === null) {
+    return
+  }
+  shell
+    .openPath(page)
+    .then((problem) => {
+      if (problem !== '') {
+        dialog.showErrorBox('The page was not opened', `${page}\n\n${problem}`)
+      }
+    })
+    .catch((error: unknown) => {
+      showFailure('The page was not opened', error)
+    })
+}
+
 /** The page's own files and clips' media, by the scheme. */
 function serveFiles(application: Application): void {
-  const respond = createResponder({ window: rendererDir, docs: docsDir }, application.mediaFile)
+  const respond = createResponder(
+    { window: rendererDir, docs: docsDir },
+    application.mediaFile,
+    application.exportedPage,
+  )
   protocol.handle(SCHEME, (request) =>
     new URL(request.url).host === 'app'
       ? respond(request)
@@ -181,20 +213,24 @@ const isWindow = (url: string): boolean => url.startsWith(PAGE) && !url.startsWi
 
 /**
  * A page stays where it is, whoever made it: it goes nowhere, embeds no other page, and opens no window but one with the
- * docs, which has no bridge to main.
+ * docs, which has no bridge to main. The page of an export is shown by the person's browser.
  */
 function keepInPlace(contents: WebContents): void {
   const refuse = (event: { preventDefault(): void }): void => {
     event.preventDefault()
   }
-  contents.setWindowOpenHandler(({ url }) =>
-    url.startsWith(DOCS)
-      ? {
-          action: 'allow',
-          overrideBrowserWindowOptions: { width: 1200, height: 860, webPreferences: SAFE_PREFERENCES },
-        }
-      : { action: 'deny' },
-  )
+  contents.setWindowOpenHandler(({ url }) => {
+    if (url.startsWith(DOCS)) {
+      return {
+        action: 'allow',
+        overrideBrowserWindowOptions: { width: 1200, height: 860, webPreferences: SAFE_PREFERENCES },
+      }
+    }
+    if (url === EXPORTED_PAGE) {
+      openExportedPage()
+    }
+    return { action: 'deny' }
+  })
   contents.on('will-navigate', refuse)
   contents.on('will-frame-navigate', refuse)
   contents.on('will-redirect', refuse)

@@ -92,7 +92,11 @@ async function startServer(application: Application, port: number | null): Promi
   const start = (wanted: number): Promise<HttpServer> =>
     startHttpServer({
       router: createRouter(application),
-      respond: createResponder({ window: rendererDir, docs: docsDir }, application.mediaFile),
+      respond: createResponder(
+        { window: rendererDir, docs: docsDir },
+        application.mediaFile,
+        application.exportedPage,
+      ),
       port: wanted,
       windowsFolder: join(userFolder(), 'windows'),
     })

@@ -91,6 +91,8 @@ export function createClient(
   client: Client
   /** A client that tells `onQuery` what it is asked, as `noun.name`, and whose calls `signal` aborts. */
   watchedClient(onQuery: (query: string) => void, signal?: AbortSignal): Client
+  /** A client whose edits are signed with the name of `person`, whoever is at this window. */
+  clientOf(person: string): Client
   /** Calls `listener` with the state now and after every change; returns the function that stops it. */
   onConnectionChange(listener: (state: ConnectionState) => void): () => void
 } {
@@ -174,6 +176,10 @@ export function createClient(
           return link.call(path, input, { ...options, signal: signal ?? options.signal })
         },
       } satisfies ClientLink<ClientContext>),
+    clientOf: (person) =>
+      createORPCClient<Client>({
+        call: (path, input, options) => link.call(path, input, { ...options, context: { person } }),
+      } satisfies ClientLink<ClientContext>),
     onConnectionChange(listener) {
       listeners.add(listener)
       listener(state)
@@ -215,4 +221,5 @@ const connection = createClient(() =>
 /** Every call to main goes through this. */
 export const client: Client = connection.client
 export const watchedClient = connection.watchedClient
+export const clientOf = connection.clientOf
 export const onConnectionChange = connection.onConnectionChange

@@ -15,6 +15,8 @@ export function signAs(name: string): void {
   person.value = lastPerson.value = name
 }
 
-/** What every call says of the person. */
-export const personHeaders = (): Record<string, string> =>
-  person.value === '' ? {} : { [PERSON_HEADER]: encodeURIComponent(person.value) }
+/** What every call says of the person: the one at this window, or the one whom `context` names. */
+export function personHeaders({ context }: { context: object }): Record<string, string> {
+  const name = 'person' in context && typeof context.person === 'string' ? context.person : person.value
+  return name === '' ? {} : { [PERSON_HEADER]: encodeURIComponent(name) }
+}

@@ -16,6 +16,8 @@ describe('imports', () => {
   /** Files that break a rule: path, text, rule. */
   const FORBIDDEN: [path: string, text: string, rule: string][] = [
     ['src-main/contract/a.ts', "import '../common/random.ts'", 'direction/contract'],
+    ['src-main/chart/a.ts', "import '../common/random.ts'", 'direction/chart'],
+    ['src-main/chart/b.ts', "import 'vue'", 'charts anywhere'],
     ['src-main/common/a.ts', "import '../formats/npy.ts'", 'direction/common'],
     ['src-main/formats/a.ts', "import '../engine-host/contract/index.ts'", 'direction/formats'],
     ['src-main/engine-host/a.ts', "import '../engine/handlers.ts'", 'direction/engine-host'],
@@ -93,7 +95,13 @@ describe('imports', () => {
     ['src-main/wiring.ts', "import './store/index.ts'\nimport './project/corpus/service.ts'"],
     ['src-main/cli/x.ts', "import '../wiring.ts'\nimport '../serve.ts'\nimport '../engine-host/process.ts'"],
     ['src-main/electron.ts', "import 'electron'\nimport './wiring.ts'\nimport './transport/port.ts'"],
-    ['src-renderer/x.ts', "import '#contract'\nimport './client.ts'\nimport 'vue'"],
+    ['src-main/chart/x.ts', "import 'd3-scale'\nimport './y.ts'"],
+    ['src-main/chart/y.ts', 'export {}'],
+    ['src-main/formats/x.ts', "import '../chart/x.ts'"],
+    [
+      'src-renderer/x.ts',
+      "import '#contract'\nimport './client.ts'\nimport 'vue'\nimport '../src-main/chart/x.ts'",
+    ],
     ['test/x.ts', "import '#contract'\nimport '../src-main/store/index.ts'\nimport 'electron'"],
     ['bench/x.ts', "import '../test/workbench.ts'"],
   ]

@@ -10,6 +10,7 @@ export const ORDER: readonly { title: string; pages: readonly string[] }[] = [
       'checks',
       'topics',
       'training',
+      'sweeps',
       'neurons',
       'review-and-corrections',
       'actions',

@@ -1,26 +1,31 @@
-// Captions a video, or a file of features, with this exported model: node caption.mjs [--greedy] VIDEO or FEATURES.npy
-// By beam search; --greedy takes the likeliest word at every step, in one call of captioner.onnx. --features FILE.npy
+// Captions a video, or a file of features, with this exported model: node caption.mjs [--greedy | --classes] VIDEO or
+// FEATURES.npy. By beam search; --greedy takes the likeliest word at every step, in one call of captioner.onnx. --classes tells its
+// class instead, where the export has classes.onnx: a probability and a class a line, the likeliest first. --features FILE.npy
 // writes the features of a video there, too. Needs onnxruntime-node (npm install onnxruntime-node); for videos ffmpeg 5.1
 // or later (on PATH, or named by FFMPEG) and an export with frames.onnx. FEATURES.npy holds float32 or float16 [frames,
 // features], C order.
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs, promisify } from 'node:util'
-import { createCaptioner, readNpy, wordsOf } from './captioner.mjs'
+import { clipFeeds, createCaptioner, createClassifier, readNpy, wordsOf } from './captioner.mjs'
 
 // Else ONNX Runtime sends its makers a device id and events; it has to be known before the library is loaded.
 process.env.ORT_DISABLE_TELEMETRY = '1'
 const { InferenceSession, Tensor } = await import('onnxruntime-node')
 
 const {
-  values: { greedy: isGreedy, features: featuresTo },
+  values: { greedy: isGreedy, classes: isClasses, features: featuresTo },
   positionals: [path],
 } = parseArgs({
   allowPositionals: true,
-  options: { greedy: { type: 'boolean', default: false }, features: { type: 'string' } },
+  options: {
+    greedy: { type: 'boolean', default: false },
+    classes: { type: 'boolean', default: false },
+    features: { type: 'string' },
+  },
 })
-if (!path) {
-  fail('usage: node caption.mjs [--greedy] [--features FILE.npy] VIDEO or FEATURES.npy')
+if (!path || (isGreedy && isClasses)) {
+  fail('usage: node caption.mjs [--greedy | --classes] [--features FILE.npy] VIDEO or FEATURES.npy')
 }
 const readModelFile = (name) => readFile(new URL(name, import.meta.url))
 const readJson = async (name) => JSON.parse(String(await readModelFile(name)))
@@ -30,7 +35,20 @@ const features = path.endsWith('.npy') ? await readFeatures(path) : await see(pa
 if (featuresTo) {
   await writeFile(featuresTo, npyOf(features))
 }
-console.log((await (isGreedy ? greedyCaption() : bestCaption())).join(' '))
+if (isClasses) {
+  for (const { name, probability } of await likeliestClasses()) {
+    console.log(`${probability.toFixed(6)}\t${name}`)
+  }
+} else {
+  console.log((await (isGreedy ? greedyCaption() : bestCaption())).join(' '))
+}
+
+async function likeliestClasses() {
+  const { classes } = await readJson('classes.json').catch(() =>
+    fail('This export has no classifier of actions.'),
+  )
+  return createClassifier({ model, classes, run: createRun() })(features)
+}
 
 async function bestCaption() {
   const gates = await readModelFile('gates.json').then(
@@ -61,13 +79,7 @@ function toTensor({ data, dims }) {
 
 /** One call from features to words. */
 async function greedyCaption() {
-  const padded = new Float32Array(frames * featureSize)
-  padded.set(features)
-  const mask = new Float32Array(frames).fill(1, 0, features.length / featureSize)
-  const { words } = await createRun()('captioner', {
-    features: { data: padded, dims: [frames, featureSize] },
-    mask: { data: mask, dims: [frames] },
-  })
+  const { words } = await createRun()('captioner', clipFeeds(model, features))
   return wordsOf(words.data, model)
 }
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Captions a video, or a file of features, with this exported model: python3 caption.py [--greedy] VIDEO or FEATURES.npy
+"""Captions a video, or a file of features, with this exported model: python3 caption.py [--greedy | --classes] VIDEO or FEATURES.npy
 
-By beam search; --greedy takes the likeliest word at every step, in one call of captioner.onnx. --features FILE.npy writes
-the features of a video there, too. Needs numpy and onnxruntime; for videos ffmpeg 5.1 or later (on PATH, or named by FFMPEG) and an
+By beam search; --greedy takes the likeliest word at every step, in one call of captioner.onnx. --classes tells its class
+instead, where the export has classes.onnx: a probability and a class a line, the likeliest first. --features FILE.npy writes the
+features of a video there, too. Needs numpy and onnxruntime; for videos ffmpeg 5.1 or later (on PATH, or named by FFMPEG) and an
 export with frames.onnx. FEATURES.npy holds float32 or float16 [frames, features], as the model was trained on.
 """
 import argparse
@@ -25,7 +26,7 @@ NEVER_WRITTEN = [0, 1, 3]  # pad, start, unknown
 FOLDER = pathlib.Path(__file__).resolve().parent
 
 
-def main(path, is_greedy, features_to):
+def main(path, is_greedy, is_classes, features_to):
     model = read_json("vocabulary.json")
     features = read_features(path) if path.endswith(".npy") else see(path)
     if features_to:
@@ -38,6 +39,14 @@ def main(path, is_greedy, features_to):
     padded = numpy.zeros((frames, size), numpy.float32)
     padded[: len(features)] = features
 
+    if is_classes:
+        if not (FOLDER / "classes.onnx").exists():
+            sys.exit("This export has no classifier of actions.")
+        names = read_json("classes.json")["classes"]
+        told = run(open_network("classes.onnx"), {"features": padded, "mask": mask})["probabilities"]
+        for place in numpy.argsort(-told, kind="stable"):
+            print(f"{told[place]:.6f}\t{names[place]}")
+        return
     if is_greedy:
         said = run(open_network("captioner.onnx"), {"features": padded, "mask": mask})["words"].tolist()
         # Behind the caption stand end words.
@@ -169,7 +178,9 @@ def best_caption(model, decoder, clip):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", metavar="VIDEO or FEATURES.npy")
-    parser.add_argument("--greedy", action="store_true")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--greedy", action="store_true")
+    how.add_argument("--classes", action="store_true")
     parser.add_argument("--features", metavar="FILE.npy")
     given = parser.parse_args()
-    main(given.path, given.greedy, given.features)
+    main(given.path, given.greedy, given.classes, given.features)

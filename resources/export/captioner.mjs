@@ -3,6 +3,33 @@
 const [PAD, START, END, UNKNOWN] = [0, 1, 2, 3]
 const NEVER_WRITTEN = new Set([PAD, START, UNKNOWN])
 
+/** What networks take of a clip's features, filled up to the frames that they have room for. Throws where they do not fit. */
+export function clipFeeds({ frames, featureSize }, features) {
+  const rows = features.length / featureSize
+  if (!Number.isInteger(rows) || rows < 1 || rows > frames) {
+    throw new Error(`${features.length} values are not 1 to ${frames} rows of ${featureSize} features.`)
+  }
+  const padded = new Float32Array(frames * featureSize)
+  padded.set(features)
+  return {
+    features: { data: padded, dims: [frames, featureSize] },
+    mask: { data: new Float32Array(frames).fill(1, 0, rows), dims: [frames] },
+  }
+}
+
+/**
+ * A function from features, as below, to the classes, the likeliest first: [{ name, probability }]. `classes`: those of
+ * classes.json; `run(network, feeds)` runs "classes".
+ */
+export function createClassifier({ model, classes, run }) {
+  return async (features) => {
+    const { probabilities } = await run('classes', clipFeeds(model, features))
+    return classes
+      .map((name, place) => ({ name, probability: probabilities.data[place] }))
+      .sort((a, b) => b.probability - a.probability)
+  }
+}
+
 /**
  * A function from features, a Float32Array [rows, featureSize] of 1 to `frames` rows, to the words of the best caption by
  * beam search. `model`: the content of vocabulary.json; `gates`: that of gates.json, or null where there is none;
@@ -13,17 +40,9 @@ export function createCaptioner({ model, gates, run }) {
   const { words, beam, lengthNormalisation, maxWords, frames, featureSize, hiddenSize } = model
 
   async function caption(features) {
-    const rows = features.length / featureSize
-    if (!Number.isInteger(rows) || rows < 1 || rows > frames) {
-      throw new Error(`${features.length} values are not 1 to ${frames} rows of ${featureSize} features.`)
-    }
-    const padded = new Float32Array(frames * featureSize)
-    padded.set(features)
-    const mask = new Float32Array(frames).fill(1, 0, rows)
-    const clip = await run('encoder', {
-      features: { data: padded, dims: [frames, featureSize] },
-      mask: { data: mask, dims: [frames] },
-    })
+    const feeds = clipFeeds(model, features)
+    const mask = feeds.mask.data
+    const clip = await run('encoder', feeds)
     const first = await bestCaption(clip)
     return gates === null ? first : secondLook({ clip, features, mask, first })
   }

@@ -25,6 +25,18 @@ export const failures = defineFailures('cli', {
     remedy: '"vitrine jobs PROJECT" lists them.',
   },
 
+  // Sweeps, and models compared.
+  notTrainedHere: {
+    code: 'NOT_FOUND',
+    message: 'This project has no model {modelId} that was trained here.',
+    remedy: LIST_MODELS,
+  },
+  noSweepToResume: {
+    code: 'NOT_READY',
+    message: 'Every sweep of this project is at its end.',
+    remedy: '"vitrine sweeps PROJECT" lists them.',
+  },
+
   // Topics.
   topicAmbiguous: {
     code: 'CONFLICT',

@@ -5,6 +5,10 @@ export type Cell = string | number | null | { figure: string }
 export const fixed = (value: number | null | undefined, digits = 3): Cell =>
   value == null ? null : { figure: value.toFixed(digits) }
 
+/** A 95% interval, where there is one. */
+export const intervalCell = (interval: { low: number; high: number } | null | undefined): Cell =>
+  interval == null ? null : { figure: `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}` }
+
 /** An id in a column of figures: without a comma in the thousands. */
 export const idCell = (id: number | null): Cell => (id === null ? null : { figure: String(id) })
 

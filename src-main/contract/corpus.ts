@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { clipConditions, judged, kappa, tagName, verdict } from './conditions.ts'
+import { annotationImport } from './annotations.ts'
+import { clipConditions, judged, tagName, verdict } from './conditions.ts'
 import { featureImportProcedures } from './feature-import.ts'
 import { featureProcedures } from './features.ts'
 import { importReport } from './import-report.ts'
@@ -272,58 +273,6 @@ export const findingDecision = z.discriminatedUnion('decision', [
 ])
 export type FindingDecision = z.infer<typeof findingDecision>
 
-/** Annotations of a file: what people said of clips, as an export wrote it. */
-export const annotationImport = z.object({
-  path,
-  /** Where one person said two things of the same, the one that stands: that of the project, or that of the file. */
-  prefer: z.enum(['project', 'file']).default('project'),
-})
-
-export const annotationKind = z.enum(['verdict', 'note', 'tag', 'caption', 'topic'])
-
-/** Somebody here says something else than a line of the file. */
-export const annotationConflict = z.object({
-  kind: annotationKind,
-  line: z.number().int(),
-  clipId: id,
-  video: z.string(),
-  /** What is here and whose it is; empty: not known. */
-  here: z.string(),
-  whoHere: z.string(),
-  there: z.string(),
-  who: z.string(),
-  /** Both stand beside each other; what is here stays; or the file's takes its place. */
-  outcome: z.enum(['beside', 'kept', 'replaced']),
-})
-export type AnnotationConflict = z.infer<typeof annotationConflict>
-
-/** How far two people agree in their verdicts, one of the file and one of here, on the captions that both judged. */
-export const annotationAgreement = z.object({
-  between: z.tuple([z.string(), z.string()]),
-  captions: z.number().int(),
-  /** The share of them on which they agree. */
-  observed: z.number(),
-  kappa,
-})
-export type AnnotationAgreement = z.infer<typeof annotationAgreement>
-
-/** What taking annotations in does, or would do. */
-export const annotationReport = z.object({
-  lines: z.number().int(),
-  added: z.record(annotationKind, z.number().int()),
-  /** Lines that the project has already. */
-  known: z.number().int(),
-  /** At most 1,000, and how many there are. */
-  conflicts: z.array(annotationConflict),
-  conflictCount: z.number().int(),
-  /** Those who judged the most captions both first; at most ten. */
-  agreement: z.array(annotationAgreement),
-  /** Lines that have no place here, and why; at most 1,000. */
-  unplaced: z.array(z.object({ line: z.number().int(), reason: z.string() })),
-  unplacedCount: z.number().int(),
-})
-export type AnnotationReport = z.infer<typeof annotationReport>
-
 /** Clips or captions that one edit is about. */
 const clipIds = ids.min(1)
 
@@ -377,13 +326,13 @@ export const corpusProcedures = {
   tagClips: procedure.input(z.object({ clipIds, tag: tagName, tagged: z.boolean() })).output(z.void()),
   /** Another name for a tag; those of an other tag of that name become one with it. An edit. Throws NOT_FOUND. */
   renameTag: procedure.input(z.object({ tag: tagName, name: tagName })).output(z.void()),
-  /** What `importAnnotations` would do; nothing is written. Throws as that does. */
-  previewAnnotations: procedure.input(annotationImport).output(annotationReport),
+  /** What `importAnnotations` would do; nothing is written. What is wrong with the file is the job's failure. */
+  previewAnnotations: procedure.input(annotationImport).output(jobStarted),
   /**
    * Takes in what people said of clips: what is new is added under their names, and nothing is overwritten but where
-   * `prefer` says so. One edit. Throws NOT_FOUND, BAD_INPUT naming the line at fault.
+   * `prefer` says so. One edit, whole or not at all.
    */
-  importAnnotations: procedure.input(annotationImport).output(annotationReport),
+  importAnnotations: procedure.input(annotationImport).output(jobStarted),
   /** Looks for captions that may be wrong. */
   checkCaptions: procedure.output(jobStarted),
   /** A page of what was found. */

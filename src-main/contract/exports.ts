@@ -13,21 +13,44 @@ export const captionExportFormat = z.enum([
   'activitynet',
   'huggingface',
   'label-studio',
+  'fiftyone',
   'webvtt',
   'srt',
 ])
 export type CaptionExportFormat = z.infer<typeof captionExportFormat>
 
+/** What a report of the project can have, in its order. */
+export const reportSectionName = z.enum([
+  'data',
+  'topics',
+  'models',
+  'neurons',
+  'review',
+  'corrections',
+  'actions',
+  'reproducibility',
+])
+export type ReportSectionName = z.infer<typeof reportSectionName>
+
 export const exportRequest = z.object({
-  what: z.enum(['model', 'captions', 'human-captions', 'annotations', 'topics', 'neurons']),
+  what: z.enum(['model', 'captions', 'human-captions', 'annotations', 'topics', 'neurons', 'report']),
   modelId: id.nullable().default(null),
   /** Of human captions. */
   format: captionExportFormat.default('jsonl'),
+  /** Of a report. */
+  sections: z
+    .array(reportSectionName)
+    .min(1, 'A report has a section at least')
+    .max(100)
+    .default([...reportSectionName.options]),
   to: path,
   /** Whether an earlier export of the same kind that is there may be replaced. */
   overwrite: z.boolean().default(false),
 })
 export type ExportRequest = z.input<typeof exportRequest>
+
+/** Where the shells show the page of an export. */
+export const PAGE_ADDRESS = '/media/page'
 
 export const exportResult = z.object({
   to: z.string(),
@@ -47,5 +70,6 @@ export const captionExport = z.object({
 export const exportsProcedures = {
   captionFormats: procedure.output(z.array(captionExport)),
   run: procedure.input(exportRequest).output(jobStarted),
-  last: procedure.output(exportResult.nullable()),
+  /** `page`: whether its `report.html` may be opened from here, as it was written since the program began. */
+  last: procedure.output(exportResult.extend({ page: z.boolean() }).nullable()),
 }

@@ -16,11 +16,13 @@ import { projectProcedures } from './project.ts'
 import { reviewProcedures } from './review.ts'
 import { stepsProcedures } from './steps.ts'
 import { storageProcedures } from './storage.ts'
+import { sweepsProcedures } from './sweeps.ts'
 import { topicsProcedures } from './topics.ts'
 import { trainingProcedures } from './training.ts'
 
 export * from './access.ts'
 export * from './actions.ts'
+export * from './annotations.ts'
 export * from './app.ts'
 export * from './archive.ts'
 export * from './check.ts'
@@ -39,10 +41,13 @@ export * from './jobs.ts'
 export * from './model-import-report.ts'
 export * from './model-import.ts'
 export * from './neurons.ts'
+export * from './person.ts'
 export * from './project.ts'
 export * from './review.ts'
+export * from './saved-views.ts'
 export * from './steps.ts'
 export * from './storage.ts'
+export * from './sweeps.ts'
 export * from './topics.ts'
 export * from './training.ts'
 
@@ -54,6 +59,7 @@ export const contract = {
   encoders: encodersProcedures,
   topics: topicsProcedures,
   training: trainingProcedures,
+  sweeps: sweepsProcedures,
   review: reviewProcedures,
   neurons: neuronsProcedures,
   corrections: correctionsProcedures,

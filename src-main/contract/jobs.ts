@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { annotationReport } from './annotations.ts'
 import { takenArchive } from './archive.ts'
 import { checkFinding } from './check.ts'
 import { featureImportReport } from './feature-import-report.ts'
@@ -28,6 +29,7 @@ export const jobKind = z.enum([
   'archive',
   'unarchive',
   'steps',
+  'sweep',
 ])
 export type JobKind = z.infer<typeof jobKind>
 
@@ -55,6 +57,9 @@ export const jobResult = z.discriminatedUnion('kind', [
   /** Features that were taken over, and what an import of such would do. */
   z.object({ kind: z.literal('featureImport'), report: featureImportReport }),
   z.object({ kind: z.literal('featurePreview'), report: featureImportReport }),
+  /** Annotations that were taken in, and what that would do. */
+  z.object({ kind: z.literal('annotations'), report: annotationReport }),
+  z.object({ kind: z.literal('annotationPreview'), report: annotationReport }),
   /** The encoder that was tried. */
   z.object({ kind: z.literal('encoder'), encoder: z.string() }),
   /** Topics that were found, imported or given anew; of a sweep, none. */
@@ -76,6 +81,7 @@ export const jobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unarchive'), taken: takenArchive }),
   /** How many of all steps were done. */
   z.object({ kind: z.literal('steps'), steps: z.number().int() }),
+  z.object({ kind: z.literal('sweep'), sweepId: id }),
 ])
 export type JobResult = z.infer<typeof jobResult>
 

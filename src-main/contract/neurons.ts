@@ -45,6 +45,21 @@ export const alignmentFigures = z.object({
 })
 export type AlignmentFigures = z.infer<typeof alignmentFigures>
 
+/**
+ * How well one neuron tells a topic on held-out clips, chosen for each topic on training clips: average precision,
+ * mean over the topics that tell the clips apart. The one figure by which captioners of every kind compare.
+ */
+export const oneNeuron = z.object({
+  precision: z.number(),
+  /** 95% bootstrap interval over the clips. */
+  low: z.number(),
+  high: z.number(),
+  /** What rankings at random would have. */
+  chance: z.number(),
+  topics: z.number().int(),
+})
+export type OneNeuron = z.infer<typeof oneNeuron>
+
 /** Held-out alignment of a map beside that of its neurons. */
 export const neuronAlignment = z.object({
   split: z.enum(['val', 'test']),
@@ -66,6 +81,8 @@ export const neuronAlignment = z.object({
       ),
     }),
   ),
+  /** Null: no topic tells the clips apart, or the map is of an older version. */
+  oneNeuron: oneNeuron.nullable(),
 })
 export type NeuronAlignment = z.infer<typeof neuronAlignment>
 

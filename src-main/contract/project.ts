@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { id, offset, path, procedure } from './procedure.ts'
+import { personName } from './person.ts'
+import { savedViewProcedures } from './saved-views.ts'
 
 /** What a project holds now: the state that every view starts from. */
 export const projectSummary = z.object({
@@ -29,11 +31,6 @@ export const recentProject = z.object({
   state: projectSummary.pick({ clips: true, withFeatures: true, topics: true, models: true }).nullable(),
 })
 export type RecentProject = z.infer<typeof recentProject>
-
-/** The name of a person, which their edits are signed with. */
-export const personName = z.string().trim().min(1).max(80)
-/** The header of a window's calls that says, URI-encoded, who is at it. */
-export const PERSON_HEADER = 'vitrine-person'
 
 /**
  * The step that undo or redo would take, in words: `rename topic 3 to "colours"`: the latest edit of the one who asks, and
@@ -102,4 +99,5 @@ export const projectProcedures = {
   who: procedure.output(z.string()),
   /** The name for whoever says none, such as the command line; before it is set, the account's. */
   setWho: procedure.input(z.object({ name: personName })).output(z.void()),
+  ...savedViewProcedures,
 }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { clipConditions, judged, kappa, verdict } from './conditions.ts'
 import { id, ids, offset, procedure, searchText, seed } from './procedure.ts'
 import { jobStarted } from './jobs.ts'
-import { personName } from './project.ts'
+import { personName } from './person.ts'
 import { captionMetrics, device, modelKind } from './training.ts'
 import { split } from './corpus.ts'
 

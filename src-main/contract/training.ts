@@ -282,6 +282,8 @@ export const modelRow = z.object({
   keepable: z.boolean(),
   /** The first model of the series it was trained in; null: alone. */
   series: z.number().int().nullable(),
+  /** The sweep that it was trained in; null: none. */
+  sweep: z.number().int().nullable(),
   /** The job that trains it, or did so last. */
   jobId: z.number().int().nullable(),
   createdAt: z.string(),
@@ -444,6 +446,23 @@ export const fileComparison = z.object({
   notices: z.array(z.string()),
 })
 
+/** What runs are compared by, beside the rows of their models. */
+export const modelRun = z.object({
+  modelId: z.number().int(),
+  settings: captionerSettings,
+  /** How well one neuron tells a topic on validation clips; null: its neurons were not interpreted, or not by these. */
+  alignment: z
+    .object({
+      precision: z.number(),
+      low: z.number(),
+      high: z.number(),
+      chance: z.number(),
+      topics: z.number().int(),
+    })
+    .nullable(),
+})
+export type ModelRun = z.infer<typeof modelRun>
+
 /** One figure of a model on a split, under the name of its metric. */
 export const modelFigure = z.object({ split, metric: z.string(), value: z.number() })
 export type ModelFigure = z.infer<typeof modelFigure>
@@ -453,6 +472,8 @@ export const trainingProcedures = {
   train: procedure.input(trainRequest).output(jobStarted),
   models: procedure.output(z.array(modelRow)),
   model: procedure.input(z.object({ modelId: id })).output(modelDetail),
+  /** Settings and alignment of all models that were trained here, newest first. */
+  runs: procedure.output(z.array(modelRun)),
   /** The settings of each preset, as a kind of captioner takes them. */
   presets: procedure.input(z.object({ kind: captionerKind.default('interpretive') })).output(presets),
   /** The training curve of a model so far. */

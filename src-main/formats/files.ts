@@ -92,6 +92,13 @@ async function makeLastFolder(folder: string): Promise<void> {
   }
 }
 
+/** Whether something is there, of whatever kind. */
+export const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
+
 /** Whether a folder is there, or a link to one. */
 export const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(

@@ -10,6 +10,7 @@ import {
   storedNeuronJudgement,
   storedTopicRule,
   storedVerdict,
+  storedView,
   topicFields,
 } from './stored.ts'
 
@@ -69,6 +70,12 @@ const singleChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('clips.removed'), removed: ids, present: ids }),
   /** Clips by the split that they are to be in. */
   z.object({ kind: z.literal('clips.split'), train: ids, val: ids, test: ids }),
+  /** Filters of a list by a name; null: none. */
+  z.object({
+    kind: z.literal('saved.view'),
+    ...storedView.pick({ list: true, name: true }).shape,
+    filter: storedView.shape.filter.nullable(),
+  }),
   /** The features that views and training go by; null: none. */
   z.object({ kind: z.literal('features.current'), key: z.string().nullable() }),
   /** A set of features is taken away, or there again. */
@@ -84,6 +91,8 @@ const singleChange = z.discriminatedUnion('kind', [
     current: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('model.note'), modelId: id, note: z.string() }),
+  /** A sweep is in the trash, its models apart. */
+  z.object({ kind: z.literal('sweep.trashed'), sweepId: id, trashed: z.boolean() }),
   z.object({ kind: z.literal('correction.state'), correctionId: id, state: storedCorrectionState }),
   /** Clips that a correction is not carried to. */
   z.object({ kind: z.literal('correction.leftOut'), correctionId: id, clipIds: z.array(id) }),

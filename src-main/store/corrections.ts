@@ -26,7 +26,10 @@ export interface StoredCorrection extends Omit<
 type NewCorrection = Pick<
   StoredCorrection,
   'parent' | 'clipId' | 'topics' | 'neurons' | 'typed' | 'before' | 'wanted' | 'note' | 'leftOut'
->
+> & {
+  /** When, where it was made elsewhere; else now. */
+  createdAt?: string | null
+}
 
 /** An accepted correction rerun with a later model. */
 export interface StoredRegression {
@@ -97,7 +100,7 @@ export function correctionRepository(sql: Sql) {
         correction.wanted,
         correction.note,
         JSON.stringify(correction.leftOut),
-        now(),
+        correction.createdAt ?? now(),
       )
       return get(id)
     },

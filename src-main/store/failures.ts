@@ -154,6 +154,7 @@ export const failures = defineFailures('store', {
   topicRunMissing: { code: 'NOT_FOUND', message: 'This project has no run of topics.' },
   snapshotUnknown: { code: 'NOT_FOUND', message: 'This project has no snapshot {snapshotId}.' },
   modelUnknown: { code: 'NOT_FOUND', message: 'This project has no model {modelId}.' },
+  sweepUnknown: { code: 'NOT_FOUND', message: 'This project has no sweep {sweepId}.' },
   correctionUnknown: { code: 'NOT_FOUND', message: 'This project has no correction {correctionId}.' },
   actionResultUnknown: {
     code: 'NOT_FOUND',

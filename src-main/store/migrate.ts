@@ -20,6 +20,7 @@ import nineteenth from './migrations/019.sql?raw'
 import twentieth from './migrations/020.sql?raw'
 import twentyFirst from './migrations/021.sql?raw'
 import twentySecond from './migrations/022.sql?raw'
+import twentyThird from './migrations/023.sql?raw'
 
 /**
  * The migrations in order; migration i leads from `user_version` i to i + 1. Released ones are never edited.
@@ -46,6 +47,7 @@ export const MIGRATIONS: readonly string[] = [
   twentieth,
   twentyFirst,
   twentySecond,
+  twentyThird,
 ]
 
 /** Marks a database file as a Vitrine project: "Vtrn" in ASCII. */

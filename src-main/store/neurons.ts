@@ -157,6 +157,15 @@ export function neuronRepository(sql: Sql) {
       })
     },
 
+    /** Held-out alignment of a model's map beside that of its neurons; null: it has no map, or none was measured. */
+    alignment(modelId: number): NeuronAlignment | null {
+      const map = sql.get<{ alignment: string | null }>(
+        'SELECT alignment FROM neuron_map WHERE model_id = ?',
+        modelId,
+      )
+      return map?.alignment == null ? null : fromJson(storedAlignment, map.alignment)
+    },
+
     get(modelId: number): StoredNeuronMap | null {
       const map = sql.get<{
         request: string

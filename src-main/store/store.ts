@@ -19,6 +19,7 @@ import { settingRepository } from './settings.ts'
 import { snapshotRepository } from './topics/snapshots.ts'
 import { createSql } from './sql.ts'
 import type { SqlOptions } from './sql.ts'
+import { sweepRepository } from './sweeps.ts'
 import { tagRepository } from './corpus/tags.ts'
 import { topicRepository } from './topics/topics.ts'
 import { verdictRepository } from './verdicts.ts'
@@ -50,6 +51,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
   const featureSets = featureSetRepository(sql, features)
   const findings = findingRepository(sql)
   const models = modelRepository(sql)
+  const sweeps = sweepRepository(sql)
   const corrections = correctionRepository(sql)
   const generated = generatedCaptionRepository(sql)
   const neurons = neuronRepository(sql)
@@ -70,6 +72,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
     snapshots: snapshotRepository(sql),
     findings,
     models,
+    sweeps,
     generated,
     verdicts,
     tags,
@@ -91,6 +94,7 @@ export function openStore(db: Database, { account = userName(), owner, ...option
         neurons,
         corrections,
         settings,
+        sweeps,
         tags,
         verdicts,
       },

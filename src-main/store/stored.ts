@@ -8,6 +8,7 @@ import * as z from 'zod'
 import type {
   ActionClip,
   ActionsResult,
+  AnnotationReport,
   BlastRadius,
   CaptionerSettings,
   Decoding,
@@ -25,6 +26,7 @@ import type {
   NeuronJudgement,
   NeuronsOverTime,
   NeuronsRequest,
+  SweepFigures,
   TopicRule,
   TopicsSettings,
   TopicState,
@@ -317,6 +319,14 @@ export const storedAlternatives = z.array(z.object({ caption: z.string(), logPro
 
 export const storedVerdict = z.enum(['right', 'nearly', 'wrong', 'skip'])
 
+/** Filters of a list that people keep by a name: what they may be is the list's, and grows. */
+export const storedView = z.object({
+  list: z.enum(['corpus', 'review']),
+  name: z.string(),
+  filter: z.record(z.string(), z.json()),
+})
+export type StoredView = z.infer<typeof storedView>
+
 // Neurons
 
 export const storedNeuronsRequest = z.object({
@@ -328,6 +338,14 @@ export const storedNeuronsRequest = z.object({
   heldOut: z.enum(['val', 'test']).default('val'),
   truth: z.string().nullable().default(null),
 }) satisfies z.ZodType<Required<NeuronsRequest>>
+
+const storedOneNeuron = z.object({
+  precision: z.number(),
+  low: z.number(),
+  high: z.number(),
+  chance: z.number(),
+  topics: integer,
+})
 
 /** Held-out alignment of a neuron map beside the figures of its neurons; topics by id. */
 export const storedAlignment = z.object({
@@ -342,7 +360,26 @@ export const storedAlignment = z.object({
       probes: z.array(z.object({ neurons: z.array(integer), precision: z.number(), auc: z.number() })),
     }),
   ),
+  oneNeuron: storedOneNeuron.nullable().default(null),
 }) satisfies z.ZodType<NeuronAlignment>
+
+/** Digests of what a model is trained on, by part. */
+export const storedTrainingDigests = z.object({
+  clips: z.string(),
+  features: z.string(),
+  captions: z.string(),
+  topics: z.string(),
+})
+
+const storedBounded = z.object({ value: z.number(), low: z.number(), high: z.number() })
+
+/** What a run of a sweep was found to be on validation. */
+export const storedSweepFigures = z.object({
+  clips: integer,
+  CIDEr: storedBounded,
+  BLEU_4: storedBounded,
+  alignment: storedOneNeuron.nullable(),
+}) satisfies z.ZodType<SweepFigures>
 
 const storedOverlap = z.object({
   concept: z.string(),
@@ -620,6 +657,37 @@ export const storedFailure = z.object({
   remedy: z.string().nullable(),
 }) satisfies z.ZodType<Failure>
 
+const storedAnnotationKind = z.enum(['verdict', 'note', 'tag', 'caption', 'topic'])
+const storedAnnotationReport = z.object({
+  lines: integer,
+  added: z.record(storedAnnotationKind, integer),
+  known: integer,
+  conflicts: z.array(
+    z.object({
+      kind: storedAnnotationKind,
+      line: integer,
+      clipId: integer,
+      video: z.string(),
+      here: z.string(),
+      whoHere: z.string(),
+      there: z.string(),
+      who: z.string(),
+      outcome: z.enum(['beside', 'kept', 'replaced']),
+    }),
+  ),
+  conflictCount: integer,
+  agreement: z.array(
+    z.object({
+      between: z.tuple([z.string(), z.string()]),
+      captions: integer,
+      observed: z.number(),
+      kappa: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
+    }),
+  ),
+  unplaced: z.array(z.object({ line: integer, reason: z.string() })),
+  unplacedCount: integer,
+}) satisfies z.ZodType<AnnotationReport>
+
 export const storedJobResult = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('sample'),
@@ -639,6 +707,8 @@ export const storedJobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('features'), clips: integer, computed: integer }),
   z.object({ kind: z.literal('featureImport'), report: storedFeatureImportReport }),
   z.object({ kind: z.literal('featurePreview'), report: storedFeatureImportReport }),
+  z.object({ kind: z.literal('annotations'), report: storedAnnotationReport }),
+  z.object({ kind: z.literal('annotationPreview'), report: storedAnnotationReport }),
   z.object({ kind: z.literal('encoder'), encoder: z.string() }),
   z.object({ kind: z.literal('topics'), topics: integer }),
   z.object({ kind: z.literal('checks'), findings: integer }),
@@ -666,6 +736,8 @@ export const storedJobResult = z.discriminatedUnion('kind', [
           'pictures',
           'backups',
         ]),
+        key: z.string().default(''),
+        values: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
         message: z.string(),
         mended: z.boolean(),
         remedy: z.string().nullable(),
@@ -681,4 +753,5 @@ export const storedJobResult = z.discriminatedUnion('kind', [
     }),
   }),
   z.object({ kind: z.literal('steps'), steps: integer }),
+  z.object({ kind: z.literal('sweep'), sweepId: integer }),
 ]) satisfies z.ZodType<JobResult>

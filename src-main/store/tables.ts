@@ -30,6 +30,8 @@ export const TABLES = [
   'neuron_verdict',
   'regression',
   'setting',
+  'sweep',
+  'sweep_run',
   'topic',
   'topic_run',
   'topic_snapshot',

@@ -14,17 +14,17 @@ import type { CorpusState } from './corpus/clips.ts'
 import { failures } from './failures.ts'
 import { found, fromJson, now } from './sql.ts'
 import type { Sql } from './sql.ts'
-import { storedCaptionerSettings, storedEvaluation, storedExternal, storedPoint } from './stored.ts'
+import {
+  storedCaptionerSettings,
+  storedEvaluation,
+  storedExternal,
+  storedPoint,
+  storedTrainingDigests,
+} from './stored.ts'
 
 const bestCheckpoint = z.object({ step: z.number(), nll: z.number(), bleu4: z.number(), cider: z.number() })
 /** Digests of what a model is trained on, by part. */
-const trainingDigests = z.object({
-  clips: z.string(),
-  features: z.string(),
-  captions: z.string(),
-  topics: z.string(),
-})
-export type TrainingDigests = z.infer<typeof trainingDigests>
+export type TrainingDigests = z.infer<typeof storedTrainingDigests>
 
 export interface Model {
   id: number
@@ -136,7 +136,7 @@ const toModel = (row: ModelColumns): Model => ({
   fingerprints: row.fingerprints === null ? null : fromJson(z.array(z.string()), row.fingerprints),
   featureKey: row.feature_key,
   frames: row.frames,
-  inputs: row.inputs === null ? null : fromJson(trainingDigests, row.inputs),
+  inputs: row.inputs === null ? null : fromJson(storedTrainingDigests, row.inputs),
   folder: `models/${row.id}`,
   runFolder: `runs/${row.id}`,
   device: row.device,

@@ -1,6 +1,6 @@
 /**
- * Answers every request of the window that is not a call: its own files, the docs, and the clips' thumbnails, film
- * strips and videos. All shells use this one function, Electron for `vitrine://app/...` and `serve` for HTTP,
+ * Answers every request of the window that is not a call: its own files, the docs, the clips' thumbnails, film
+ * strips and videos, and the page of an export. All shells use this one function, Electron for `vitrine://app/...` and `serve` for HTTP,
  * so a URL means the same in both.
  */
 import { createReadStream } from 'node:fs'
@@ -8,7 +8,7 @@ import { stat } from 'node:fs/promises'
 import { extname, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import { MEDIA_KINDS } from '#contract'
+import { MEDIA_KINDS, PAGE_ADDRESS } from '#contract'
 import type { MediaKind } from '#contract'
 import { VitrineError } from '../common/failures.ts'
 import { expectedError } from '../common/files/file-errors.ts'
@@ -47,6 +47,16 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** An export's page has its style in itself, runs nothing, fetches nothing, and is of no origin: it can reach no window. */
+const PAGE_POLICY = [
+  'sandbox',
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 const CONTENT_TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -75,10 +85,14 @@ interface SiteFolders {
   docs: string
 }
 
-/** The responder over the window's and the docs' files and the open project's media. It never rejects. */
+/**
+ * The responder over the window's and the docs' files, the open project's media, and the page of the last export (null:
+ * there is none). It never rejects.
+ */
 export function createResponder(
   folders: SiteFolders,
   mediaFile: MediaFile,
+  exportedPage: () => string | null,
 ): (request: Request) => Promise<Response> {
   const roots = { window: resolve(folders.window), docs: resolve(folders.docs) }
 
@@ -87,6 +101,16 @@ export function createResponder(
       return plain(405, 'Only GET and HEAD are answered here.')
     }
     const { pathname, searchParams } = new URL(request.url)
+    if (pathname === PAGE_ADDRESS) {
+      const page = exportedPage()
+      return page === null
+        ? plain(404, 'There is no such page.')
+        : await sendFile(request, page, {
+            'content-type': 'text/html; charset=utf-8',
+            'content-security-policy': PAGE_POLICY,
+            'cache-control': 'no-store',
+          })
+    }
     const media = MEDIA_PATH.exec(pathname)
     if (media !== null) {
       const file = await mediaFile(

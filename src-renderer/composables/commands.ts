@@ -3,15 +3,15 @@
  * overlay and the keyboard all work from this one registry, so that nothing has a key that its tooltip does
  * not show. Keys are written as keys.ts says, where those that a person chose are kept.
  */
-import { computed, onMounted, onUnmounted, ref, shallowReactive, shallowRef } from 'vue'
-import type { ComputedRef, Ref } from 'vue'
+import { computed, inject, onMounted, onUnmounted, provide, ref, shallowReactive, shallowRef } from 'vue'
+import type { ComputedRef, InjectionKey, Ref } from 'vue'
 import { worded } from '../language/index.ts'
 import type { Wording } from '../language/index.ts'
 import { chosenKeys, keyNames } from './keys.ts'
 import { notices } from './notices.ts'
 
 /** A list that may still wait for its rows, or a line of acts; `whenFilled` does something in its turn. */
-interface FillingList {
+export interface FillingList {
   readonly pending: Readonly<Ref<boolean>>
   whenFilled(act: () => void): void
 }
@@ -27,6 +27,8 @@ export interface CommandOptions {
   blocked?: () => string | null
   /** The list whose rows it acts on, or the line that it stands in: its key waits until it can act. */
   list?: FillingList
+  /** It opens a dialog, and does nothing before that is answered. */
+  asks?: boolean
   /** A key that is held runs it once. */
   once?: boolean
   /** Left out of the palette: moves that only make sense from the keyboard. */
@@ -49,13 +51,31 @@ const registry = shallowReactive(new Set<Command>())
 /** All commands of what is on screen, in order of registration. */
 export const commands: ReadonlySet<Command> = registry
 
+const LIST = Symbol('list') as InjectionKey<FillingList>
+
+/** Below this component commands act on a row of this list, unless they name another. */
+export function useListOfCommands(list: FillingList): void {
+  provide(LIST, list)
+}
+
+/** Lists that a key without a command may mean: what shows their rows comes with the first of them. */
+const filling = shallowReactive(new Set<FillingList>())
+
+/** Makes a list that of the view, as long as the component that shows it is there. */
+export function useListOfView(list: FillingList): void {
+  onMounted(() => filling.add(list))
+  onUnmounted(() => filling.delete(list))
+}
+
 /** A command that lives as long as the component which declares it. */
 export function useCommand(options: CommandOptions): Command {
   const usualKeys = typeof options.keys === 'string' ? [options.keys] : (options.keys ?? [])
   const running = shallowRef(false)
   const reason = computed(() => options.blocked?.() ?? null)
+  const list = options.list ?? inject(LIST, undefined)
   const command: Command = {
     ...options,
+    ...(list !== undefined && { list }),
     get title() {
       return worded(options.title)
     },
@@ -91,6 +111,7 @@ export function useDialog(options: Omit<CommandOptions, 'run'>): { open: Ref<boo
   const open = ref(false)
   const command = useCommand({
     ...options,
+    asks: true,
     run: () => {
       open.value = true
     },
@@ -166,6 +187,9 @@ export function handleKey(event: KeyboardEvent): void {
   const found = commandOf(key, event)
   first = found === undefined && startsSequence(key) ? { key, at: event.timeStamp } : null
   if (found === undefined) {
+    if (first === null && !event.repeat) {
+      waitForCommand(key)
+    }
     return
   }
   if (event.repeat && found.once === true) {
@@ -183,6 +207,17 @@ export function handleKey(event: KeyboardEvent): void {
   } else if (press(found)) {
     event.preventDefault()
   }
+}
+
+/** A key may be of a command that comes with the rows of a list. */
+function waitForCommand(key: string): void {
+  const list = [...filling].find(({ pending }) => pending.value)
+  list?.whenFilled(() => {
+    const command = match(key)
+    if (command !== undefined) {
+      press(command)
+    }
+  })
 }
 
 /** What a key event is called: the first of its names that means something here, else the first. */

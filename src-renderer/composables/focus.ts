@@ -1,3 +1,4 @@
+import { useEventListener } from '@vueuse/core'
 import { nextTick } from 'vue'
 
 /**
@@ -16,4 +17,39 @@ export function rememberFocus(): () => void {
       place?.focus()
     })
   }
+}
+
+/**
+ * A select of a view that was chosen from with the pointer gives the focus back, so that the next key is a command again and
+ * no search among its choices. Who chooses by keyboard stays there.
+ */
+export function useSelectsGiveBack(): void {
+  let giveBack: (() => void) | null = null
+  useEventListener(
+    window,
+    'pointerdown',
+    ({ target }) => {
+      const isOfView =
+        target instanceof HTMLSelectElement &&
+        document.activeElement !== target &&
+        target.closest('[role=dialog]') === null
+      giveBack = isOfView ? rememberFocus() : null
+    },
+    { capture: true },
+  )
+  useEventListener(
+    window,
+    'keydown',
+    () => {
+      giveBack = null
+    },
+    { capture: true },
+  )
+  useEventListener(window, 'change', ({ target }) => {
+    if (giveBack !== null && target instanceof HTMLSelectElement) {
+      target.blur()
+      giveBack()
+      giveBack = null
+    }
+  })
 }

@@ -4,7 +4,7 @@ import { t, worded } from '../language/index.ts'
 import type { Wording } from '../language/index.ts'
 import { useActs } from './acts.ts'
 import type { Act } from './acts.ts'
-import { useCommand } from './commands.ts'
+import { useCommand, useListOfView } from './commands.ts'
 import { useMarks } from './marks.ts'
 import type { MarkHow } from './marks.ts'
 import { keyAt, nearestIndex, withRows } from './rows.ts'
@@ -66,6 +66,10 @@ interface CursorOptions<Row, Key> {
   /** Which row is selected where none is. */
   start?: 'first' | 'none'
   /**
+   * What the rows are of: when this changes, the first row takes the place of a selected one that is not among them.
+   */
+  of?: () => unknown
+  /**
    * What a selected row does that is not in the list: it stays selected, or it leaves the selection to the
    * row that took its place.
    */
@@ -82,6 +86,7 @@ export function useListCursor<Row, Key extends string | number>({
   list,
   selected,
   start = 'first',
+  of = () => null,
   gone = 'stays',
   marks: markable = false,
   markKeys = ['space', 'x'],
@@ -130,15 +135,12 @@ export function useListCursor<Row, Key extends string | number>({
   }
 
   /** Selects a row where none is, or where the selected one left. */
-  function settle(): void {
+  function settle(): void | Promise<void> {
     if (list.waiting.value || list.total.value === null || list.total.value === 0) {
       return
     }
     if (selected.value === null) {
-      if (start === 'first') {
-        void selectAt(0)
-      }
-      return
+      return start === 'first' ? selectAt(0) : undefined
     }
     // A row of a page that is not loaded has not left.
     const successor = keyAt(list, nearestIndex(list, lastSeen.value ?? 0))
@@ -146,7 +148,22 @@ export function useListCursor<Row, Key extends string | number>({
       selected.value = successor
     }
   }
-  watch([selected, index, list.waiting, list.total], settle, { immediate: true })
+  let rowsOf = of()
+  /** Keys that come before the rows of a new question are for the row that is selected then. */
+  function arrive(): void {
+    const left = rowsOf === of() ? null : selected.value
+    rowsOf = of()
+    whenFilled(() => (left !== null && left === selected.value && index.value < 0 ? selectAt(0) : settle()))
+  }
+  watch(list.question, arrive, { flush: 'sync' })
+  watch(
+    [selected, index, list.waiting, list.total],
+    () => {
+      void settle()
+    },
+    { immediate: true },
+  )
+  arrive()
 
   const focus = (): void => element?.focus()
   const cursor: ListCursor<Row, Key> = {
@@ -255,6 +272,7 @@ function useCursorKeys<Row, Key extends string | number>(
   cursor: ListCursor<Row, Key>,
   { id, section, noun, next = 'arrowdown', previous = 'arrowup' }: CursorKeys,
 ): void {
+  useListOfView(cursor)
   const command = (name: string, title: Wording, keys: string | readonly string[], run: () => void): void => {
     useCommand({ id: `${id}.${name}`, title, section, keys, quiet: true, run })
   }

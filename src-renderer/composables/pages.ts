@@ -5,6 +5,7 @@ import { failureOf } from '../client.ts'
 import { ConnectionLostError } from '../connection.ts'
 import { useWatchedClient } from './watched-client.ts'
 import type { RowList } from './rows.ts'
+import type { Reading } from './tables.ts'
 
 /** A page as main answers it. `offset`: index of its first row, where that is not the one asked for. */
 interface Page<Row> {
@@ -12,6 +13,9 @@ interface Page<Row> {
   rows: readonly Row[]
   offset?: number
 }
+
+/** Rows that are asked for at a time where all of them are wanted. */
+const MANY = 200
 
 /** What is here of a list: pages by their number. */
 interface Loaded<Row> {
@@ -25,6 +29,8 @@ export interface Pages<Row> extends RowList<Row, number> {
   readonly answers: Readonly<Ref<number>>
   /** Asks again for what is in sight; resolves when the new rows are there. */
   reload(): Promise<void>
+  /** All rows of the question that is asked now, page by page, each as it is when its turn comes. */
+  all(reading: Reading): Promise<Row[]>
 }
 
 interface PageOptions<Query> {
@@ -210,8 +216,8 @@ export function usePages<Query, Row extends { id: number }>(
   watch(
     () => JSON.stringify(query()),
     () => {
-      question.value++
       waiting.value = true
+      question.value++
       clearTimeout(rest ?? undefined)
       rest = setTimeout(() => {
         rest = null
@@ -233,6 +239,20 @@ export function usePages<Query, Row extends { id: number }>(
     })
   }
   void ask()
+
+  async function all({ signal, progress }: Reading): Promise<Row[]> {
+    const params = query()
+    /** A row that moves down meanwhile comes twice. */
+    const rows = new Map<number, Row>()
+    for (let offset = 0, total = params === null ? 0 : 1; params !== null && offset < total; offset += MANY) {
+      signal.throwIfAborted()
+      const page = await load(client, params, { offset, limit: MANY }, null)
+      page.rows.forEach((row) => rows.set(row.id, row))
+      total = page.total
+      progress(Math.min((offset + MANY) / total, 1))
+    }
+    return [...rows.values()]
+  }
 
   async function loadRows(first: number, last: number): Promise<void> {
     let current: number
@@ -259,5 +279,6 @@ export function usePages<Query, Row extends { id: number }>(
     ...(around !== undefined && { find }),
     ...(ids !== undefined && { loadKeys, knownKey: (index: number) => known.value?.[index] ?? null }),
     reload: restart,
+    all,
   }
 }

@@ -8,6 +8,12 @@ export interface Table {
   rows: readonly (readonly Cell[])[]
 }
 
+/** How rows that are not here are asked for: until `signal` stops it, and with the share of them that came, 0 to 1. */
+export interface Reading {
+  signal: AbortSignal
+  progress(share: number): void
+}
+
 const text = (cell: Cell): string => (cell === null ? '' : String(cell))
 /** What a spreadsheet takes for a formula; a sign before a plain word is none. It gets an apostrophe, as in every export. */
 const FORMULA = /^'*(?:[=@\t\r]|[+-](?![\w .-]*$))/

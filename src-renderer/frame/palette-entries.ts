@@ -18,6 +18,8 @@ export interface Entry {
   kind: string
   title: string
   keys?: string | undefined
+  /** It opens a dialog. */
+  asks?: boolean
   /** Why it can't be done now, or why it is found where its title does not say. */
   note?: string | null
   run: () => void
@@ -50,6 +52,7 @@ export function usePaletteEntries(): (text: string, answers: Answers) => Entry[]
         title: command.title,
         keys: command.keys[0],
         note: command.reason.value,
+        asks: command.asks === true && command.reason.value === null,
         run: () => {
           command.invoke()
         },

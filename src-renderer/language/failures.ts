@@ -12,7 +12,12 @@ type Areas = Readonly<Partial<Record<string, FailureTexts>>>
 const TABLES: Partial<Record<string, Areas>> = { zh }
 
 /** What happened, and what to do. */
-export function tell({ key, values, message, remedy }: Failure): Pick<Failure, 'message' | 'remedy'> {
+export function tell({
+  key,
+  values,
+  message,
+  remedy,
+}: Omit<Failure, 'code'>): Pick<Failure, 'message' | 'remedy'> {
   const nameAt = key.lastIndexOf('.')
   const text = TABLES[language.value]?.[key.slice(0, nameAt)]?.[key.slice(nameAt + 1)]
   if (text === undefined) {

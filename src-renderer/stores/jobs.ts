@@ -28,6 +28,7 @@ const BUSY: Record<JobKind, PlainKey> = {
   archive: 'jobs.theProjectIsBeingPacked',
   unarchive: 'jobs.anArchiveIsBeingUnpacked',
   steps: 'jobs.allStepsAreBeingDone',
+  sweep: 'jobs.aSweepIsBeingTrained',
 }
 
 /** What is left of a kind of work that is stopped: a training and features go on where they were. */
@@ -49,6 +50,7 @@ const LEFT: Record<JobKind, PlainKey> = {
   archive: 'jobs.beginsAnewWhenItIs',
   unarchive: 'jobs.beginsAnewWhenItIs',
   steps: 'jobs.keepsTheStepsThatAre',
+  sweep: 'jobs.keepsItsRunsAndGoesOn',
 }
 
 type EndedEarly = Extract<Job, { restartable: boolean }>

@@ -53,14 +53,19 @@ export const useProject = defineStore('project', () => {
     void edit.finally(() => underway.delete(edit))
   }
 
-  /** Undo and redo wait for those before them and for edits, however fast they are asked for. */
+  /**
+   * Undo and redo wait for those before them and for edits, however fast they are asked for. Main says what there is to take
+   * back: what the window knows of it may be older than an edit that was made just now.
+   */
   const steps = markRaw(useActs())
-  const step = (verb: PlainKey, take: () => Promise<EditStep>) => (): void => {
+  const step = (verb: PlainKey, nothing: PlainKey, take: () => Promise<EditStep>) => (): void => {
     steps.whenFilled(() =>
       attempt(async () => {
         await Promise.all(underway)
         const { step: taken } = await take()
-        if (taken !== null) {
+        if (taken === null) {
+          notices.tellStep(t(nothing))
+        } else {
           notices.tellStep(`${t(verb)}: ${phrase('edit', taken.label)}`)
           lastStep.value = taken
         }
@@ -108,7 +113,6 @@ export const useProject = defineStore('project', () => {
     awaitEdit,
     /** Resolves when main has the edits of this window, or can't be asked. */
     edited: () => Promise.all(underway),
-    isEditing: computed(() => underway.size > 0),
     known,
     currentModel: computed(() => models.value.find((model) => model.current) ?? null),
     /** These ask first where jobs would be stopped; false: they were not to be, and nothing was done. */
@@ -118,7 +122,7 @@ export const useProject = defineStore('project', () => {
     steps,
     /** The step that was taken last, for whoever leads to where it shows. */
     lastStep,
-    undo: step('project.tookBack', () => client.project.undo()),
-    redo: step('project.madeAgain', () => client.project.redo()),
+    undo: step('project.tookBack', 'frame.nothingToUndo', () => client.project.undo()),
+    redo: step('project.madeAgain', 'frame.nothingToRedo', () => client.project.redo()),
   }
 })

@@ -1,44 +1,49 @@
-import { useSessionStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, markRaw, shallowRef, watch } from 'vue'
+import * as z from 'zod'
+import { verdict as verdictSchema } from '#contract'
 import type { Verdict } from '#contract'
-import { client, failureOf, onConnectionChange } from '../client.ts'
+import { clientOf, failureOf, onConnectionChange } from '../client.ts'
 import { notices } from '../composables/notices.ts'
+import { createOutbox } from '../composables/outbox.ts'
 import { ConnectionLostError } from '../connection.ts'
+import { person } from '../person.ts'
 import { useProject } from './project.ts'
 
 /** A verdict on what a model says of a clip; null takes back the one there is. */
-export interface GivenVerdict {
-  modelId: number
-  clipId: number
-  verdict: Verdict | null
+const givenVerdict = z.object({
+  modelId: z.number(),
+  clipId: z.number(),
+  verdict: verdictSchema.nullable(),
   /** What was judged; null: whatever the model says. */
-  caption: string | null
-}
+  caption: z.string().nullable(),
+})
+export type GivenVerdict = z.infer<typeof givenVerdict>
+/** The same as it waits: of which project, and whose it is. */
+const waitingVerdict = givenVerdict.extend({ project: z.string(), person: z.string() })
+type WaitingVerdict = z.infer<typeof waitingVerdict>
 
 /** Of verdicts that don't fit what main has: trying again changes nothing. */
 const REFUSALS: ReadonlySet<string> = new Set(['BAD_INPUT', 'NOT_FOUND', 'NOT_READY', 'CONFLICT'])
 
 /**
- * Verdicts as they are given, which may be faster than main takes them, and while it is not there: they are kept in the
- * window, outlive a reload, and go to main one after the other.
+ * Verdicts as they are given, which may be faster than main takes them, and while it is not there: they are kept on this
+ * machine, outlive a reload and the window, and go to main one after the other, signed by whoever gave them.
  */
 export const useVerdicts = defineStore('verdicts', () => {
   const project = useProject()
   const path = computed(() => project.summary?.path ?? null)
-  /** By project, in the order in which they were given. */
-  const waiting = useSessionStorage<Record<string, GivenVerdict[]>>('vitrine/verdicts', {})
+  const outbox = createOutbox('verdicts', waitingVerdict)
   /** Taken by main, but perhaps not yet in what the views were told. */
-  const taken = shallowRef<readonly GivenVerdict[]>([])
-  const ofProject = computed(() => (path.value === null ? [] : (waiting.value[path.value] ?? [])))
+  const taken = shallowRef<readonly WaitingVerdict[]>([])
+  const ofProject = computed(() => outbox.entries.value.filter((one) => one.project === path.value))
   let sending: Promise<void> | null = null
 
   function give(verdict: GivenVerdict): void {
-    if (path.value === null) {
-      return
+    if (path.value !== null) {
+      outbox.put({ ...verdict, project: path.value, person: person.value })
+      send()
     }
-    waiting.value = { ...waiting.value, [path.value]: [...ofProject.value, verdict] }
-    send()
   }
   function send(): void {
     sending ??= sendAll().finally(() => {
@@ -48,11 +53,10 @@ export const useVerdicts = defineStore('verdicts', () => {
   }
   async function sendAll(): Promise<void> {
     // Another project may be opened while main is asked.
-    for (let of = path.value; of !== null && ofProject.value[0] !== undefined; of = path.value) {
-      const first = ofProject.value[0]
+    for (let [first] = ofProject.value; first !== undefined; [first] = ofProject.value) {
       const { modelId, clipId, verdict, caption } = first
       try {
-        await client.review.judge({ modelId, clipIds: [clipId], verdict, caption })
+        await clientOf(first.person).review.judge({ modelId, clipIds: [clipId], verdict, caption })
         taken.value = [...taken.value, first]
       } catch (error) {
         if (error instanceof ConnectionLostError) {
@@ -64,27 +68,22 @@ export const useVerdicts = defineStore('verdicts', () => {
           return
         }
       }
-      dropFirst(of)
+      outbox.drop(first)
     }
   }
-  function dropFirst(of: string): void {
-    waiting.value = { ...waiting.value, [of]: (waiting.value[of] ?? []).slice(1) }
+  /** With what windows left that are gone. */
+  const sendWhatIsLeft = (): void => {
+    void outbox.takeOver().finally(send)
   }
-  // What another run of the window left.
-  watch(path, send, { immediate: true })
+  watch(path, sendWhatIsLeft, { immediate: true })
   onConnectionChange((state) => {
     if (state === 'open') {
-      send()
-    }
-  })
-  window.addEventListener('beforeunload', (event) => {
-    if (ofProject.value.length > 0) {
-      event.preventDefault()
+      sendWhatIsLeft()
     }
   })
 
   const latest = computed(() => {
-    const known = [...taken.value, ...ofProject.value]
+    const known = [...taken.value, ...ofProject.value].filter((one) => one.person === person.value)
     return new Map(known.map((given) => [`${given.modelId}/${given.clipId}`, given.verdict]))
   })
   return {

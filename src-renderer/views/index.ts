@@ -71,7 +71,7 @@ export const VIEWS: readonly View[] = [
     docs: 'training',
     keys: 'g m',
     icon: ChartLine,
-    selection: '/:shown(\\d+|series-\\d+)?',
+    selection: '/:shown(\\d+|series-\\d+|sweep-\\d+|trash|runs)?',
     load: () => import('./training/TrainingView.vue'),
   },
   {

@@ -285,7 +285,7 @@ describe('a project from the command line', () => {
     })
     await json('curate', project, 'merge', String(into?.id), String(merged?.id))
     expect((await json('models', project))['models']).toMatchObject([
-      { id: 2, stale: expect.arrayContaining([`Merged: "${merged?.label}" into "${into?.label}".`]) },
+      { id: 2, stale: expect.arrayContaining([`Merged: "${merged?.label}" → "${into?.label}".`]) },
       { id: 1 },
     ])
     expect((await vitrine('models', project)).out).toContain('ready (stale)')

@@ -147,7 +147,7 @@ describe('review from the command line', () => {
     await json('export', project, '--what', 'annotations', '--to', to)
     const csv = await readFile(join(to, 'annotations.csv'), 'utf8')
     const [header, ...lines] = csv.trim().split('\n')
-    expect(header).toBe('kind,video,text,verdict,before,model,who,at')
+    expect(header).toBe('kind,video,text,verdict,before,model,who,at,topics,note,neuron,parameters')
     const verdict = lines.find((line) => line.startsWith(`verdict,${first!.video},`))!
     const cells = verdict.split(',')
     cells[3] = 'nearly'
@@ -162,9 +162,7 @@ describe('review from the command line', () => {
       dryRun: true,
     })
     const { out } = await program.vitrine('import-annotations', project, path)
-    expect(out).toMatch(
-      /^1 verdict, 0 notes, 0 tags, 0 captions and 0 topics of clips new; \d+ lines known\.\n1 line that/,
-    )
+    expect(out).toMatch(/^1 verdict new; \d+ lines known\.\n1 line that/)
     expect(
       (await rows('--split', 'train', '--person', 'Bob', '--verdict', 'nearly')).map(({ video }) => video),
     ).toEqual([first!.video])

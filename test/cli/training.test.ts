@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { beforeEach, expect, test } from 'vitest'
+import type { Sweep } from '#contract'
 import { openProject } from '../../src-main/store/index.ts'
 import { createProgram, TINY } from './program.ts'
 import type { Program } from './program.ts'
@@ -167,3 +168,37 @@ test('a series has a row a model, and one of mean and deviation', async () => {
     err: expect.stringContaining('--split goes with --seeds') as string,
   })
 })
+
+test(
+  'a sweep says its length, is stopped by Ctrl-C, goes on where it was, and is deleted and brought back',
+  { timeout: 180_000 },
+  async () => {
+    const { json, start, vitrine } = program
+    const options = [...TINY.slice(2), '--set', 'batchClips=4', '--preset', 'fast', '--epochs', '30']
+    const args = ['sweep', project, ...options, '--lambda', '0,0.1', '--head', 'joint']
+    expect((await vitrine(...args, '--plan')).out).toMatch(/^2 runs, about \d+ seconds? and up to /)
+    const twice = await vitrine(...args, '--vary', 'epochs=1,2')
+    expect([twice.code, twice.err]).toEqual([1, expect.stringContaining('epochs is given as one value')])
+
+    const stopped = start(...args)
+    await checkpointOf(2)
+    stopped.child.kill('SIGINT')
+    expect((await stopped.ended).err).toContain(`vitrine sweep ${project} --resume\n`)
+    expect((await vitrine('sweeps', project)).out).toMatch(/^ *1 .* 2 +1 +0 +.*not at its end/m)
+
+    const { runs } = (await json('sweep', project, '--resume')) as unknown as Sweep
+    expect(runs.map(({ kind, state, modelId }) => [kind, state, modelId])).toEqual([
+      ['baseline', 'done', 1],
+      ['interpretive', 'done', 2],
+    ])
+    const shown = await vitrine('sweeps', project, '--show', '1')
+    expect(shown.out).toMatch(/^1 +1 +baseline +0 +signed +- +1 +\d\.\d{3}/m)
+
+    const differences = await vitrine('models', project, '--differences', '--models', '1,2')
+    expect(differences.out.split('\n')[0]).toMatch(/^model +kind +neurons +lambda +seed +val CIDEr/)
+
+    expect(await json('sweeps', project, '--remove', '1')).toEqual({ sweeps: [] })
+    await json('undo', project)
+    expect(await json('sweeps', project)).toMatchObject({ sweeps: [{ id: 1, ended: true }] })
+  },
+)

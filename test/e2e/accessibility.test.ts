@@ -6,6 +6,7 @@ import type { Application } from './fixtures/application.ts'
 import type { Page } from 'playwright-core'
 import { eventually } from './fixtures/eventually.ts'
 import { objections, objectionsInBoth } from './fixtures/axe.ts'
+import { eachDialog } from './fixtures/dialogs.ts'
 
 /** The window's own list: a new view is looked at without being named here. */
 const { VIEWS } = await vi.importActual<{ VIEWS: readonly { name: string }[] }>(
@@ -279,38 +280,58 @@ describe('with a trained project', { timeout: 300_000 }, () => {
     expect(await objectionsInBoth(app.page)).toEqual([])
   })
 
-  it('axe finds nothing in the overlays', async () => {
+  it('axe finds nothing in any dialog, dark, light and in forced colours; nothing is cut off at 200% zoom, nothing moves', async () => {
+    const { page } = app
     const found: string[] = []
-    const keys = [
-      ['corpus', '?'],
-      ['corpus', 'Control+k'],
-      ['corpus', 'g l'],
-      ['corpus', 'i'],
-      ['corpus', 'Shift+F'],
-      ['review', 'Shift+C'],
-    ] as const
-    for (const [view, key] of keys) {
-      await show(app, view, PARTS[view])
-      for (const pressed of key.split(' ')) {
-        await app.page.keyboard.press(pressed)
-      }
-      await app.page.getByRole('dialog').waitFor()
-      found.push(...(await objections(app.page)).map((objection) => `${key}: ${objection}`))
-      await app.page.keyboard.press('Escape')
-      await app.page.getByRole('dialog').waitFor({ state: 'detached' })
+    const seen = new Set<string>()
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    for (const { name } of VIEWS) {
+      await show(app, name, PARTS[name])
+      await eachDialog(page, seen, async (id) => {
+        const faults = [
+          ...(await objectionsInBoth(page)),
+          ...(await inForcedColours(page)),
+          ...(await movements(page)).map((element) => `moves: ${element}`),
+          ...(await zoomed(page, cutOff)).map((control) => `cut off: ${control}`),
+        ]
+        found.push(...faults.map((one) => `${name}, ${id}: ${one}`))
+      })
     }
+    await page.emulateMedia({ reducedMotion: 'no-preference' })
     expect(found).toEqual([])
+    expect(seen.size).toBeGreaterThan(20)
   })
 })
 
-it('axe finds nothing in the empty views', { timeout: 300_000 }, async () => {
+async function inForcedColours(page: Page): Promise<string[]> {
+  await page.emulateMedia({ forcedColors: 'active' })
+  const found = await objections(page)
+  await page.emulateMedia({ forcedColors: 'none' })
+  return found.map((objection) => `forced colours: ${objection}`)
+}
+/** What is found at 200% of a window of 1440 x 900. */
+async function zoomed(page: Page, look: (page: Page) => Promise<string[]>): Promise<string[]> {
+  await page.setViewportSize({ width: 720, height: 450 })
+  const found = await look(page)
+  await page.setViewportSize({ width: 1440, height: 900 })
+  return found
+}
+
+it('axe finds nothing in the empty views; none is cut off or moves', { timeout: 300_000 }, async () => {
   const project = join(temporaryFolder('empty'), 'empty.vitrine')
   await vitrine('new', project)
   const app = await startInBrowser(project)
   const found: string[] = []
+  await app.page.emulateMedia({ reducedMotion: 'reduce' })
   for (const { name } of VIEWS) {
     await show(app, name, undefined)
-    found.push(...(await objections(app.page)).map((objection) => `${name}: ${objection}`))
+    const faults = [
+      ...(await objectionsInBoth(app.page)),
+      ...(await inForcedColours(app.page)),
+      ...(await movements(app.page)).map((element) => `moves: ${element}`),
+      ...(await zoomed(app.page, cutOff)).map((control) => `cut off: ${control}`),
+    ]
+    found.push(...faults.map((one) => `${name}: ${one}`))
   }
   expect(found).toEqual([])
   expect(app.problems).toEqual([])

@@ -238,6 +238,36 @@ step('two windows have a name and an undo of their own, and follow each other', 
   await page.bringToFront()
 })
 
+step('keeps a key that is pressed right after another split was chosen', async () => {
+  const { page } = app
+  const split = page.getByRole('combobox', { name: 'Split' })
+  const rows = page.getByRole('listbox', { name: /^Captions/ }).getByRole('option')
+  const form = page.getByRole('textbox', { name: 'Note on the clip' })
+  const choose = async (name: string, key: string): Promise<void> => {
+    await split.selectOption(name)
+    await split.evaluate((select) => {
+      select.blur()
+    })
+    await press(key)
+  }
+  await choose('train', 'c')
+  await rows.first().waitFor()
+  await page.getByText(/^0 of \d+ judged/).waitFor()
+  const noted: string[] = []
+  for (const name of ['val', 'train', 'val', 'train', 'val', 'train']) {
+    await choose(name, 'm')
+    await form.waitFor()
+    noted.push(await page.locator('[role=option][data-current]').innerText())
+    await press('Escape')
+    await form.waitFor({ state: 'detached' })
+  }
+  expect(noted.every((row) => row !== '')).toBe(true)
+  await choose('val', '3')
+  await rows.first().getByLabel('wrong').waitFor()
+  await press('Control+z')
+  await rows.first().getByLabel('wrong').waitFor({ state: 'detached' })
+})
+
 step('records every verdict at ten keys a second', async () => {
   const given = await judge(0)
   await eventually(async () => (await recorded()).slice(0, CAPTIONS)).toEqual(given)
@@ -264,3 +294,22 @@ step('records every verdict that is given while nobody is there to take it', asy
   await restarted
   await eventually(async () => (await recorded()).slice(0, CAPTIONS)).toEqual(given)
 })
+
+step(
+  'hands over what a window left that was closed while nobody was there, under the name of who gave it',
+  async () => {
+    const { page } = app
+    const restarted = app.restart(async () => {
+      await page.getByText('The connection to Vitrine is lost').waitFor()
+      await page.getByRole('listbox', { name: /^Captions/ }).focus()
+      await press('Home', '3', '3', '3')
+      await page.getByText('3 verdicts waiting on this machine').waitFor()
+      await page.close()
+    })
+    await restarted
+    const later = await page.context().newPage()
+    await later.goto(await app.anotherAddress())
+    await eventually(async () => (await recorded()).slice(0, 3)).toEqual(['wrong', 'wrong', 'wrong'])
+    await later.close()
+  },
+)

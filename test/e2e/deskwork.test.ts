@@ -1,4 +1,5 @@
 /** Many clips at once: tags, filters, a grid, verdicts for what is marked; and what two people make of the same captions. */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { story } from '../story.ts'
@@ -66,9 +67,30 @@ step('filters by what is counted beside each choice, and keeps that as a view', 
   await eventually(() => listed('Clips')).toBeGreaterThan(2)
   await filters.getByLabel('Saved view').selectOption('strange ones')
   await eventually(() => listed('Clips')).toBe(2)
+  await filters.getByRole('button', { name: 'Forget the view strange ones' }).click()
+  await filters.getByLabel('Saved view').waitFor({ state: 'detached' })
+  await press('Control+z')
+  await filters.getByLabel('Saved view').waitFor()
+  await page.getByText('Took back: forget the view "strange ones"').waitFor()
   await filters.getByRole('button', { name: 'Clear' }).click()
   await page.getByRole('combobox', { name: 'Order' }).selectOption('by length')
   await eventually(() => listed('Clips')).toBeGreaterThan(2)
+})
+
+step('takes away the whole list, not only what is on the screen', async () => {
+  const { page } = app
+  const all = await listed('Clips')
+  expect(await options('Clips').count()).toBeLessThan(all)
+  await page.getByRole('button', { name: 'Copy or save: Clips' }).click()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'Save as CSV' }).click(),
+  ])
+  const lines = readFileSync(await download.path(), 'utf8')
+    .trim()
+    .split('\n')
+  expect(lines[0]).toContain('clip,split,kind')
+  expect(lines).toHaveLength(all + 1)
 })
 
 step('shows clips as a grid, which keys walk through and the pointer plays', async () => {
@@ -145,11 +167,12 @@ step('takes in annotations that another project gave', async () => {
   await press('Shift+I')
   const dialog = page.getByRole('dialog', { name: 'Take in annotations' })
   await dialog.getByLabel('File', { exact: true }).fill(join(to, 'annotations.csv'))
-  await dialog.getByText(/0 verdicts, 0 notes, 2 tags, 0 captions, 0 topics of clips new/).waitFor()
+  await dialog.getByRole('button', { name: 'Preview' }).click()
+  await dialog.getByText(/: 2 tags new/).waitFor()
   expect(await objectionsInBoth(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Take in' }).click()
   await dialog.waitFor({ state: 'detached' })
-  expect((await vitrine('tags', project)) as object).toMatchObject({
+  await eventually(() => vitrine('tags', project)).toMatchObject({
     tags: [{ tag: 'other' }, { tag: 'strange', clips: 2 }],
   })
   await press('Control+z')

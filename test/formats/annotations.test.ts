@@ -1,6 +1,7 @@
 /** Annotations as files: what is written is read again as it was, in either format. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { breather } from '../../src-main/common/breather.ts'
 import {
   annotationsAsCsv,
   annotationsAsJsonLines,
@@ -50,16 +51,42 @@ const annotation: fc.Arbitrary<Annotation> = fc.oneof(
     text: trimmed(500),
     verdict: fc.constantFrom('bears' as const, 'lacks' as const),
   }),
+  fc.record({
+    kind: fc.constant('correction' as const),
+    ...common,
+    text: text(500),
+    before: text(500),
+    topics: fc.array(
+      fc.tuple(
+        trimmed(60),
+        fc.double({ min: -1, max: 2, noNaN: true }).map((x) => x + 0),
+      ),
+      {
+        maxLength: 3,
+      },
+    ),
+    note: text(100),
+  }),
+  fc.record({
+    kind: fc.constant('neuron' as const),
+    ...common,
+    video: fc.constant('' as const),
+    parameters: fc.constant('0f'.repeat(32)),
+    neuron: fc.nat(1000),
+    verdict: fc.option(fc.constantFrom('agree' as const, 'disagree' as const)),
+    text: text(80),
+    note: text(100),
+  }),
 )
 
 describe('annotations', () => {
   it.each([
     ['CSV', annotationsAsCsv],
     ['JSON lines', annotationsAsJsonLines],
-  ])('are read from %s as they were written', (_, write) => {
-    fc.assert(
-      fc.property(fc.array(annotation, { minLength: 1, maxLength: 8 }), (annotations) => {
-        const read = parseAnnotations([...write(annotations)].join(''), 'file')
+  ])('are read from %s as they were written', async (_, write) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(annotation, { minLength: 1, maxLength: 8 }), async (annotations) => {
+        const read = await parseAnnotations([...write(annotations)].join(''), 'file', breather())
         expect(read.map(({ line: _line, ...one }) => one)).toEqual(annotations)
       }),
       { numRuns: 300 },
@@ -73,7 +100,7 @@ describe('annotations', () => {
     ['{"kind":"note","video":"a","text":"x","who":"Ann"}\n{"kind":\n', /file line 2 is not a JSON object/],
     ['{"kind":"verdict","video":"a","text":"x","verdict":"good","who":"Ann"}\n', /line 1: verdict: /],
     ['{"kind":"note","video":"a","text":"x","who":"Ann","at":"yesterday"}\n', /line 1: at: /],
-  ])('that are none are refused with their line: %j', (content, message) => {
-    expect(() => parseAnnotations(content, 'file')).toThrow(message)
+  ])('that are none are refused with their line: %j', async (content, message) => {
+    await expect(parseAnnotations(content, 'file', breather())).rejects.toThrow(message)
   })
 })

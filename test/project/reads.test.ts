@@ -50,6 +50,7 @@ beforeAll(async () => {
   await client.corrections.accept({ modelId: modelIds[2] ?? 0 })
   modelIds.push(await importExternal())
   keepComparison()
+  keepSweep()
   return bench.close
 })
 afterAll(() => {
@@ -62,6 +63,16 @@ async function importExternal(): Promise<number> {
   await writeFile(path, `clip,caption\n${bench.app.project().store.clips.get(clipId).name},a red ball\n`)
   const { result } = await bench.finished(await bench.client.training.importModel({ path, name: 'external' }))
   return result?.kind === 'modelImport' ? result.modelId : 0
+}
+
+/** A sweep of one run, whose model is there. */
+function keepSweep(): void {
+  const { sweeps, models } = bench.app.project().store
+  const { inputs, featureKey, topics, settings, seed } = models.get(modelIds[0] ?? 0)
+  const sweepId = sweeps.add({ inputs: inputs!, featureKey: featureKey ?? '', topics, device: 'cpu' }, [
+    { kind: 'interpretive', settings, seed },
+  ])
+  sweeps.setModel(sweepId, 0, modelIds[0] ?? 0)
 }
 
 /** A comparison of features for actions, of one clip that was taken for another class. */
@@ -130,6 +141,7 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'project.edits': () => client.project.edits(),
     'project.history': () => client.project.history({}),
     'project.who': () => client.project.who(),
+    'project.savedViews': () => client.project.savedViews(),
     'corpus.captionFormats': () => client.corpus.captionFormats(),
     'corpus.clips': () =>
       Promise.all(filters.map((filter) => client.corpus.clips({ ...filter, search: 'red' }))),
@@ -163,6 +175,9 @@ const questions = (): Record<string, () => Promise<unknown>> => {
     'training.findTopic': () => client.training.findTopic({ modelId, topic: String(topicId) }),
     'training.series': () => client.training.series({ series: modelId }),
     'training.trash': () => client.training.trash(),
+    'training.runs': () => client.training.runs(),
+    'sweeps.list': () => client.sweeps.list(),
+    'sweeps.get': () => client.sweeps.get({ sweepId: 1 }),
     'training.compare': () => client.training.compare({ a: modelId, b: otherModel, samples: 100 }),
     'steps.plan': () => client.steps.plan({}),
     'review.list': () =>

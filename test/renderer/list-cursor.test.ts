@@ -163,7 +163,10 @@ describe('a list in pages', () => {
           ...(knowsIds && { ids: () => Promise.resolve(state.ids) }),
         },
       )
-      return { pages: list, cursor: useListCursor({ list, selected, marks: true }) }
+      return {
+        pages: list,
+        cursor: useListCursor({ list, selected, marks: true, of: () => query.value.least }),
+      }
     })
     const filled = async (): Promise<void> => {
       await expect.poll(() => pages.waiting.value || cursor.pending.value).toBe(false)
@@ -225,6 +228,28 @@ describe('a list in pages', () => {
     expect(selected.value).toBe(1)
     await filled()
     expect([selected.value, cursor.chosen.value, cursor.index.value]).toEqual([71, [71], 1])
+  })
+
+  it('does what was asked while other rows come with the row that is selected then', async () => {
+    const { cursor, selected, query, filled } = pagedList(range(1, 95))
+    await filled()
+    const acted: (number | null)[] = []
+    for (const least of [50, 70, 30]) {
+      selected.value = 20
+      query.value = { least }
+      await nextTick()
+      cursor.whenFilled(() => {
+        acted.push(selected.value)
+      })
+      await filled()
+    }
+    expect(acted).toEqual([50, 70, 30])
+    // A row that is among them stays.
+    selected.value = 40
+    query.value = { least: 35 }
+    await nextTick()
+    await filled()
+    expect(selected.value).toBe(40)
   })
 
   it('keeps its rows in sight while they are asked for again, and its place when a row leaves', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { diffWords } from '../../src-renderer/components/review/words.ts'
 import { besideOf } from '../../src-renderer/composables/clip-card.ts'
-import { inkOn, viridis } from '../../src-renderer/composables/colour.ts'
+import { inkOn, viridis } from '#chart/colour.ts'
 import {
   bytes,
   clock,

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { captionerSettings, preset } from '#contract'
 import type { ModelRow, TrainingPoint } from '#contract'
-import { linearAxis, logAxis, nearest, smoothed } from '../../src-renderer/components/chart/scale.ts'
+import { linearAxis, logAxis, nearest, smoothed } from '#chart/scale.ts'
 import { fitting, inWords } from '../../src-renderer/components/review/settings.ts'
 import { chartsOf, stepsOf } from '../../src-renderer/views/training/curves.ts'
 import { FIELDS, isValid, rangeOf } from '../../src-renderer/views/training/fields.ts'
@@ -122,13 +122,20 @@ describe('curves', () => {
       validation === null ? null : { nll: validation, bleu4: 0.5, cider: 1, topicMap: null, topicLoss: null },
   })
   const runs = [
-    { name: 'v1', points: [point(10, 3, null), point(20, 2, 2.5)], kept: 20 },
-    { name: 'v2', points: [point(15, 4, 4.5)], kept: null },
+    {
+      name: 'v1',
+      points: [point(10, 3, null), point(20, 2, 2.5)],
+      kept: 20,
+      captionsAStep: 64,
+      validationClips: 24,
+    },
+    { name: 'v2', points: [point(15, 4, 4.5)], kept: null, captionsAStep: 32, validationClips: 24 },
   ]
 
   it('stand over the steps of all runs, with gaps where a run has no value', () => {
     expect(stepsOf(runs)).toEqual([10, 15, 20])
     const nll = chartsOf(runs).find(({ title }) => title.startsWith('NLL'))
+    expect(nll?.n).toBe('64 / 32 captions a step; 24 validation clips')
     expect(nll?.lines.map(({ label, values }) => [label, ...values])).toEqual([
       ['v1 training', 3, null, 2],
       ['v1 validation', null, null, 2.5],

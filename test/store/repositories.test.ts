@@ -402,6 +402,7 @@ describe('models and what they lead to', () => {
         tests: 2,
         draws: 100,
         topics: [{ topicId, bearing: 1, probes: [{ neurons: [0], precision: 0.5, auc: 0.6 }] }],
+        oneNeuron: { precision: 0.5, low: 0.4, high: 0.6, chance: 0.4, topics: 1 },
       },
       shuffledBaseline: 0.1,
       meanDelta: 0.2,

@@ -114,6 +114,12 @@ const STEPS: ((round: number, store: Store) => TopicEdit | Change)[] = [
     neuron: round % 4,
     value: round % 3 === 2 ? null : { verdict: 'agree', label: `label ${round}`, note: '' },
   }),
+  (round) => ({
+    kind: 'saved.view',
+    list: round % 2 === 0 ? 'corpus' : 'review',
+    name: `view ${round % 3}`,
+    filter: round % 5 === 4 ? null : { search: `word ${round}` },
+  }),
 ]
 
 const newTopic = (store: Store): number =>
@@ -132,7 +138,7 @@ export function state({ store }: Pick<OpenProject, 'store'>): unknown {
     topics: topics.filter(({ state }) => state !== 'deleted'),
     words: topics.filter(({ state }) => state !== 'deleted').map(({ id }) => store.topics.words(id)),
     verdicts: store.topics.verdicts(topics.map(({ id }) => id)),
-    settings: (['topicRun', 'topicRule', 'wordsEdited', 'currentModel'] as const).map((key) =>
+    settings: (['topicRun', 'topicRule', 'wordsEdited', 'currentModel', 'savedViews'] as const).map((key) =>
       store.settings.get(key),
     ),
     clips: store.clips.all().map((clip) => ({

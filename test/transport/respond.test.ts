@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { defineFailures } from '../../src-main/common/failures.ts'
+import { PAGE_ADDRESS } from '#contract'
 import { createResponder, parseRange } from '../../src-main/transport/respond.ts'
 
 const failures = defineFailures('test', {
@@ -26,12 +27,17 @@ writeFileSync(join(directory, 'secret.json'), '"secret"')
 const video = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 256))
 writeFileSync(join(directory, 'video.mp4'), video)
 
-const respond = createResponder({ window: rendererDir, docs: docsDir }, (clipId, kind) => {
-  if (clipId !== 7 || kind !== 'video') {
-    return Promise.reject(failures.clipUnknown())
-  }
-  return Promise.resolve({ path: join(directory, 'video.mp4'), contentType: 'video/mp4' })
-})
+const respond = createResponder(
+  { window: rendererDir, docs: docsDir },
+  (clipId, kind) => {
+    if (clipId !== 7 || kind !== 'video') {
+      return Promise.reject(failures.clipUnknown())
+    }
+    return Promise.resolve({ path: join(directory, 'video.mp4'), contentType: 'video/mp4' })
+  },
+  () => exportedPage,
+)
+let exportedPage: string | null = null
 const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
   respond(new Request(`http://app${path}`, { headers }))
 const bytes = async (response: Response): Promise<Buffer> => Buffer.from(await response.arrayBuffer())
@@ -60,6 +66,18 @@ describe('window files', () => {
     const response = await get(path)
     expect(response.status).toBe(404)
     expect(await response.text()).not.toContain('secret"')
+  })
+
+  it('serves the page of an export where nothing runs and nothing is reached', async () => {
+    expect((await get(PAGE_ADDRESS)).status).toBe(404)
+    exportedPage = join(directory, 'report.html')
+    writeFileSync(exportedPage, '<script>steal()</script>')
+    const page = await get(PAGE_ADDRESS)
+    expect(await page.text()).toBe('<script>steal()</script>')
+    expect(page.headers.get('content-type')).toContain('text/html')
+    const policy = page.headers.get('content-security-policy') ?? ''
+    expect(policy.split('; ')).toEqual(expect.arrayContaining(['sandbox', "default-src 'none'"]))
+    expect(policy).not.toMatch(/script|connect|img/)
   })
 
   it('answers an invalid escape with 400 and a POST with 405', async () => {

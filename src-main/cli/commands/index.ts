@@ -30,6 +30,7 @@ import { corrections } from './corrections/corrections.ts'
 import { regressions } from './corrections/regressions.ts'
 import { encoders } from './encoders/encoders.ts'
 import { exportFiles } from './exports/export.ts'
+import { report } from './exports/report.ts'
 import { jobs } from './jobs/jobs.ts'
 import { restart } from './jobs/restart.ts'
 import { judgeNeuron } from './neurons/judge-neuron.ts'
@@ -55,6 +56,8 @@ import { importTopics } from './topics/import-topics.ts'
 import { snapshots } from './topics/snapshots.ts'
 import { topicsSweep } from './topics/topics-sweep.ts'
 import { topics } from './topics/topics.ts'
+import { sweep } from './sweeps/sweep.ts'
+import { sweeps } from './sweeps/sweeps.ts'
 import { compare } from './training/compare.ts'
 import { importModel } from './training/import-model.ts'
 import { keep } from './training/keep.ts'
@@ -118,6 +121,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   score,
   compare,
   trash,
+  // sweeps
+  sweep,
+  sweeps,
   // review
   caption,
   evaluate,
@@ -137,6 +143,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   actions,
   // exports
   export: exportFiles,
+  report,
   // app
   serve,
   doctor,

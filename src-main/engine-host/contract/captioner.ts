@@ -1,5 +1,5 @@
 /** The captioner: training it, captioning with it, carrying it over to other topics, exporting it. */
-import type { CaptionerSettings, Decoding, GeneratedWord, CaptionerKind } from '#contract'
+import type { ActionHead, CaptionerSettings, Decoding, GeneratedWord, CaptionerKind } from '#contract'
 import type { CaptionedClip, ClipFeatures } from './clips.ts'
 import type { NotExported } from './encoders.ts'
 
@@ -74,13 +74,15 @@ export interface CaptionerMethods {
   /**
    * Writes the model into `to`: ONNX networks, its vocabulary, programs that run them and a README (resources/export).
    * `frames`: the description of the frame encoder that made its features, and how it was read; with it the network goes
-   * from frames on, where that may and can be passed on, and `framesLeftOut` says why not.
+   * from frames on, where that may and can be passed on, and `framesLeftOut` says why not. `classifier`: of its mean activations,
+   * to go along; null: none.
    */
   'captioner.export': {
     params: {
       modelDir: string
       to: string
       frames: { descriptor: string; grid: 1 | 2; cells: number } | null
+      classifier: ActionHead | null
     }
     result: { files: { name: string; bytes: number }[]; framesLeftOut: NotExported | null }
   }
@@ -98,6 +100,8 @@ export interface CaptionerMethods {
       featureSize: number
       topics: number
       neurons: number
+      /** Of its mean activations, where one came along. */
+      classifier: Omit<ActionHead, 'strength'> | null
     }
   }
   /**

@@ -26,6 +26,11 @@ export interface AlignmentSummary {
    * clips, tells it there; none where it tells no clips apart.
    */
   topics: { bearing: number; probes: { neurons: number[]; precision: number; auc: number }[] }[]
+  /**
+   * Mean average precision of the probes of one neuron, with its 95% bootstrap interval over the held-out clips, and
+   * what rankings at random would have; null: no topic tells the clips apart.
+   */
+  oneNeuron: { precision: number; low: number; high: number; chance: number; topics: number } | null
 }
 
 /** What is there in each frame of a clip, by the numbers of concepts. */

@@ -36,7 +36,7 @@ export async function bootstrapIntervals(
       drawsOf(draws, metric, samples)[sample] = value
     }
   }
-  return Object.fromEntries([...draws].map(([metric, drawn]) => [metric, interval(drawn)]))
+  return Object.fromEntries([...draws].map(([metric, drawn]) => [metric, percentileInterval(drawn)]))
 }
 
 /**
@@ -74,7 +74,7 @@ export async function comparePaired(
     a: value,
     b: valuesB.get(metric)!,
     difference: observed.get(metric)!,
-    ...interval(draws.get(metric)!),
+    ...percentileInterval(draws.get(metric)!),
     p: ((extreme.get(metric) ?? 0) + 1) / (samples + 1),
   }))
 }
@@ -187,7 +187,7 @@ function drawsOf(draws: Map<string, Float64Array>, metric: string, samples: numb
 }
 
 /** The middle 95% of what was drawn, between order statistics linearly (numpy's default quantile). */
-function interval(drawn: Float64Array): { low: number; high: number } {
+export function percentileInterval(drawn: Float64Array): { low: number; high: number } {
   const sorted = drawn.toSorted()
   const quantile = (share: number): number => {
     const place = share * (sorted.length - 1)

@@ -143,10 +143,11 @@ function align(
 }
 
 /** What is known of an alignment beside its pairs. */
-const describeAlignment = ({ tests, bearing, probes }: Alignment): AlignmentSummary => ({
+const describeAlignment = ({ tests, bearing, probes, oneNeuron }: Alignment): AlignmentSummary => ({
   tests,
   draws: DRAWS,
   topics: probes.map((ofTopic, k) => ({ bearing: bearing[k]!, probes: ofTopic })),
+  oneNeuron,
 })
 
 /** Neurons against what training clips, and those held out, show over time. */

@@ -10,6 +10,7 @@ import { coco } from './coco.ts'
 import { csv } from './csv.ts'
 import { cvat } from './cvat.ts'
 import { failures } from './failures.ts'
+import { fiftyone } from './fiftyone.ts'
 import { flickr } from './flickr.ts'
 import type { CaptionDocument, CaptionEntry, CaptionFormat, ChosenColumns } from './format.ts'
 import { huggingface } from './huggingface.ts'
@@ -47,6 +48,7 @@ export const CAPTION_FORMATS: readonly [CaptionFormat, ...CaptionFormat[]] = [
   vatex,
   activitynet,
   labelStudio,
+  fiftyone,
   cvat,
   srt,
   webvtt,

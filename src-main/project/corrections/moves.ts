@@ -36,28 +36,6 @@ export function movesOf(
   }
 }
 
-/** Words of a caption that a model does not know, so that it can't say them. */
-export async function unknownWords({
-  workspace,
-  project,
-  model,
-  caption,
-  options,
-}: {
-  workspace: Workspace
-  project: OpenProject
-  model: Captioner
-  caption: string
-  options: CallOptions
-}): Promise<string[]> {
-  const { words } = await workspace.engine.call(
-    'captioner.unknownWords',
-    { modelDir: modelFolder(project, model), text: caption, decoding: DECODING, device: 'auto' },
-    options,
-  )
-  return words
-}
-
 /** What a model says of one clip. */
 export async function captionOf({
   workspace,

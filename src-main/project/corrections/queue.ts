@@ -8,6 +8,7 @@ import type { CallOptions } from '../../engine-host/client.ts'
 import type { Captioner, OpenProject, StoredCorrection } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Input, Service } from '../service.ts'
+import { unknownWords } from '../unknown-words.ts'
 import { descendsFrom } from '../version.ts'
 import { clipFeatures, modelFolder, usableCaptioner } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
@@ -15,7 +16,7 @@ import { shownCorrection } from './correction.ts'
 import type { JobRequest } from '../../jobs/index.ts'
 import { failures } from './failures.ts'
 import { learnCorrections } from './learning.ts'
-import { captionOf, DECODING, movesOf, unknownWords } from './moves.ts'
+import { captionOf, DECODING, movesOf } from './moves.ts'
 
 type Request = Input<'corrections', 'enqueue'>
 

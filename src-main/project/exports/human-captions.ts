@@ -4,7 +4,7 @@ import type { CaptionExportFormat } from '#contract'
 import { throwFileError } from '../../common/files/file-errors.ts'
 import { withoutExtension } from '../../common/files/paths.ts'
 import { count, someOf } from '../../common/text.ts'
-import { CAPTION_WRITERS, mediaPath, writerTitle } from '../../formats/captions/writers/index.ts'
+import { CAPTION_WRITERS, writerTitle } from '../../formats/captions/writers/index.ts'
 import type { CaptionWriter, WrittenClip } from '../../formats/captions/writers/index.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import { absolutePath } from '../../store/index.ts'
@@ -31,19 +31,21 @@ export function humanCaptionFiles(
   const writer = CAPTION_WRITERS[format]!
   noticeLoss(writer, notice)
   const clips = store.clips.all()
-  if (format !== 'huggingface') {
+  const { media } = writer
+  if (media === undefined) {
     return writer.files(() => writtenClips(store, clips))
   }
   const [withMedia, without] = dividedByMedia(project, clips)
-  if (withMedia.length === 0) {
+  if (media.isNeeded && withMedia.length === 0) {
     throw failures.noMedia()
   }
   if (without.length > 0) {
     notice(
-      `${count(without.length, 'clip')} without a video or picture of their own are left out: ${someOf(without.map(({ name }) => name))}.`,
+      `${count(without.length, 'clip')} without a video or picture of their own are ${media.isNeeded ? 'left out' : 'there without one'}: ${someOf(without.map(({ name }) => name))}.`,
     )
   }
-  return [...writer.files(() => writtenClips(store, withMedia)), ...mediaFiles(project, withMedia)]
+  const written = media.isNeeded ? withMedia : clips
+  return [...writer.files(() => writtenClips(store, written)), ...mediaFiles(project, withMedia, media.path)]
 }
 
 function noticeLoss(writer: CaptionWriter, notice: JobContext['notice']): void {
@@ -66,9 +68,13 @@ function dividedByMedia(
   return [yes, no]
 }
 
-const mediaFiles = ({ folder }: OpenProject, clips: readonly Clip[]): OutFile[] =>
+const mediaFiles = (
+  { folder }: OpenProject,
+  clips: readonly Clip[],
+  pathOf: NonNullable<CaptionWriter['media']>['path'],
+): OutFile[] =>
   clips.map((clip) => ({
-    name: mediaPath({ split: clip.split, file: fileOf(clip) }),
+    name: pathOf({ split: clip.split, file: fileOf(clip) }),
     pieces: bytesOf(absolutePath(folder, clip.path!)),
   }))
 

@@ -2,11 +2,12 @@
  * The card of an exported model: a README with a head of YAML in the form of the Hugging Face hub
  * (https://huggingface.co/docs/hub/model-cards), whose figures are in the head, too. What is not known is said so.
  */
-import type { Evaluation, ModelRow, Split } from '#contract'
+import type { ActionsResult, Estimate, Evaluation, ModelRow, Split } from '#contract'
 import { count } from '../../common/text.ts'
 import type { Captioner, OpenProject } from '../../store/index.ts'
 import { taintedClips } from '../held-out.ts'
 import { countFromAllClips } from '../topics/staleness.ts'
+import type { Classifier } from './classes.ts'
 import type { Preprocessing } from './frame-encoder.ts'
 
 const SPLITS: readonly Split[] = ['train', 'val', 'test']
@@ -21,6 +22,7 @@ interface Facts {
   project: OpenProject
   model: Captioner
   preprocessing: Preprocessing
+  classifier: Classifier | null
   /** It goes from frames on, and not from features. */
   takesVideos: boolean
 }
@@ -36,6 +38,7 @@ export function modelCard(facts: Facts): string {
     `## Data\n\n${dataOf(facts)}`,
     `## Metrics\n\n${metrics(facts)}`,
     `## Topics and neurons\n\n${topics(facts)}`,
+    ...(facts.classifier === null ? [] : [`## Classes\n\n${classes(facts.classifier)}`]),
     `## Corrections\n\n${corrections(facts)}`,
     `## Intended use\n\n${INTENDED_USE}`,
     `## Limits\n\n${limits(facts)}`,
@@ -112,7 +115,7 @@ function what({ model, takesVideos, preprocessing }: Facts): string {
   )
 }
 
-const use = ({ takesVideos }: Facts): string =>
+const use = ({ takesVideos, classifier }: Facts): string =>
   [
     '```sh',
     ...(takesVideos
@@ -123,6 +126,9 @@ const use = ({ takesVideos }: Facts): string =>
       : []),
     'python3 caption.py FEATURES.npy',
     'node caption.mjs FEATURES.npy',
+    ...(classifier === null
+      ? []
+      : ['node caption.mjs --classes FEATURES.npy  # the class of an action, in Python too']),
     '```',
     '',
     '[FILES.md](FILES.md) says what each file is. `config.json` and `model.safetensors` are the model as numbers; with `topics.json`, ' +
@@ -226,6 +232,37 @@ function topics({ project: { store }, model }: Facts): string {
         ]),
     neurons,
   ].join('\n\n')
+}
+
+function classes({ result, source }: Classifier): string {
+  const { accuracy, macroF1, logLoss, calibrationError, perClass } = source
+  const withEnds = ({ value, low, high }: Estimate): string =>
+    low === null || high === null ? fixed(value) : `${fixed(value)} [${fixed(low)}, ${fixed(high)}]`
+  const figures = [
+    ['accuracy', withEnds(accuracy)],
+    ['macro-F1', withEnds(macroF1)],
+    ...(logLoss === null ? [] : [['log-loss', fixed(logLoss)]]),
+    ...(calibrationError === null ? [] : [['calibration error', fixed(calibrationError)]]),
+  ]
+  return [
+    `\`classes.onnx\` tells ${result.classes.length} classes of actions by its neurons: a linear classifier of their means over a clip, learnt from ${count(result.clips, 'clip')} in ${count(result.groups, 'group')}. ` +
+      `The figures are of classifiers that were asked about clips which they had not learnt from, ${DIVISIONS[result.division]}; chance is ${fixed(1 / result.classes.length)}.`,
+    table(['figure', 'by its neurons'], figures),
+    table(
+      ['class', 'clips', 'precision', 'recall', 'F1'],
+      result.classes.map((name, k) => {
+        const { clips, precision, recall, f1 } = perClass[k]!
+        return [quoted(name), String(clips), fixed(precision), fixed(recall), fixed(f1)]
+      }),
+    ),
+    'Brackets are 95% bootstrap intervals over groups of clips that were cut from one video.',
+  ].join('\n\n')
+}
+
+const DIVISIONS: Record<ActionsResult['division'], string> = {
+  folds: 'in folds that keep groups together',
+  groups: 'one group of clips left out at a time',
+  given: 'by the splits that the corpus gives',
 }
 
 function corrections({ project: { store }, model }: Facts): string {

@@ -14,13 +14,14 @@ import { makeFolder } from '../../formats/files.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { OpenProject } from '../../store/index.ts'
 import { reads } from '../service.ts'
-import type { Input, Service } from '../service.ts'
+import type { CallContext, Input, Service } from '../service.ts'
 import { requireSpace } from '../space.ts'
 import { countFromAllClips, describeFromAllClips } from '../topics/staleness.ts'
 import { engineOptions, modelFolder, usableCaptioner, usableModel } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { annotationFiles } from './annotations.ts'
 import { captionFiles } from './captions.ts'
+import { classesFile, classifierOf } from './classes.ts'
 import { failures } from './failures.ts'
 import { frameEncoderOf, LEFT_OUT } from './frame-encoder.ts'
 import { json, writeOut } from './files.ts'
@@ -30,6 +31,8 @@ import { modelCard } from './model-card.ts'
 import { modelTopics } from './model-topics.ts'
 import { neuronFiles } from './neurons.ts'
 import { placeToWrite } from '../place.ts'
+import { REPORT_FILES, reportFiles } from './report/report.ts'
+import type { ReportSource } from './report/source.ts'
 import { createTopicFiles, TOPIC_FILES } from './topics/topic-files.ts'
 
 type Request = Input<'exports', 'run'>
@@ -44,17 +47,33 @@ type WrittenFiles = ExportResult['files']
 /** Files that not every export of a kind has. */
 const POSSIBLE_FILES: Partial<Record<Request['what'], readonly string[]>> = {
   topics: TOPIC_FILES,
-  model: ['frames.onnx', 'memory.onnx', 'gates.json', 'neurons.json', 'neurons.csv'],
+  model: [
+    'frames.onnx',
+    'memory.onnx',
+    'gates.json',
+    'neurons.json',
+    'neurons.csv',
+    'classes.onnx',
+    'classes.json',
+    'classes.safetensors',
+  ],
+  report: REPORT_FILES,
 }
 
-export function createExports(workspace: Workspace) {
+/** The page that some exports have. */
+const PAGE = 'report.html'
+
+/** `reported`: what a report asks, and the versions that it names. */
+export function createExports(workspace: Workspace, reported: Pick<ReportSource, 'queries' | 'versions'>) {
   const topicFiles = createTopicFiles(workspace)
+  /** The page that was written last since the program began. What a project says of others is not to be opened. */
+  let page: string | null = null
 
   const exportTo = async (
     to: string,
     project: OpenProject,
     request: Request,
-    context: JobContext,
+    context: JobContext & Pick<CallContext, 'who'>,
   ): Promise<JobOutcome> => {
     await makeFolder(dirname(to))
     noticeTopicsFromAllClips(project, request, context)
@@ -65,6 +84,7 @@ export function createExports(workspace: Workspace) {
       const possible = POSSIBLE_FILES[request.what] ?? []
       await refuseForeignFiles(to, [...files.map(({ name }) => name), ...possible])
     })
+    page = files.some(({ name }) => name === PAGE) ? join(to, PAGE) : null
     project.store.settings.set('lastExport', { to, files: files.slice(0, REMEMBERED) })
     return {
       result: { kind: 'export', to, files: files.length },
@@ -76,8 +96,8 @@ export function createExports(workspace: Workspace) {
   const writeInto = async (
     folder: string,
     project: OpenProject,
-    { what, modelId, format }: Request,
-    context: JobContext,
+    { what, modelId, format, sections }: Request,
+    context: JobContext & Pick<CallContext, 'who'>,
   ): Promise<WrittenFiles> => {
     switch (what) {
       case 'model':
@@ -87,11 +107,17 @@ export function createExports(workspace: Workspace) {
       case 'human-captions':
         return writeFiles(humanCaptionFiles(project, format, context), folder, context)
       case 'annotations':
-        return writeFiles(annotationFiles(project), folder, context)
+        return writeFiles(await annotationFiles(project), folder, context)
       case 'topics':
         return writeFiles(await topicFiles(project, context), folder, context)
       case 'neurons':
         return writeFiles(neuronFiles(project, modelId), folder, context)
+      case 'report':
+        return writeFiles(
+          await reportFiles({ ...reported, project, call: context }, sections, context),
+          folder,
+          context,
+        )
     }
   }
 
@@ -107,9 +133,10 @@ export function createExports(workspace: Workspace) {
     await requireSpace(dirname(folder), EXPORT_GROWTH * (parameters?.size ?? 0), 'export')
     const options = engineOptions(context)
     const { frames, preprocessing, problem } = await frameEncoderOf(workspace, project, model, options)
+    const classifier = classifierOf(project, model)
     const { files, framesLeftOut } = await workspace.engine.call(
       'captioner.export',
-      { modelDir, to: folder, frames },
+      { modelDir, to: folder, frames, classifier: classifier?.head ?? null },
       options,
     )
     const reason = problem ?? framesLeftOut
@@ -119,29 +146,30 @@ export function createExports(workspace: Workspace) {
     const described = [
       { name: 'preprocessing.json', pieces: [json(preprocessing)] },
       { name: 'topics.json', pieces: [json(modelTopics(project, model))] },
+      ...(classifier === null ? [] : [classesFile(classifier)]),
       ...(project.store.neurons.get(model.id) === null ? [] : neuronFiles(project, model.id)),
       {
         name: 'README.md',
-        pieces: [modelCard({ project, model, preprocessing, takesVideos: reason === null })],
+        pieces: [modelCard({ project, model, preprocessing, classifier, takesVideos: reason === null })],
       },
     ]
     return [...files, ...(await writeFiles(described, folder, context))]
   }
 
-  return {
+  const service = {
     /**
      * Exports into the folder `to`, which must be new, empty, or, with `overwrite`, an earlier export of the same
      * kind. Throws CONFLICT without, BAD_INPUT when it holds anything else or lies inside the project, NOT_READY
      * when there is nothing to export yet, DISK_FULL.
      */
-    async run(request) {
+    async run(request, { who }) {
       const project = workspace.project()
       const to = await placeToWrite(project, request.to, request.overwrite)
       const jobId = workspace.jobs.start(
         'export',
         `Export ${request.what}`,
         { procedure: 'exports.run', input: { ...request, to } },
-        (context) => exportTo(to, project, request, context),
+        (context) => exportTo(to, project, request, { ...context, who }),
       )
       return { jobId }
     },
@@ -153,8 +181,17 @@ export function createExports(workspace: Workspace) {
       }),
     ),
 
-    last: reads(['setting'], () => workspace.project().store.settings.get('lastExport')),
+    last: reads(['setting'], () => {
+      const last = workspace.project().store.settings.get('lastExport')
+      return last && { ...last, page: page === join(last.to, PAGE) }
+    }),
   } satisfies Service<'exports'>
+
+  return {
+    service,
+    /** The page of the last export, where one was written since the program began; null: there is none. */
+    page: () => page,
+  }
 }
 
 async function writeFiles(
@@ -192,7 +229,8 @@ function noticeTopicsFromAllClips(
   { notice }: JobContext,
 ): void {
   const { topics } = project.store
-  if (what === 'human-captions' || what === 'annotations') {
+  // A report says it beside the figures that it flatters.
+  if (what === 'human-captions' || what === 'annotations' || what === 'report') {
     return
   }
   const topicIds =

@@ -49,8 +49,9 @@ function requestOf(project: OpenProject, job: EndedEarly): JobRequest {
   const model = project.store.models
     .list()
     .find((candidate) => candidate.jobId === job.id && salvageable(project, candidate).resumable)
-  // All steps go on with it themselves, and then with what comes after.
-  return model === undefined || hasDiverged || request.procedure === 'steps.run'
+  // All steps, and a sweep, go on with it themselves, and then with what comes after.
+  const goesOn = request.procedure === 'steps.run' || request.procedure === 'sweeps.resume'
+  return model === undefined || hasDiverged || goesOn
     ? request
     : { procedure: 'training.resume', input: { ...seriesOf(request), modelId: model.id } }
 }

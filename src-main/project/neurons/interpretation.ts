@@ -1,5 +1,5 @@
 /** Which topic each neuron of a model stands for, found on training clips, and whether it does so on held-out ones. */
-import type { NeuronAlignment, NeuronsOverTime } from '#contract'
+import type { NeuronAlignment, NeuronsOverTime, OneNeuron } from '#contract'
 import type { CallOptions } from '../../engine-host/client.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { Model, OpenProject, StoredNeuronMap } from '../../store/index.ts'
@@ -16,14 +16,19 @@ interface Interpretation {
   options: CallOptions
 }
 
-/** Measures and stores the neuron map of a model. */
+/** Measures and stores the neuron map of a model; `oneNeuron`: what it says of held-out clips, null where nothing. */
 export async function interpretNeurons({
   workspace,
   project,
   model,
   request,
   options,
-}: Interpretation): Promise<{ shuffledBaseline: number; meanDelta: number; neurons: number }> {
+}: Interpretation): Promise<{
+  shuffledBaseline: number
+  meanDelta: number
+  neurons: number
+  oneNeuron: OneNeuron | null
+}> {
   const train = labelledClips(project, model.featureKey, model.topics, 'train')
   const heldOut = heldOutClips(project, model, request.heldOut)
   const truth = request.truth === null ? null : await readTruth(project, model, request.truth)
@@ -60,7 +65,8 @@ export async function interpretNeurons({
     })),
   })
   const { shuffledBaseline, meanDelta } = figures
-  return { shuffledBaseline, meanDelta, neurons: neurons.length }
+  const oneNeuron = alignment?.oneNeuron ?? null
+  return { shuffledBaseline, meanDelta, neurons: neurons.length, oneNeuron }
 }
 
 function storedAlignment(

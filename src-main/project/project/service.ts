@@ -200,7 +200,7 @@ export function createProjectService({ home, jobs, onSwitch, onCommit }: Project
     setWho({ name }) {
       current().store.settings.set('who', name)
     },
-  } satisfies Service<'project'>
+  } satisfies Partial<Service<'project'>>
 
   return {
     current,

@@ -23,6 +23,7 @@ import { damageFailure, damagedFeatures, forgetDamaged } from '../corpus/feature
 import type { DamagedFeature } from '../corpus/feature-files.ts'
 import { modelFolder } from '../workspace.ts'
 import { backUpBefore } from '../backups.ts'
+import { failures, findingOf } from './findings.ts'
 import { hasWholeModel, partOf, projectFiles } from './files.ts'
 import { findLeftovers, removeLeftovers } from './report.ts'
 
@@ -67,39 +68,20 @@ async function database(check: Check): Promise<CheckFinding[]> {
   const { problems, references, searchIsWhole } = inspection
   const [problem] = problems
   if (problem !== undefined) {
-    return [
-      {
-        part: 'database',
-        message: `The project file project.sqlite is damaged: ${problem}.`,
-        mended: false,
-        remedy:
-          'Close the project, then "vitrine check PROJECT --repair" saves what can be read; or restore a backup.',
-      },
-    ]
+    return [findingOf('database', failures.databaseDamaged({ problem }), false)]
   }
   const isWhole = references.length === 0 && searchIsWhole
   const keptIn = repair && !isWhole ? await repairAfterBackup(check, inspection) : null
-  const where = keptIn === null ? '' : ` They are in ${keptIn}/lost-rows.jsonl now.`
-  const broken = references.map(({ table, parent, rows }): CheckFinding => ({
-    part: 'references',
-    message: `${count(rows, 'row')} of ${table} ${rows === 1 ? 'refers' : 'refer'} to rows of ${parent} that aren’t there.${where}`,
-    mended: repair,
-    remedy: repair
-      ? null
-      : 'Repair takes them out, into a file beside the database; a backup is made before.',
-  }))
-  if (searchIsWhole) {
-    return broken
-  }
-  return [
-    ...broken,
-    {
-      part: 'search',
-      message: 'The index of the search is not that of the captions.',
-      mended: repair,
-      remedy: repair ? null : 'Repair builds it anew.',
-    },
-  ]
+  const broken = references.map(({ table, parent, rows }) =>
+    findingOf(
+      'references',
+      keptIn === null
+        ? failures.rowsAstray({ rows, table, parent })
+        : failures.rowsTakenOut({ rows, table, parent, folder: keptIn }),
+      repair,
+    ),
+  )
+  return searchIsWhole ? broken : [...broken, findingOf('search', failures.searchAstray(), repair)]
 }
 
 /** Mends what needs no new database; returns the folder of rows that were taken out, null for none. */
@@ -122,23 +104,21 @@ async function features({ project, repair, context }: Check): Promise<CheckFindi
   const computed = damaged.filter((file) => !isImported(file))
   return [
     // What repairs computes these again; who wants those of another set has to say so.
-    ...findingOf(computed.filter(({ seal }) => seal.key === current)).map((one) => ({
-      ...one,
-      mended: repair,
-    })),
-    ...findingOf(computed.filter(({ seal }) => seal.key !== current)),
-    ...findingOf(damaged.filter(isImported)),
+    ...damageOf(
+      computed.filter(({ seal }) => seal.key === current),
+      repair,
+    ),
+    ...damageOf(
+      computed.filter(({ seal }) => seal.key !== current),
+      false,
+    ),
+    ...damageOf(damaged.filter(isImported), false),
   ]
 }
 
 /** What is said of damaged files: nothing where there are none. */
-function findingOf(damaged: readonly DamagedFeature[]): CheckFinding[] {
-  if (damaged.length === 0) {
-    return []
-  }
-  const { message, remedy } = damageFailure(damaged)
-  return [{ part: 'features', message, mended: false, remedy }]
-}
+const damageOf = (damaged: readonly DamagedFeature[], mended: boolean): CheckFinding[] =>
+  damaged.length === 0 ? [] : [findingOf('features', damageFailure(damaged), mended)]
 
 async function models({ project }: Check): Promise<CheckFinding[]> {
   const usable = project.store.models.list().filter(({ state }) => state === 'ready' || state === 'proposed')
@@ -148,12 +128,9 @@ async function models({ project }: Check): Promise<CheckFinding[]> {
       broken.push(model)
     }
   }
-  return broken.map(({ id, folder }) => ({
-    part: 'models',
-    message: `The files of model ${id} in ${folder} are gone or cut short.`,
-    mended: false,
-    remedy: 'Bring the folder back from a copy of the project, or delete the model and train it again.',
-  }))
+  return broken.map(({ id, folder }) =>
+    findingOf('models', failures.modelCutShort({ modelId: id, folder }), false),
+  )
 }
 
 /** Of another system's model there is a head where its neurons were interpreted, and nothing else. */
@@ -181,17 +158,9 @@ async function videos({ project, context }: Check): Promise<CheckFinding[]> {
       gone.push(name)
     }
   }
-  if (gone.length === 0) {
-    return []
-  }
-  return [
-    {
-      part: 'videos',
-      message: `The videos of ${count(gone.length, 'clip')} are not where they were: ${someOf(gone)}.`,
-      mended: false,
-      remedy: 'Bring them back, or import them from where they are now.',
-    },
-  ]
+  return gone.length === 0
+    ? []
+    : [findingOf('videos', failures.videosGone({ clips: gone.length, names: someOf(gone) }), false)]
 }
 
 async function leftovers({ project, repair }: Check): Promise<CheckFinding[]> {
@@ -199,27 +168,19 @@ async function leftovers({ project, repair }: Check): Promise<CheckFinding[]> {
   if (repair) {
     await removeLeftovers(project)
   }
-  const remedy = repair ? null : 'Repair removes them.'
-  const size = (files: readonly { bytes: number }[]): string =>
-    byteCount(files.reduce((sum, { bytes }) => sum + bytes, 0))
-  const found: CheckFinding[] = []
-  if (temporary.length > 0) {
-    found.push({
-      part: 'leftovers',
-      message: `${count(temporary.length, 'file')} (${size(temporary)}) were left half written by a program that was killed.`,
-      mended: repair,
-      remedy,
-    })
-  }
-  if (strays.length > 0) {
-    found.push({
-      part: 'strays',
-      message: `${count(strays.length, 'file')} (${size(strays)}) belong to nothing in the project or its backups: ${someOf(strays.map(({ path }) => path))}.`,
-      mended: repair,
-      remedy,
-    })
-  }
-  return found
+  const sizes = (files: readonly { bytes: number }[]) => ({
+    files: files.length,
+    size: byteCount(files.reduce((sum, { bytes }) => sum + bytes, 0)),
+  })
+  const names = someOf(strays.map(({ path }) => path))
+  return [
+    ...(temporary.length === 0
+      ? []
+      : [findingOf('leftovers', failures.halfWritten(sizes(temporary)), repair)]),
+    ...(strays.length === 0
+      ? []
+      : [findingOf('strays', failures.stray({ ...sizes(strays), names }), repair)]),
+  ]
 }
 
 async function pictures({ project, repair }: Check): Promise<CheckFinding[]> {
@@ -235,26 +196,14 @@ async function pictures({ project, repair }: Check): Promise<CheckFinding[]> {
   if (repair) {
     await Promise.all(empty.map((path) => rm(join(project.folder, path), { force: true })))
   }
-  return [
-    {
-      part: 'pictures',
-      message: `${count(empty.length, 'picture')} for the window ${empty.length === 1 ? 'is' : 'are'} empty.`,
-      mended: repair,
-      remedy: repair ? null : 'Repair removes them; they are made again when they are looked at.',
-    },
-  ]
+  return [findingOf('pictures', failures.picturesEmpty({ pictures: empty.length }), repair)]
 }
 
 async function backups({ project: { folder } }: Check): Promise<CheckFinding[]> {
   const findings: CheckFinding[] = []
   for (const { name, path } of listBackups(folder)) {
     if (!(await isSoundBackup(path))) {
-      findings.push({
-        part: 'backups',
-        message: `The backup ${name} is damaged.`,
-        mended: false,
-        remedy: 'Remove it, and make a new one.',
-      })
+      findings.push(findingOf('backups', failures.backupDamaged({ name }), false))
     }
   }
   return findings

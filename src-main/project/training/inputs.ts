@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { featuresOfFrame } from '../../common/cells.ts'
 import type { VitrineError } from '../../common/failures.ts'
 import type { CorpusSize } from '../../common/presets.ts'
 import type { CaptionedClip } from '../../engine-host/contract/index.ts'
+import type { JobContext } from '../../jobs/index.ts'
 import { storedPath } from '../../store/index.ts'
-import type { OpenProject, TrainingDigests } from '../../store/index.ts'
+import type { NewModel, OpenProject, TrainingDigests } from '../../store/index.ts'
 import { captionedClips } from '../workspace.ts'
 import { failures } from './failures.ts'
 
@@ -24,6 +26,25 @@ export interface TrainingInputs {
   standIn: boolean
   /** Of all that the engine is given: a run may only go on with the same. */
   digests: TrainingDigests
+}
+
+/** What a model begins with that is trained on these inputs; `topics` in the order of its columns. */
+export function newModelOn(
+  { store }: OpenProject,
+  { featureKey, topics, inputs }: { featureKey: string; topics: number[]; inputs: TrainingInputs },
+  { jobId }: JobContext,
+) {
+  return {
+    parent: null,
+    jobId,
+    origin: 'trained',
+    topics,
+    fingerprints: store.topics.fingerprints(topics),
+    featureKey,
+    frames: store.featureSets.get(featureKey).frames * featuresOfFrame(store.featureSets.cellsOf(featureKey)),
+    inputs: inputs.digests,
+    corpusState: store.clips.corpusState(),
+  } satisfies Partial<NewModel>
 }
 
 /** What people are told where training clips stand in for the validation split. */
@@ -104,11 +125,19 @@ export function requireUnchanged(
   before: TrainingDigests | null,
   after: TrainingDigests,
 ): void {
+  const inputs = describeChanged(before, after)
+  if (inputs !== null) {
+    throw failures.inputsChanged({ modelId, inputs })
+  }
+}
+
+/** The same in words, for a sentence; null: nothing has changed. */
+export function describeChanged(before: TrainingDigests | null, after: TrainingDigests): string | null {
   const changed = changedInputs(before, after)
   if (changed.length === 0) {
-    return
+    return null
   }
   // Other clips bring along other features, captions and topics: that goes without saying.
   const reported = changed.includes('clips') ? [INPUTS.clips] : changed.map((input) => INPUTS[input])
-  throw failures.inputsChanged({ modelId, inputs: reported.join(' and ') })
+  return reported.join(' and ')
 }

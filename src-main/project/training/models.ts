@@ -24,6 +24,7 @@ const ROW_TABLES = [
   'evaluation',
   'model',
   'setting',
+  'sweep_run',
   'topic',
   'topic_run',
   'topic_vector',
@@ -49,6 +50,17 @@ export function createModels(workspace: Workspace) {
         topics: model.topics,
         best: model.best,
       }
+    }),
+
+    runs: reads(['model', 'neuron_map'], () => {
+      const { models, neurons } = workspace.project().store
+      return models
+        .list()
+        .filter(isCaptioner)
+        .map(({ id, settings }) => {
+          const alignment = neurons.alignment(id)
+          return { modelId: id, settings, alignment: alignment?.split === 'val' ? alignment.oneNeuron : null }
+        })
     }),
 
     presets: reads(['caption', 'clip', 'feature', 'setting', 'working_language'], ({ kind }) => {
@@ -108,16 +120,20 @@ export function createModels(workspace: Workspace) {
 /** What is read once for the rows of all models. */
 interface SharedByRows {
   topics: ProjectTopics
+  /** The sweep of each model that was trained in one. */
+  sweeps: ReadonlyMap<number, number>
   /** Test clips that a model has learnt from. */
   tainted: (model: Model) => ReadonlySet<number>
 }
 
 const sharedByRows = (project: OpenProject): SharedByRows => ({
   topics: projectTopics(project),
+  sweeps: project.store.sweeps.ofModels(),
   tainted: taintedClips(project, 'test'),
 })
 
 function toRow(project: OpenProject, shared: SharedByRows, model: Model): ModelRow {
+  const { sweeps } = shared
   return {
     id: model.id,
     parent: model.parent,
@@ -126,6 +142,7 @@ function toRow(project: OpenProject, shared: SharedByRows, model: Model): ModelR
     state: model.state,
     ...salvageable(project, model),
     series: model.series,
+    sweep: sweeps.get(model.id) ?? null,
     jobId: model.jobId,
     createdAt: model.createdAt,
     device: model.device,

@@ -126,9 +126,12 @@ function describePlan(plan: RunPlan, minutes: number | null): string {
 
 /**
  * Whether a model that has become ready is the current one from now on: the first is, and the first
- * interpretive one.
+ * interpretive one. Among the models of a sweep a person chooses.
  */
 export function becomesCurrent({ store }: OpenProject, model: Model): boolean {
+  if (store.sweeps.ofModel(model.id) !== null) {
+    return false
+  }
   const current = store.settings.get('currentModel')
   return (
     current === null || (model.kind === 'interpretive' && store.models.get(current).kind !== 'interpretive')

@@ -2,7 +2,6 @@
 import { decoding } from '#contract'
 import type { CaptionerSettings, SeriesSummary, Split } from '#contract'
 import type { VitrineError } from '../../common/failures.ts'
-import { featuresOfFrame } from '../../common/cells.ts'
 import { presetSettings, settingsOfKind } from '../../common/presets.ts'
 import { count } from '../../common/text.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
@@ -22,7 +21,7 @@ import {
 } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
-import { corpusSize, NO_VALIDATION, requireUnchanged, trainingInputs } from './inputs.ts'
+import { corpusSize, newModelOn, NO_VALIDATION, requireUnchanged, trainingInputs } from './inputs.ts'
 import { becomesCurrent, endedEarly, runTraining, salvageable, savedParameters } from './run.ts'
 import type { Run } from './run.ts'
 import { summariseSeries } from './series.ts'
@@ -119,24 +118,15 @@ function planTraining(
   if (topics.length === 0) {
     throw failures.noTopics()
   }
-  const corpusState = store.clips.corpusState()
   const inputs = trainingInputs(project, features.key, topics)
   if (inputs.standIn) {
     context.notice(NO_VALIDATION)
   }
   const model: TrainingPlan['model'] = {
-    parent: null,
-    jobId: context.jobId,
+    ...newModelOn(project, { featureKey: features.key, topics, inputs }, context),
     kind: request.kind,
-    origin: 'trained',
     settings,
     seed: request.seed,
-    topics,
-    fingerprints: store.topics.fingerprints(topics),
-    featureKey: features.key,
-    frames: features.frames * featuresOfFrame(store.featureSets.cellsOf(features.key)),
-    inputs: inputs.digests,
-    corpusState,
     device: request.device,
   }
   return { project, inputs, minutes: request.minutes, context, model }

@@ -101,7 +101,7 @@ function describePast(states: TopicStates, model: ModelTopics): string[] {
     const { state, mergedInto } = stateOf(states, id)
     if (state !== 'active' && state !== 'hidden') {
       const label = quote(states, id)
-      past[state].push(mergedInto === null ? label : `${label} into ${quote(states, mergedInto)}`)
+      past[state].push(mergedInto === null ? label : `${label} → ${quote(states, mergedInto)}`)
     }
   }
   const { length: replaced } = past.replaced

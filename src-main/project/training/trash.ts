@@ -7,7 +7,7 @@ import type { VitrineError } from '../../common/failures.ts'
 import { someOf } from '../../common/text.ts'
 import { removeWithLeftovers } from '../../formats/atomic.ts'
 import { folderSize } from '../../formats/folder-size.ts'
-import type { Model, OpenProject, Store } from '../../store/index.ts'
+import type { Model, OpenProject, SingleChange, Store } from '../../store/index.ts'
 import { reads } from '../service.ts'
 import type { Service } from '../service.ts'
 import { modelFolder, presentModel } from '../workspace.ts'
@@ -52,7 +52,10 @@ export function createTrash(workspace: Workspace) {
     restore({ modelId }, { who }) {
       workspace.edit(who, (store, make) => {
         const { kind } = trashedModel(store, modelId)
-        make(`restore model ${modelId} (${kind})`, outOfTrash(store, modelId))
+        make(`restore model ${modelId} (${kind})`, [
+          ...outOfTrash(store, modelId),
+          ...sweepOutOfTrash(store, modelId),
+        ])
       })
     },
 
@@ -83,6 +86,14 @@ export function createTrash(workspace: Workspace) {
   } satisfies Partial<Service<'training'>>
 }
 
+/** A sweep comes back with the first of its models that does. */
+function sweepOutOfTrash(store: Store, modelId: number): SingleChange[] {
+  const sweepId = store.sweeps.ofModel(modelId)
+  return sweepId === null || !store.sweeps.get(sweepId).trashed
+    ? []
+    : [{ kind: 'sweep.trashed', sweepId, trashed: false }]
+}
+
 function trashedModel(store: Store, modelId: number): Model {
   const model = store.models.get(modelId)
   switch (model.trash) {
@@ -96,7 +107,7 @@ function trashedModel(store: Store, modelId: number): Model {
 }
 
 /** What rests on a model, or null where nothing does. */
-function whyUndeletable(store: Store, { id: modelId, state }: Model): VitrineError | null {
+export function whyUndeletable(store: Store, { id: modelId, state }: Model): VitrineError | null {
   if (store.settings.get('currentModel') === modelId) {
     return failures.currentUndeletable({ modelId })
   }

@@ -11,6 +11,7 @@ import type { ImportRepository } from '../corpus/imports.ts'
 import type { FeatureSetRepository } from '../corpus/feature-sets.ts'
 import type { FindingRepository } from '../corpus/findings.ts'
 import type { TagRepository } from '../corpus/tags.ts'
+import type { SweepRepository } from '../sweeps.ts'
 import type { CorrectionRepository } from '../corrections.ts'
 import type { NeuronRepository } from '../neurons.ts'
 import type { Touched } from '../topics/derived.ts'
@@ -34,6 +35,7 @@ export interface ChangeTargets {
   neurons: NeuronRepository
   corrections: CorrectionRepository
   settings: SettingRepository
+  sweeps: SweepRepository
   tags: TagRepository
   verdicts: VerdictRepository
 }
@@ -72,6 +74,7 @@ function applySingle(application: Application, change: SingleChange): SingleChan
     findings,
     neurons,
     settings,
+    sweeps,
     tags,
     verdicts,
   } = application.targets
@@ -123,6 +126,8 @@ function applySingle(application: Application, change: SingleChange): SingleChan
       return { ...change, value: verdicts.set(change, change.value) }
     case 'clip.tag':
       return { ...change, clips: tags.set(change.tag, change.clips) }
+    case 'saved.view':
+      return { ...change, filter: settings.setView(change) }
     case 'clip.note':
       return { ...change, value: verdicts.setNote(change.clipId, change.who, change.value) }
     case 'finding':
@@ -134,6 +139,8 @@ function applySingle(application: Application, change: SingleChange): SingleChan
     case 'model.state':
     case 'model.note':
       return setModel(application, change)
+    case 'sweep.trashed':
+      return { ...change, trashed: sweeps.setTrashed(change.sweepId, change.trashed) }
     case 'correction.state':
       return setCorrectionState(application, change)
     case 'correction.leftOut':

@@ -16,6 +16,12 @@ interface EditColumns {
   inverse: string
 }
 
+export interface Author {
+  who: string
+  /** ISO 8601. */
+  at: string
+}
+
 const singleChanges = (one: Change): readonly SingleChange[] => (one.kind === 'all' ? one.changes : [one])
 
 /**
@@ -68,6 +74,23 @@ export function editRepository(sql: Sql, targets: ChangeTargets, account: () => 
     }
   }
 
+  /** The single changes of a kind that hold, oldest first, with who made them and when. */
+  function* made<Kind extends SingleChange['kind']>(
+    kind: Kind,
+  ): Generator<Author & { single: Extract<SingleChange, { kind: Kind }> }> {
+    const rows = sql.all<Author & { forward: string }>(
+      `SELECT who, at, forward FROM edit WHERE undone = 0 AND forward LIKE ? ORDER BY id`,
+      `%"${kind}"%`,
+    )
+    for (const { who, at, forward } of rows) {
+      for (const single of singleChanges(fromJson(change, forward))) {
+        if (single.kind === kind) {
+          yield { who, at, single: single as Extract<SingleChange, { kind: Kind }> }
+        }
+      }
+    }
+  }
+
   const takeBack = (edit: EditColumns): void => {
     applyChange(targets, fromJson(change, edit.inverse), true)
     sql.run('UPDATE edit SET undone = 1 WHERE id = ?', edit.id)
@@ -82,21 +105,45 @@ export function editRepository(sql: Sql, targets: ChangeTargets, account: () => 
      * Who said last what stands of topics of clips, and when (ISO 8601): by topic and clip. Nobody is known of what came
      * without an edit.
      */
-    topicVerdictAuthors(): (topicId: number, clipId: number) => { who: string; at: string } | null {
-      const authors = new Map<string, { who: string; at: string }>()
-      const rows = sql.all<{ who: string; at: string; forward: string }>(
-        `SELECT who, at, forward FROM edit WHERE undone = 0 AND forward LIKE '%"clip.verdicts"%' ORDER BY id`,
-      )
-      for (const { who, at, forward } of rows) {
-        for (const single of singleChanges(fromJson(change, forward))) {
-          if (single.kind === 'clip.verdicts') {
-            for (const clipId of [...single.set, ...single.cleared]) {
-              authors.set(`${single.topicId} ${clipId}`, { who, at })
-            }
-          }
+    topicVerdictAuthors(): (topicId: number, clipId: number) => Author | null {
+      const authors = new Map<string, Author>()
+      for (const { who, at, single } of made('clip.verdicts')) {
+        for (const clipId of [...single.set, ...single.cleared]) {
+          authors.set(`${single.topicId} ${clipId}`, { who, at })
         }
       }
       return (topicId, clipId) => authors.get(`${topicId} ${clipId}`) ?? null
+    },
+
+    /** Who said last what stands of a neuron, and when (ISO 8601), by its model and number; null: nobody is known. */
+    judgementAuthors(): (modelId: number, neuron: number) => Author | null {
+      const authors = new Map<string, Author>()
+      for (const { who, at, single } of made('neuron.judgement')) {
+        authors.set(`${single.modelId} ${single.neuron}`, { who, at })
+      }
+      return (modelId, neuron) => authors.get(`${modelId} ${neuron}`) ?? null
+    },
+
+    /** Who put a correction in the queue, by its id; null: nobody did. */
+    correctionAuthors(): (correctionId: number) => string | null {
+      const authors = new Map<number, string>()
+      for (const { who, single } of made('correction.state')) {
+        if (single.state === 'queued' && !authors.has(single.correctionId)) {
+          authors.set(single.correctionId, who)
+        }
+      }
+      return (correctionId) => authors.get(correctionId) ?? null
+    },
+
+    /** Who gave a topic its name last, or accepted it. Nobody is known of names that came without an edit. */
+    topicNamers(): (topicId: number) => string | null {
+      const namers = new Map<number, string>()
+      for (const { who, single } of made('topic')) {
+        if (single.set.labelled === true) {
+          namers.set(single.topicId, who)
+        }
+      }
+      return (topicId) => namers.get(topicId) ?? null
     },
 
     /**

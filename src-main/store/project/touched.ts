@@ -52,6 +52,8 @@ function touchedBySingle(change: SingleChange): string[] {
     case 'model.state':
     case 'model.note':
       return [`models/${change.modelId}`]
+    case 'sweep.trashed':
+      return [`sweeps/${change.sweepId}`]
     case 'correction.state':
     case 'correction.leftOut':
       return [`corrections/${change.correctionId}`]
@@ -61,6 +63,8 @@ function touchedBySingle(change: SingleChange): string[] {
       return change.clips.map(({ clipId }) => `tags/${clipId}/${change.tag.replaceAll('/', ' ')}`)
     case 'clip.note':
       return [`notes/${change.clipId}/${change.who.replaceAll('/', ' ')}`]
+    case 'saved.view':
+      return [`views/${change.list}/${change.name.replaceAll('/', ' ')}`]
     case 'action.label':
       return [`actions/${change.content}/${change.corpusClass.replaceAll('/', ' ')}`]
     case 'neuron.judgement':

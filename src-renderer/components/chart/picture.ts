@@ -11,6 +11,9 @@ export interface LegendEntry {
   dash?: readonly number[] | undefined
   /** A ring in place of a line. */
   ring?: boolean
+  /** A mark in place of a line: its outline around 0, 0, as a path. */
+  mark?: string
+  hollow?: boolean
 }
 export interface Drawing {
   chart: SVGSVGElement
@@ -75,21 +78,34 @@ function svgOf({ chart, title, legend }: Drawing): string {
     })
     const stroke = strokeOf(plain(entry.colour, chart))
     group.append(
-      entry.ring === true
-        ? element('circle', { cx: 7, cy: 8, r: 3.5, fill: 'none', 'stroke-width': 1.5, ...stroke })
-        : element('line', {
-            x2: 14,
-            y1: 8,
-            y2: 8,
-            'stroke-width': 2,
-            ...(entry.dash && { 'stroke-dasharray': entry.dash.join(' ') }),
-            ...stroke,
-          }),
+      signOf(entry, stroke, fillOf(plain(entry.hollow === true ? 'var(--surface)' : entry.colour, chart))),
       text(entry.label, { x: 20, y: 12, 'font-size': 11, ...fillOf(ink) }),
     )
     root.append(group)
   })
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(root)}\n`
+}
+
+/** What a legend entry stands for: a ring, a mark, or a line. */
+function signOf(
+  { ring = false, mark, dash }: LegendEntry,
+  stroke: Record<string, string>,
+  fill: Record<string, string>,
+): SVGElement {
+  if (ring) {
+    return element('circle', { cx: 7, cy: 8, r: 3.5, fill: 'none', 'stroke-width': 1.5, ...stroke })
+  }
+  if (mark !== undefined) {
+    return element('path', { d: mark, transform: 'translate(7 8)', 'stroke-width': 1.5, ...stroke, ...fill })
+  }
+  return element('line', {
+    x2: 14,
+    y1: 8,
+    y2: 8,
+    'stroke-width': 2,
+    ...(dash && { 'stroke-dasharray': dash.join(' ') }),
+    ...stroke,
+  })
 }
 
 /** As its attributes say, where it is not laid out; else as it is on the screen. */

@@ -12,6 +12,10 @@ export function modelName({ id, kind, origin, external }: NamedModel): string {
   return `v${id} ${origin === 'trained' && kind !== 'external' ? KINDS[kind] : phrase('origin', origin)}`
 }
 
+/** What changed since a model was trained, in sentences of the window's language. */
+export const staleOf = ({ stale }: Pick<ModelRow, 'stale'>): string[] =>
+  stale.map((reason) => phrase('stale', reason))
+
 export const KINDS: Record<CaptionerKind, string> = {
   get interpretive() {
     return t('training.interpretive')

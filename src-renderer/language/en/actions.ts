@@ -80,6 +80,7 @@ export const actions = {
   rightlyTold: '{clips} of {truth}, rightly told',
   wronglyTold: '{clips} of {truth} taken for {predicted}',
   noneFirst: 'None the first time that it was asked.',
+  clipsElsewhere: 'The classifier came along with a model: its clips stayed in the project that it is from.',
   leansOn: 'What {name} leans on',
   topic: 'topic',
   weight: 'weight',

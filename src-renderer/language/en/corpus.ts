@@ -26,6 +26,7 @@ export const corpus = {
   topicsByShareOfThe: "Topics, by share of the captions' words",
   theyTakePartInNothing: 'They take part in nothing while the project works in another language',
   inOtherLanguages: '{otherCaptions} in other languages',
+  still: 'still',
   stillPicture: 'still picture',
   folderOfFrames: 'folder of frames',
   framesASecond: '{fps} frames a second',

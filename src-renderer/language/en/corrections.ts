@@ -1,4 +1,8 @@
 export const corrections = {
+  add: 'add',
+  drop: 'drop',
+  noOtherCaptionMoved: 'No other caption of the split moved.',
+  everyCaptionStays: 'Every caption stays as it is.',
   repairsAndAllThatThey: 'Repairs, and all that they changed',
   repairedCaptionsBecomeANew:
     'Repaired captions become a new model version. Here it shows every other caption that moved with them, better or worse, before it is kept.',

@@ -19,6 +19,7 @@ export const counts = {
   other: '{n} other | {n} others',
   otherCaption: '{n} other caption | {n} other captions',
   place: '{n} place | {n} places',
+  run: '{n} run | {n} runs',
   second: '{n} second | {n} seconds',
   set: '{n} set | {n} sets',
   setting: '{n} setting | {n} settings',

@@ -26,5 +26,15 @@ export const exports = {
   archiveTheProject: 'Archive the project',
   format: 'Format',
   itLoses: 'It loses {loses}.',
+  report: 'Report',
+  onePageForReadingAndPrint:
+    'one page for reading and print: data, topics, models, neurons, corrections, actions; tables as CSV and LaTeX',
+  sections: 'Sections',
+  chooseASectionFirst: 'Choose a section first',
+  openThePage: 'Open the page',
+  exportAReportFirst: 'Export a report first',
+  data: 'Data',
+  reviewByPeople: 'Review by people',
+  reproducibility: 'Reproducibility',
   whatPeopleSaidOfEveryClip: 'what people said of every clip, in the formats that an import reads',
 } as const

@@ -94,6 +94,7 @@ export const frame = {
   featuresTopicsTrainingCaptionsNeurons: 'Features, topics, training, captions, neurons: all at once',
   findEveryActionClipTopic: 'Find every action, clip, topic, neuron and model',
   goToTitle: 'Go to {title}',
+  verdictsWait: '{verdicts} waiting on this machine.',
   nothingToUndo: 'Nothing to undo',
   redoToo: 'Redo',
   nothingToRedo: 'Nothing to redo',

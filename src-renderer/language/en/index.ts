@@ -17,6 +17,7 @@ import { review } from './review.ts'
 import { splits } from './splits.ts'
 import { steps } from './steps.ts'
 import { storage } from './storage.ts'
+import { sweeps } from './sweeps.ts'
 import { topics } from './topics.ts'
 import { training } from './training.ts'
 import { ui } from './ui.ts'
@@ -47,6 +48,7 @@ export const en = {
   splits,
   steps,
   storage,
+  sweeps,
   topics,
   training,
   ui,

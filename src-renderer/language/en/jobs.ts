@@ -19,6 +19,8 @@ export const jobs = {
   goesOnFromItsLast: 'goes on from its last checkpoint, if it has come to one',
   keepsTheClipsWhoseFeatures: 'keeps the clips whose features it has computed',
   keepsTheStepsThatAre: 'keeps the steps that are done',
+  aSweepIsBeingTrained: 'A sweep is being trained',
+  keepsItsRunsAndGoesOn: 'keeps the runs that are done, and goes on where it was',
   theCaptionsWereReadAs: 'The captions were read as {captionFormat}.',
   andMore: 'and {total} more',
   goOnWhereItWas: 'Go on where it was held',

@@ -1,4 +1,7 @@
 export const neurons = {
+  topicsAndTheirNeurons: 'Topics and their neurons',
+  thoseThatBearEach: 'those of {clips} that bear each topic',
+  heatMapOfNeurons: 'Heat map of neurons by topics',
   activationByCellsOf: 'Activation by cells of {name}',
   bears: 'bears {label}',
   doesNotBear: 'does not bear {label}',

@@ -129,6 +129,7 @@ export const topics = {
   likelihoodOnValidation: 'Likelihood on validation',
   meanLnPOfA: 'Mean ln p of a word of validation clips, given the other half of the clip’s words',
   lnPAWord: 'ln p a word',
+  clipsOf: 'Clips of {label}',
   clipsOfTheTopic: 'Clips of the topic',
   searchTheTopicsClips: 'Search the topic’s clips',
   whichClips: 'Which clips',

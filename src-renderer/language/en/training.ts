@@ -122,6 +122,8 @@ export const training = {
   noteOnTheModel: 'Note on the model',
   noNote: 'No note',
   itsNoteSaysHowThe: 'Its note says how the run ended',
+  captionsAStep: '{captions} captions a step',
+  validationClipsOf: '{clips} validation clips',
   settingsWhereTheyDiffer: 'Settings where they differ',
   both: 'Both',
   wereTrainedWithTheSame: '{runs} were trained with the same settings and seed.',

@@ -60,6 +60,7 @@ export const ui = {
   vector: 'vector',
   saveAsPng: 'Save as PNG',
   twiceTheSize: 'twice the size',
+  stopReading: 'Stop reading: {name}',
   copyOrSave: 'Copy or save: {name}',
   copyOrSaveInside: 'Copy or save',
 } as const

@@ -79,6 +79,7 @@ export const actions: Catalogue['actions'] = {
   rightlyTold: '{truth} 的 {clips}，认对了',
   wronglyTold: '{truth} 的 {clips} 被认作 {predicted}',
   noneFirst: '第一次询问时没有。',
+  clipsElsewhere: '这个分类器随模型一起导入：其片段留在原来的项目中。',
   leansOn: '{name} 依据什么',
   topic: '主题',
   weight: '权重',

@@ -28,6 +28,7 @@ export const corpus: Catalogue['corpus'] = {
   topicsByShareOfThe: '主题，按占描述词语的比例',
   theyTakePartInNothing: '项目使用另一种语言时，它们不参与任何计算',
   inOtherLanguages: '{otherCaptions} 条其他语言的描述',
+  still: '静态',
   stillPicture: '静态图片',
   folderOfFrames: '帧文件夹',
   framesASecond: '每秒 {fps} 帧',

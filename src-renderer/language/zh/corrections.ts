@@ -1,6 +1,10 @@
 import type { Catalogue } from '../messages.ts'
 
 export const corrections: Catalogue['corrections'] = {
+  add: '添加',
+  drop: '去除',
+  noOtherCaptionMoved: '该划分中没有其他描述变化。',
+  everyCaptionStays: '所有描述都保持不变。',
   repairsAndAllThatThey: '修复，以及它们改变的一切',
   repairedCaptionsBecomeANew:
     '修复的描述构成模型的新版本。保留之前，这里显示随之变化的所有其他描述，无论变好变坏。',

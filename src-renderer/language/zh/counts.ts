@@ -21,6 +21,7 @@ export const counts: Catalogue['counts'] = {
   other: '另外 {n} 个',
   otherCaption: '{n} 条其他描述',
   place: '{n} 处',
+  run: '{n} 次训练',
   second: '{n} 秒',
   set: '{n} 个特征集',
   setting: '{n} 项设置',

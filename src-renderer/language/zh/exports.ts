@@ -26,5 +26,15 @@ export const exports: Catalogue['exports'] = {
   archiveTheProject: '归档项目',
   format: '格式',
   itLoses: '会丢失{loses}。',
+  report: '报告',
+  onePageForReadingAndPrint:
+    '供阅读和打印的一页：数据、主题、模型、神经元、修正、动作；表格另存为 CSV 和 LaTeX',
+  sections: '章节',
+  chooseASectionFirst: '请先选择章节',
+  openThePage: '打开页面',
+  exportAReportFirst: '请先导出报告',
+  data: '数据',
+  reviewByPeople: '人工审阅',
+  reproducibility: '可复现性',
   whatPeopleSaidOfEveryClip: '人们对每个片段的描述，采用导入可读取的格式',
 }

@@ -93,6 +93,7 @@ export const frame: Catalogue['frame'] = {
   featuresTopicsTrainingCaptionsNeurons: '特征、主题、训练、描述、神经元：一次完成',
   findEveryActionClipTopic: '查找所有操作、片段、主题、神经元和模型',
   goToTitle: '前往{title}',
+  verdictsWait: '{verdicts}在本机等待。',
   nothingToUndo: '没有可撤销的',
   redoToo: '重做',
   nothingToRedo: '没有可重做的',

@@ -18,6 +18,7 @@ import { review } from './review.ts'
 import { splits } from './splits.ts'
 import { steps } from './steps.ts'
 import { storage } from './storage.ts'
+import { sweeps } from './sweeps.ts'
 import { topics } from './topics.ts'
 import { training } from './training.ts'
 import { ui } from './ui.ts'
@@ -48,6 +49,7 @@ export const zh: Catalogue = {
   splits,
   steps,
   storage,
+  sweeps,
   topics,
   training,
   ui,

@@ -16,6 +16,8 @@ export const jobs: Catalogue['jobs'] = {
   anExportIsRunning: '正在导出',
   theProjectIsBeingChecked: '正在检查项目',
   allStepsAreBeingDone: '正在执行所有步骤',
+  aSweepIsBeingTrained: '正在训练一次扫描',
+  keepsItsRunsAndGoesOn: '保留已完成的训练，并从中断处继续',
   beginsAnewWhenItIs: '重新开始时从头进行',
   keepsTheClipsThatIt: '保留已计算的片段',
   goesOnFromItsLast: '若已有检查点，则从最近的检查点继续',

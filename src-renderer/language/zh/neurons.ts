@@ -1,6 +1,9 @@
 import type { Catalogue } from '../messages.ts'
 
 export const neurons: Catalogue['neurons'] = {
+  topicsAndTheirNeurons: '主题及其神经元',
+  thoseThatBearEach: '{clips}中具有各主题的片段',
+  heatMapOfNeurons: '神经元与主题的热图',
   activationByCellsOf: '{name} 各网格的激活',
   bears: '带有 {label}',
   doesNotBear: '不带有 {label}',

@@ -31,6 +31,8 @@ const counted = {
   '{n} action clips': '{n} 个动作片段',
   '{n} epoch': '{n} 轮',
   '{n} epochs': '{n} 轮',
+  '{n} run': '{n} 次训练',
+  '{n} runs': '{n} 次训练',
   '{n} step': '{n} 步',
   '{n} steps': '{n} 步',
   '{n} second': '{n} 秒',
@@ -55,9 +57,11 @@ export const phrases = {
     'Import features from {what}': '从 {what} 导入特征',
     'Import the model {what}': '导入模型 {what}',
     'Import what {name} says': '导入 {name} 的描述',
+    'Take in annotations of {what}': '并入 {what} 的标注',
     'Import {files}': '导入 {files}',
     'Train the {kind} captioner': '训练{kind}描述模型',
     'Train {n} {kind} captioners': '训练 {n} 个{kind}描述模型',
+    'Sweep {id}: {n} runs': '扫描 {id}：{n} 次训练',
     'Train model {id} on': '继续训练模型 {id}',
     'Remap model {id}': '重映射模型 {id}',
     'Refine model {id}': '微调模型 {id}',
@@ -85,6 +89,7 @@ export const phrases = {
     annotations: '标注',
     topics: '主题',
     neurons: '神经元',
+    report: '报告',
     project: '项目',
     corrections: '修正',
   },
@@ -96,6 +101,7 @@ export const phrases = {
     'backing up': '备份',
     captioning: '描述',
     'checking feature files': '检查特征文件',
+    'comparing annotations': '比较标注',
     'comparing captions': '比较描述',
     'comparing runs': '比较训练',
     'comparing topics': '比较主题',
@@ -107,6 +113,7 @@ export const phrases = {
     'encoding frames': '编码帧',
     'finding topics': '提取主题',
     'finding words': '查找主题的词',
+    gathering: '汇集',
     'held-out alignment': '留出片段上的对齐',
     learning: '学习',
     'looking for features': '查找特征',
@@ -121,6 +128,7 @@ export const phrases = {
     'prediction differences': '预测差',
     'preparing the frame encoder': '准备编码器',
     'reading activations': '读取激活',
+    'reading annotations': '读取标注',
     'reading captions': '读取描述',
     'reading clips': '读取片段',
     'reading the head': '读取主题头',
@@ -158,6 +166,7 @@ export const phrases = {
   part: {
     'step {n} of {steps}, {step}': '第 {n} 步，共 {steps} 步，{step}',
     'model {n} of {models}': '第 {n} 个模型，共 {models} 个',
+    'run {n} of {runs}': '第 {n} 次训练，共 {runs} 次',
   },
   step: {
     sample: '示例',
@@ -171,11 +180,13 @@ export const phrases = {
 
   /** What a phase counts. */
   unit: {
+    lines: '行',
     MB: 'MB',
     backups: '个备份',
     bytes: '字节',
     captions: '条描述',
     clips: '个片段',
+    sections: '个章节',
     devices: '个设备',
     encoders: '个编码器',
     files: '个文件',
@@ -237,8 +248,25 @@ export const phrases = {
     '{n} model can’t be used until they are computed again': '重新计算之前，{n} 个模型无法使用',
     '{n} models can’t be used until they are computed again': '重新计算之前，{n} 个模型无法使用',
   },
-  /** Why topics do not rest on the training clips alone, or not on all of them. */
+  /** Why topics do not rest on the training clips alone, or not on all of them; what changed since a model was trained. */
   stale: {
+    '{n} clip moved from {split} to {split2} since it was trained.':
+      '训练之后，{n} 个片段从{split}移到了{split2}。',
+    '{n} clips moved from {split} to {split2} since it was trained.':
+      '训练之后，{n} 个片段从{split}移到了{split2}。',
+    '{n} clip of {split} was removed since it was trained.': '训练之后，{split}的 {n} 个片段被移除。',
+    '{n} clips of {split} were removed since it was trained.': '训练之后，{split}的 {n} 个片段被移除。',
+    'Topics were found anew: {n} topic of the model was replaced.':
+      '主题已重新提取：模型的 {n} 个主题被取代。',
+    'Topics were found anew: {n} topics of the model were replaced.':
+      '主题已重新提取：模型的 {n} 个主题被取代。',
+    'Merged: {names}.': '已合并：{names}。',
+    'Split: {names}.': '已拆分：{names}。',
+    'Deleted: {names}.': '已删除：{names}。',
+    'Marked as junk: {names}.': '已标为无用：{names}。',
+    'New: {names}.': '新增：{names}。',
+    'Other clips bear {n} topics: {names}.': '{n} 个主题的片段有变化：{names}。',
+    'Other clips bear {name}.': '{name}的片段有变化。',
     '{n} topic was found in the captions of all clips: topic scores on validation and test are flattered.':
       '{n} 个主题是从所有片段的描述中提取的：主题在验证集和测试集上的分数会偏高。',
     '{n} topics were found in the captions of all clips: topic scores on validation and test are flattered.':
@@ -249,6 +277,69 @@ export const phrases = {
     '{n} clips are in {split} now that topics were found in.': '提取主题所用的 {n} 个片段现在属于{split}。',
     '{n} clip is in train now that topics were not found in.': '{n} 个未用于提取主题的片段现在属于训练集。',
     '{n} clips are in train now that topics were not found in.': '{n} 个未用于提取主题的片段现在属于训练集。',
+  },
+
+  /** Why a line of annotations has no place. */
+  unplaced: {
+    '{video} may be several clips': '{video} 可能是多个片段',
+    'the project has no clip {video}': '项目中没有片段 {video}',
+    'no model here says "{caption}" of it': '这里没有模型对它说“{caption}”',
+    'no topic here is called "{label}"': '这里没有名为“{label}”的主题',
+    'several topics here are called "{label}"': '这里有多个名为“{label}”的主题',
+    'no current model could learn it': '没有能够学习它的当前模型',
+    'the model has no topic, or several, called "{label}"': '模型没有或有多个名为“{label}”的主题',
+    "the model can't say {words}": '模型说不出 {words}',
+    'the clip has no features that the model reads': '该片段没有模型所读的特征',
+    'no model here has the parameters of that of neuron {n}': '这里没有与神经元 {n} 所属模型参数相同的模型',
+  },
+  /** What somebody said of a clip. */
+  annotated: {
+    right: '正确',
+    nearly: '接近',
+    wrong: '错误',
+    skip: '跳过',
+    agree: '同意',
+    disagree: '不同意',
+    'agree: {label}': '同意：{label}',
+    'disagree: {label}': '不同意：{label}',
+    removed: '已移除',
+    'bears {topic}': '具有 {topic}',
+    'lacks {topic}': '不具有 {topic}',
+    'right: {caption}': '正确：{caption}',
+    'nearly: {caption}': '接近：{caption}',
+    'wrong: {caption}': '错误：{caption}',
+    'skip: {caption}': '跳过：{caption}',
+  },
+
+  /** Why a caption may be wrong. */
+  reason: {
+    "It is the clip's only caption.": '这是该片段唯一的描述。',
+    'The same words as {words}.': '与 {words} 用词相同。',
+    'Only function words set it apart from {words}.': '与 {words} 只有虚词不同。',
+    'One letter sets it apart from {words}.': '与 {words} 只差一个字母。',
+    'No other caption speaks of {words}, and their topics are others.':
+      '其他描述都没有提到 {words}，主题也不同。',
+    "Its script is {script}; most captions' is {script2}.": '它使用{script}；大多数描述使用{script2}。',
+    'Only {n} of its {n2} words are English words or words of other captions.':
+      '{n2} 个词中只有 {n} 个是英语词或其他描述中的词。',
+    'Only {n} of its {n2} words are words of other captions.': '{n2} 个词中只有 {n} 个是其他描述中的词。',
+    '{typos}.': '{typos}。',
+  },
+  script: {
+    Latin: '拉丁字母',
+    Cyrillic: '西里尔字母',
+    Greek: '希腊字母',
+    Arabic: '阿拉伯字母',
+    Hebrew: '希伯来字母',
+    Devanagari: '天城文',
+    Thai: '泰文',
+    Hangul: '谚文',
+    'Chinese or Japanese': '中文或日文',
+    another: '其他文字',
+  },
+  typos: {
+    '"{word}" is probably "{word2}", {typos}': '“{word}”可能应为“{word2}”，{typos}',
+    '"{word}" is probably "{word2}"': '“{word}”可能应为“{word2}”',
   },
 
   // Words in values of failures.
@@ -278,6 +369,7 @@ export const phrases = {
     'COCO captions and results': 'COCO 描述与结果',
     'CSV with a header': '带表头的 CSV',
     'CVAT for images 1.1 (XML)': 'CVAT for images 1.1（XML）',
+    'FiftyOne dataset (samples.json)': 'FiftyOne 数据集（samples.json）',
     'Flickr8k and Flickr30k tokens': 'Flickr8k 与 Flickr30k 的 token 文件',
     'Hugging Face folder (metadata.csv, metadata.jsonl)':
       'Hugging Face 文件夹（metadata.csv、metadata.jsonl）',
@@ -308,6 +400,8 @@ export const phrases = {
     'entry {n}': '第 {n} 项',
     'image {n}': '第 {n} 张图片',
     'task {n}': '第 {n} 个任务',
+    'sample {n}': '第 {n} 个样本',
+    'neuron {n}': '神经元 {n}',
     'sentence {n}': '第 {n} 个句子',
     'video {n}': '第 {n} 个视频',
     'annotation {n}': '第 {n} 条标注',
@@ -336,6 +430,8 @@ export const phrases = {
   /** What came of a job. */
   summary: {
     'All is as it should be.': '一切正常。',
+    'Annotations: {n} new, {n2} known, {n3} contradicted, {n4} without a place.':
+      '标注：新增 {n}，已知 {n2}，有矛盾 {n3}，无处可放 {n4}。',
     'Features of {counted}, {n} new: up to {counted2} of {of}, by {title} on {device}.':
       '{counted}的特征，新增 {n} 个：由 {title} 在 {device} 上计算，每个至多 {counted2}（{of}）。',
     '{counted} with {counted2} and {counted3} in {folder}.':
@@ -349,6 +445,9 @@ export const phrases = {
     '{counted} found in {counted2} of {counted3}.': '从 {counted3}的 {counted2}中提取 {counted}。',
     '{counted} given {counted2} anew.': '已为 {counted}重新分配 {counted2}。',
     '{counted} of {counted2} imported.': '已导入 {counted2}的 {counted}。',
+    'Sweep {id}: {counted} to compare.': '扫描 {id}：可比较 {counted}。',
+    'Sweep {id}: {counted} to compare, {counted2} diverged.':
+      '扫描 {id}：可比较 {counted}，另有 {counted2}发散。',
     '{counted} of model {id}: mean delta {delta}, {chance} under shuffled topics.':
       '模型 {id} 的 {counted}：平均预测差 {delta}，打乱主题后 {chance}。',
     '{counted} rerun with model {id}: {back}.': '已用模型 {id} 重跑 {counted}：{back}。',
@@ -428,6 +527,7 @@ export const phrases = {
 
   /** What people should hear of a job's work. */
   notice: {
+    "Run {n} can't be compared: {why}": '第 {n} 次训练无法比较：{why}',
     'There is no validation split: the training clips stand in for it, so its scores say nothing about other clips. Move some clips into it, and train again.':
       '没有验证集：由训练片段代替，因此其分数不能说明其他片段的情况。请移入一些片段，然后重新训练。',
     'By the first {n} clips, the other {n2} will take about {counted}.':
@@ -540,6 +640,8 @@ export const phrases = {
     'take back the verdict on neuron {n} of model {id}': '撤回对模型 {id} 的神经元 {n} 的判定',
     'take back what was said of neuron {n} of model {id}': '撤回对模型 {id} 的神经元 {n} 的说明',
     'take back the verdict on {thing}': '撤回对{thing}的判定',
+    'save the view {thing}': '保存视图{thing}',
+    'forget the view {thing}': '删除视图{thing}',
     'take in {n} annotation of {file}': '从 {file} 并入 {n} 条标注',
     'take in {n} annotations of {file}': '从 {file} 并入 {n} 条标注',
     'take over the topics of {name}': '采用 {name} 的主题',
@@ -547,6 +649,7 @@ export const phrases = {
     'take {thing} back': '恢复{thing}',
     'hide {thing}': '隐藏{thing}',
     'mark {thing} as junk': '将{thing}标为无用',
+    'delete sweep {id}': '删除扫描 {id}',
     'delete model {id} ({kind})': '删除模型 {id}（{kind}）',
     'delete {thing}': '删除{thing}',
     'split {thing} into {thing2}': '将{thing}拆分为{thing2}',

@@ -125,6 +125,7 @@ export const topics: Catalogue['topics'] = {
   likelihoodOnValidation: '验证集似然',
   meanLnPOfA: '给定片段另一半词时，验证片段一个词的平均 ln p',
   lnPAWord: '每词 ln p',
+  clipsOf: '{label}的片段',
   clipsOfTheTopic: '主题的片段',
   searchTheTopicsClips: '搜索主题的片段',
   whichClips: '哪些片段',

@@ -62,6 +62,7 @@ export const ui: Catalogue['ui'] = {
   vector: '向量',
   saveAsPng: '保存为 PNG',
   twiceTheSize: '两倍大小',
+  stopReading: '停止读取：{name}',
   copyOrSave: '复制或保存：{name}',
   copyOrSaveInside: '复制或保存',
 }

@@ -1,7 +1,7 @@
 /** The figures of training runs as lines over steps. */
 import type { TrainingPoint } from '#contract'
 import type { Line } from '../../components/chart/LineChart.vue'
-import { score } from '../../composables/format.ts'
+import { count, score } from '../../composables/format.ts'
 import { t } from '../../language/index.ts'
 
 export interface Run {
@@ -9,6 +9,9 @@ export interface Run {
   points: readonly TrainingPoint[]
   /** The step whose parameters were kept; null: none yet. */
   kept: number | null
+  /** Captions of a minibatch, and clips of the validation split; null: not known. */
+  captionsAStep: number
+  validationClips: number | null
 }
 
 interface Figure {
@@ -131,11 +134,25 @@ const FIGURES: readonly Figure[] = [
   },
 ]
 
+/** What the points of a figure are the means of, over all runs. */
+function sampleOf({ training, validation, exact }: Figure, runs: readonly Run[]): string | null {
+  const each = (sizes: readonly (number | null)[]): string =>
+    [...new Set(sizes.filter((size) => size !== null))].map(count).join(' / ')
+  const captions = each(runs.map(({ captionsAStep }) => captionsAStep))
+  const clips = each(runs.map(({ validationClips }) => validationClips))
+  const parts = [
+    ...(training === undefined || exact === true ? [] : [t('training.captionsAStep', { captions })]),
+    ...(validation === undefined || clips === '' ? [] : [t('training.validationClipsOf', { clips })]),
+  ]
+  return parts.length === 0 ? null : parts.join('; ')
+}
+
 export interface Chart extends Pick<
   Figure,
   'title' | 'note' | 'unit' | 'loss' | 'least' | 'exact' | 'format'
 > {
   lines: Line[]
+  n: string | null
 }
 
 /** The colour of a run among so many: from accent to warn. */
@@ -192,6 +209,6 @@ export function chartsOf(runs: readonly Run[]): Chart[] {
         ]
       })
       .filter(({ values }) => values.some((value) => value !== null && value !== 0))
-    return lines.length === 0 ? [] : [{ ...figure, lines }]
+    return lines.length === 0 ? [] : [{ ...figure, lines, n: sampleOf(figure, runs) }]
   })
 }

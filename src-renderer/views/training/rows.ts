@@ -1,4 +1,5 @@
-import type { CaptionMetrics, ModelRow, TrashedModel } from '#contract'
+import type { CaptionMetrics, ModelRow, Sweep, TrashedModel } from '#contract'
+import { plural } from '../../composables/format.ts'
 import { METRICS } from '../../components/training/metrics.ts'
 import { modelName } from '../../components/training/model.ts'
 import type { Table } from '../../composables/tables.ts'
@@ -18,8 +19,11 @@ type VersionRow =
       guides: boolean[]
     }
   | { type: 'series'; address: string; series: number; models: ModelRow[] }
-/** A row of the list of models: one of a version or a series, or the trash below all of them. */
-export type Row = VersionRow | { type: 'trash'; address: 'trash'; models: TrashedModel[] }
+/** A row of the list of models: one of a version, a series or a sweep, or the trash below all of them. */
+export type Row =
+  | VersionRow
+  | { type: 'sweep'; address: string; sweep: Sweep }
+  | { type: 'trash'; address: 'trash'; models: TrashedModel[] }
 
 /**
  * The figures of the list, of the validation split. In a narrow list the names of the models come first, and of the
@@ -83,6 +87,33 @@ export function rowsOf(models: readonly ModelRow[]): VersionRow[] {
     return [
       { type: 'series', address: `series-${series}`, series, models: bySeed },
       ...bySeed.flatMap((member) => branch(member, [], true)),
+    ]
+  })
+}
+
+export const sweepAddress = (sweepId: number): string => `sweep-${sweepId}`
+export const sweepName = ({ id, runs }: Pick<Sweep, 'id' | 'runs'>): string =>
+  t('sweeps.sweepOf', { id, runs: plural(runs.length, 'run') })
+
+/**
+ * The sweeps, newest first, above everything else: dozens of models would bury the others. Under one stand those of its
+ * models that are looked at (`shown`: the address), current, or parents of versions.
+ */
+export function sweepRows(
+  sweeps: readonly Sweep[],
+  models: readonly ModelRow[],
+  shown: string | null,
+): Row[] {
+  const parents = new Set(models.map(({ parent }) => parent))
+  const isListed = ({ id, current }: ModelRow): boolean => current || String(id) === shown || parents.has(id)
+  return sweeps.flatMap((sweep): Row[] => {
+    const listed = models.filter((model) => model.sweep === sweep.id && isListed(model))
+    const versions = models.filter(({ parent }) => listed.some(({ id }) => id === parent))
+    return [
+      { type: 'sweep', address: sweepAddress(sweep.id), sweep },
+      ...rowsOf([...listed, ...versions]).map((row): Row =>
+        row.type === 'model' ? { ...row, inSeries: true } : row,
+      ),
     ]
   })
 }

@@ -11,10 +11,12 @@ export interface TrainingRun extends ModelDetail {
 }
 
 /** A run as charts draw it, under a name that tells it from the others. */
-export const curvesOf = ({ points, best }: TrainingRun, name: string): Run => ({
+export const curvesOf = ({ points, best, settings, evaluations }: TrainingRun, name: string): Run => ({
   name,
   points,
   kept: best?.step ?? null,
+  captionsAStep: settings.batchCaptions || settings.batchClips * settings.captionsPerClip,
+  validationClips: evaluations.find(({ split }) => split === 'val')?.captions ?? null,
 })
 
 /**

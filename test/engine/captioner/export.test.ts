@@ -37,7 +37,7 @@ beforeAll(async () => {
   })
   clips = trained.clips
   const { files } = await captionerHandlers['captioner.export'](
-    { modelDir: trained.modelDir, to: join(folder, 'export'), frames: null },
+    { modelDir: trained.modelDir, to: join(folder, 'export'), frames: null, classifier: null },
     listening(),
   )
   const listed = new Set(files.map(({ name }) => name.split('/')[0]))
@@ -144,7 +144,7 @@ describe('with gates', () => {
     await saveModel(modelDir, { ...model, gates })
     expect((await loadModel(modelDir)).gates).toEqual(gates)
     await captionerHandlers['captioner.export'](
-      { modelDir, to: join(folder, 'gated-export'), frames: null },
+      { modelDir, to: join(folder, 'gated-export'), frames: null, classifier: null },
       listening(),
     )
     captionsOfAll = textsOf(await captionsOf(modelDir, clips.slice(0, 5)))

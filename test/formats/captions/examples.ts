@@ -369,6 +369,30 @@ export const EXAMPLES: readonly Example[] = [
     ],
   },
   {
+    format: 'fiftyone',
+    file: 'samples.json',
+    text: JSON.stringify({
+      samples: [
+        {
+          _id: { $oid: '65f0c1d2e3f4a5b6c7d8e9f0' },
+          filepath: 'data/v1.mp4',
+          tags: ['seen', 'validation'],
+          _media_type: 'video',
+          metadata: { _cls: 'VideoMetadata', frame_rate: 25.0 },
+          ground_truth: { _cls: 'Classification', label: 'riding' },
+          caption: { _cls: 'Classification', tags: [], label: 'A man rides', author: 'Ann' },
+        },
+        { filepath: '/clips/v2.mp4', tags: [], ground_truth: { _cls: 'Classification', label: 'riding' } },
+        { filepath: '/clips/v3.mp4', tags: [], captions: ['A dog', 'It runs'] },
+      ],
+    }),
+    entries: [
+      ['data/v1.mp4', 'A man rides', { author: 'Ann', split: 'validation' }],
+      ['/clips/v3.mp4', 'A dog', {}],
+      ['/clips/v3.mp4', 'It runs', {}],
+    ],
+  },
+  {
     format: 'cvat',
     file: 'annotations.xml',
     text: lines(

@@ -63,6 +63,17 @@ const WRITERS: Record<string, (pairs: readonly Pair[]) => string> = {
         annotations: [{ completed_by: 1, result: [{ type: 'textarea', value: { text: [caption] } }] }],
       })),
     ),
+  fiftyone: (pairs) =>
+    JSON.stringify({
+      samples: byClip(pairs).map(([filepath, captions]) => ({
+        filepath,
+        tags: ['test', 'seen'],
+        captions: {
+          _cls: 'Classifications',
+          classifications: captions.map((label) => ({ _cls: 'Classification', label })),
+        },
+      })),
+    }),
   cvat: (pairs) =>
     `<?xml version="1.0"?>\n<annotations>\n${pairs
       .map(

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
-import type { Client, Verdict } from '#contract'
+import type { AnnotationReport, Client, Verdict } from '#contract'
 import { PERSON_HEADER } from '#contract'
 import { createRouter } from '../../../src-main/router.ts'
 import { createWorkbench } from '../workbench.ts'
@@ -48,6 +48,23 @@ async function archived(): Promise<string> {
   await bench.finished(await bench.client.storage.archive({ to, media: false, overwrite: true }))
   return to
 }
+type DoneJob = Awaited<ReturnType<Workbench['finished']>>
+type Request = Parameters<Client['corpus']['importAnnotations']>[0]
+async function takeIn(client: Client, request: Request): Promise<AnnotationReport> {
+  return reportOf(await bench.finished(await client.corpus.importAnnotations(request)))
+}
+async function lookAt(client: Client, request: Request): Promise<AnnotationReport> {
+  return reportOf(await bench.finished(await client.corpus.previewAnnotations(request)))
+}
+function reportOf({ result }: DoneJob): AnnotationReport {
+  switch (result?.kind) {
+    case 'annotations':
+    case 'annotationPreview':
+      return result.report
+    default:
+      throw new Error('The job took no annotations in.')
+  }
+}
 /** All that people said, without the ids that rows happen to have. */
 function work(): unknown {
   const { store } = bench.app.project()
@@ -57,6 +74,11 @@ function work(): unknown {
     tags: store.tags.all(),
     captions: store.captions.writtenByPeople(),
     topics: store.topics.verdicts(store.topics.current().map(({ id }) => id)),
+    corrections: store.corrections
+      .list()
+      .map(({ id: _, ...correction }) => correction)
+      .sort((a, b) => a.clipId - b.clipId),
+    neurons: [...store.neurons.judgements(modelId)].sort(([a], [b]) => a - b),
     texts: clipIds.map((clipId) => store.captions.ofClip(clipId).map(({ text }) => text)),
   }
 }
@@ -103,6 +125,27 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       verdict,
     })
   }),
+  fc
+    .tuple(
+      fc.nat(3),
+      fc.constantFrom('agree' as const, 'disagree' as const, null),
+      fc.constantFrom('', 'red', '=1+1'),
+    )
+    .map(
+      ([neuron, verdict, label]): Act =>
+        (client) =>
+          client.neurons.judge({ modelId, neuron, judgement: { verdict, label, note: '' } }),
+    ),
+  // What would change nothing, or waits already, is refused.
+  fc.tuple(clip, fc.nat(2), fc.boolean()).map(([clipOf, place, isTyped]): Act => async (client) => {
+    const clipId = clipOf()
+    const [{ id: topicId } = { id: 0 }] = (await client.topics.list()).topics.slice(place)
+    const typed = isTyped ? bench.app.project().store.generated.all(modelId, 'val')[place]!.caption : null
+    const topics = isTyped ? [] : [{ topicId, strength: 1 }]
+    await client.corrections
+      .enqueue({ clipId, typed, topics, note: isTyped ? '' : 'by a topic' })
+      .catch((error: unknown) => error)
+  }),
 )
 
 it(
@@ -123,10 +166,10 @@ it(
           const path = file === 'archive' ? await archived() : join(await exported(), file)
           await openCopy()
           const bareState = work()
-          const report = await bench.client.corpus.importAnnotations({ path })
+          const report = await takeIn(bench.client, { path })
           expect(report).toMatchObject({ conflictCount: 0, unplacedCount: 0, known: 0 })
           expect(work()).toEqual(before)
-          expect(await bench.client.corpus.importAnnotations({ path })).toMatchObject({
+          expect(await takeIn(bench.client, { path })).toMatchObject({
             known: report.lines,
             conflictCount: 0,
           })
@@ -154,7 +197,7 @@ it('overwrite nothing: what somebody says otherwise stands beside, and one perso
   await ann.review.judge({ modelId, clipIds: [b], verdict: 'nearly' })
   await ann.review.note({ clipId: a, note: 'of here' })
   await bob.corpus.editCaption({ captionId: caption!.id, text: 'as Bob has it' })
-  const preview = await ann.corpus.previewAnnotations({ path })
+  const preview = await lookAt(ann, { path })
   expect(preview).toMatchObject({
     lines: 4,
     added: { verdict: 1, note: 0, tag: 0, caption: 1, topic: 0 },
@@ -175,7 +218,7 @@ it('overwrite nothing: what somebody says otherwise stands beside, and one perso
     ],
   })
   const before = work()
-  expect(await ann.corpus.importAnnotations({ path })).toEqual(preview)
+  expect(await takeIn(ann, { path })).toEqual(preview)
   expect(await ann.review.clip({ modelId, clipId: a })).toMatchObject({
     verdict: 'right',
     others: [{ who: 'Bob', verdict: 'wrong' }],
@@ -184,7 +227,7 @@ it('overwrite nothing: what somebody says otherwise stands beside, and one perso
   const texts = (await ann.corpus.clip({ clipId: a })).captions.map(({ text }) => text)
   expect(texts).toEqual(expect.arrayContaining(['as Bob has it', 'as Ann has it']))
   // Where it is asked for, the file's word takes the place of the same person's here: undone by one step.
-  expect(await ann.corpus.importAnnotations({ path, prefer: 'file' })).toMatchObject({
+  expect(await takeIn(ann, { path, prefer: 'file' })).toMatchObject({
     conflicts: [{ outcome: 'replaced' }, { outcome: 'replaced' }],
   })
   expect((await ann.review.clip({ modelId, clipId: a })).note).toBe('of home')
@@ -197,7 +240,7 @@ it('of two annotators are merged from an archive: agreement, and one word of eac
   await openCopy()
   const [ann, bob] = [as('Ann'), as('Bob')]
   const [topic] = (await ann.topics.list()).topics
-  expect(await ann.corpus.previewAnnotations({ path: await archived() })).toMatchObject({ lines: 0 })
+  expect(await lookAt(ann, { path: await archived() })).toMatchObject({ lines: 0 })
   const [a = 0, b = 0, c = 0, d = 0] = clipIds
   const judge = (client: Client, clips: number[], verdict: Verdict) =>
     client.review.judge({ modelId, clipIds: clips, verdict })
@@ -210,7 +253,7 @@ it('of two annotators are merged from an archive: agreement, and one word of eac
   await judge(bob, [d], 'wrong')
   await bob.topics.edit({ edit: 'setClips', topicIds: [topic!.id], clipIds: [a], verdict: false })
   const before = work()
-  const report = await bob.corpus.importAnnotations({ path })
+  const report = await takeIn(bob, { path })
   // Observed 3/4; by chance 1/2 x 3/4 + 1/2 x 1/4 = 1/2: kappa (3/4 - 1/2) / (1 - 1/2).
   expect(report.agreement).toMatchObject([
     { between: ['Ann', 'Bob'], captions: 4, observed: 0.75, kappa: { value: 0.5 } },
@@ -254,12 +297,93 @@ it('say which lines have no place', async () => {
     .filter(({ id }) => id === clipIds[0])
   const unsaid = join(bench.folder, 'unsaid.csv')
   writeFileSync(unsaid, `kind,video,text,verdict,who\nverdict,${name!.name},what nobody says,right,Ann\n`)
-  expect((await bench.client.corpus.importAnnotations({ path })).unplaced).toMatchObject([
+  expect((await takeIn(bench.client, { path })).unplaced).toMatchObject([
     { line: 2, reason: expect.stringContaining('no clip nowhere') },
     { line: 3 },
   ])
-  expect((await bench.client.corpus.importAnnotations({ path: unsaid })).unplaced).toEqual([
+  expect((await takeIn(bench.client, { path: unsaid })).unplaced).toEqual([
     { line: 2, reason: 'no model here says "what nobody says" of it' },
   ])
   expect(await bench.client.project.edits()).toEqual(edits)
+})
+
+it('topics that two copies name or merge otherwise stand side by side, and names can be taken over', async () => {
+  const labels = async () =>
+    new Map((await bench.client.topics.list()).topics.map(({ id, label }) => [id, label]))
+  await openCopy()
+  const [first, second, third] = [...(await labels()).keys()] as [number, number, number]
+  await bench.client.topics.edit({ edit: 'rename', topicId: first, label: 'named by Bob' })
+  await bench.client.topics.edit({ edit: 'merge', into: second, topicIds: [third] })
+  const path = await archived()
+  await openCopy()
+  await bench.client.topics.edit({ edit: 'rename', topicId: first, label: 'named by Ann' })
+  const before = await labels()
+  const { topics } = await lookAt(bench.client, { path })
+  expect(topics.map(({ topicId, outcome }) => [topicId, outcome])).toEqual(
+    expect.arrayContaining([[first, 'kept']]),
+  )
+  expect(topics.find(({ topicId }) => topicId === first)).toMatchObject({
+    here: 'named by Ann',
+    there: 'named by Bob',
+  })
+  expect(topics.some(({ there }) => there.includes(', merged into '))).toBe(true)
+  await takeIn(bench.client, { path })
+  expect(await labels()).toEqual(before)
+  await takeIn(bench.client, { path, prefer: 'file' })
+  expect((await labels()).get(first)).toBe('named by Bob')
+  expect((await labels()).size).toBe(before.size)
+  await bench.client.project.undo()
+  expect(await labels()).toEqual(before)
+})
+
+it('corrections and words on neurons that have no place here are listed with their lines', async () => {
+  await openCopy()
+  const name = bench.app.project().store.clips.get(clipIds[0]!).name
+  const path = join(bench.folder, 'without-a-place.jsonl')
+  const lines = [
+    { kind: 'correction', video: name, who: 'Bob', text: 'a xylophone', before: '' },
+    { kind: 'correction', video: name, who: 'Bob', text: 'x', before: '', topics: [['no such topic', 1]] },
+    { kind: 'correction', video: 'nowhere', who: 'Bob', text: 'x', before: '' },
+    { kind: 'neuron', who: 'Bob', parameters: '0f'.repeat(32), neuron: 3, verdict: 'agree', text: '' },
+  ]
+  writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const { added, unplaced } = await lookAt(bench.client, { path })
+  expect(Object.values(added).every((count) => count === 0)).toBe(true)
+  expect(unplaced.map(({ line }) => line)).toEqual([1, 2, 3, 4])
+  expect(unplaced.map(({ reason }) => reason).join('\n')).toMatch(
+    /can't say xylophone\n.*called "no such topic"\n.*no clip nowhere\n.*parameters of that of neuron 3$/,
+  )
+})
+
+it('are taken in whole or not at all, and rest on what is there when they are', async () => {
+  await openCopy()
+  const [name] = bench.app
+    .project()
+    .store.clips.all()
+    .filter(({ id }) => id === clipIds[0])
+  const path = join(bench.folder, 'many.csv')
+  const lines = Array.from({ length: 30_000 }, (_, i) => `note,${name!.name},note ${i},person ${i}`)
+  writeFileSync(path, `kind,video,text,who\n${lines.join('\n')}\n`)
+  const before = work()
+  const { jobId } = await bench.client.corpus.importAnnotations({ path })
+  bench.app.jobs.cancel(jobId)
+  expect((await bench.app.jobs.finished(jobId)).state).toBe('cancelled')
+  expect(work()).toEqual(before)
+  // Somebody notes the same while the file is compared with what is there.
+  const started = await bench.client.corpus.importAnnotations({ path })
+  let noted: Promise<void> | null = null
+  const stop = bench.app.jobs.onChange((job) => {
+    if (job.state === 'running' && job.progress?.phase === 'comparing annotations') {
+      noted ??= as('person 29999').review.note({ clipId: clipIds[0]!, note: 'of here' })
+    }
+  })
+  const { result } = await bench.finished(started)
+  stop()
+  await noted
+  expect(result).toMatchObject({
+    report: { added: { note: 29_999 }, conflicts: [{ here: 'of here', outcome: 'kept' }] },
+  })
+  await bench.client.project.undo()
+  await as('person 29999').project.undo()
+  expect(work()).toEqual(before)
 })

@@ -42,7 +42,7 @@ it.each(captionExportFormat.options)(
       ? to
       : join(
           to,
-          files.find((name) => !name.endsWith('.xml'))!,
+          files.find((name) => /^(?:human-captions|tasks|samples)\./.test(name))!,
         )
     const again = await bench.finished(await bench.client.corpus.import({ captions: path }))
     expect(again.result).toMatchObject({ added: 0, captions: 0 })
@@ -98,4 +98,22 @@ it('what a model says goes out as results of COCO, with the references that they
   expect(new Set(ids).size).toBe(ids.length)
   expect(references.images.map(({ id }) => id)).toEqual(ids)
   expect(new Set(references.annotations.map(({ image_id }) => image_id))).toEqual(new Set(ids))
+})
+
+it('what a model says comes back as the captions of another system', async () => {
+  await bench.client.project.open({ path: project })
+  const { store } = bench.app.project()
+  const captionsOf = (modelId: number) =>
+    store.generated
+      .all(modelId, 'test')
+      .map(({ clipId, caption }) => [clipId, caption])
+      .sort()
+  const to = join(folder, 'captions again')
+  await bench.finished(await bench.client.exports.run({ what: 'captions', modelId: 1, to }))
+  const job = await bench.finished(
+    await bench.client.training.importModel({ path: join(to, 'captions.csv'), name: 'again' }),
+  )
+  const [modelId] = job.result?.kind === 'modelImport' ? [job.result.modelId] : []
+  expect(captionsOf(modelId!)).toEqual(captionsOf(1))
+  expect(captionsOf(1).length).toBeGreaterThan(2)
 })

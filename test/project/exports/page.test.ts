@@ -12,9 +12,13 @@ import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { decoding } from '#contract'
+import { createRandom } from '../../../src-main/common/random.ts'
+import { probabilitiesOf } from '../../../src-main/engine/actions/classifier.ts'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel, saveModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import type { CaptionedClip } from '../../../src-main/engine-host/contract/index.ts'
+import { activations } from '../../../src-main/engine/neurons/activations.ts'
+import { withNeurons } from '../../../src-main/engine/neurons/source.ts'
 import { encodeNpy, readNpy } from '../../../src-main/formats/npy.ts'
 import { clipFeatures } from '../../../src-main/project/workspace.ts'
 import { absolutePath } from '../../../src-main/store/index.ts'
@@ -134,7 +138,7 @@ it('captions features with TensorFlow.js as the program does, with gates and wit
     ['gated-export', gatedDir],
   ] as const) {
     await captionerHandlers['captioner.export'](
-      { modelDir: from, to: join(folder, name), frames: null },
+      { modelDir: from, to: join(folder, name), frames: null, classifier: null },
       listening(),
     )
     const page = await opened(name)
@@ -145,6 +149,47 @@ it('captions features with TensorFlow.js as the program does, with gates and wit
     await page.close()
   }
   expect(await captionsBy(gatedDir, clips)).not.toEqual(await captionsBy(modelDir, clips))
+})
+
+it('tells classes with TensorFlow.js as the classifier does', async () => {
+  const { clips, modelDir } = await trainedCaptioner(folder, { projection: 3, epochs: 2 })
+  const random = createRandom(7)
+  const drawn = (size: number) => Float32Array.from({ length: size }, () => random.normal())
+  const means = await withNeurons(modelDir, { device: 'cpu' }, (source) =>
+    activations(source, clips, listening().signal),
+  )
+  const D = means[0]!.mean.length
+  const head = {
+    mean: drawn(D).map((_, j) => means.reduce((sum, { mean }) => sum + mean[j]!, 0) / means.length),
+    factor: drawn(D).map(() => 20),
+    weights: drawn(3 * D),
+    bias: drawn(3),
+    strength: 1,
+  }
+  const to = join(folder, 'classes-export')
+  await captionerHandlers['captioner.export']({ modelDir, to, frames: null, classifier: head }, listening())
+  await writeFile(join(to, 'classes.json'), JSON.stringify({ classes: ['run', 'jump', 'sit'] }))
+  const page = await opened('classes-export')
+  const seen = new Set<string>()
+  for (const [i, { features }] of clips.entries()) {
+    await captionOf(page, features)
+    const p = probabilitiesOf(
+      {
+        ...head,
+        mean: Float64Array.from(head.mean),
+        factor: Float64Array.from(head.factor),
+        weights: Float64Array.of(...head.weights, ...head.bias),
+      },
+      { features: means.map(({ mean }) => mean), classes: 3 },
+      i,
+    )
+    const best = p.indexOf(Math.max(...p))
+    const likeliest = await page.locator('#classes').innerText()
+    expect(likeliest).toBe(`${['run', 'jump', 'sit'][best]!} (${(100 * p[best]!).toFixed(1)}%)`)
+    seen.add(likeliest.split(' ')[0]!)
+  }
+  expect(seen.size).toBeGreaterThan(1)
+  await page.close()
 })
 
 it('says what is wrong with a file', async () => {

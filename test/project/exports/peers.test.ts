@@ -110,6 +110,31 @@ test('Hugging Face datasets loads a folder of videos with their captions, by spl
   ).toEqual(sorted(captionsByClip))
 })
 
+test("fiftyone's importer reads the samples with their videos, tags and captions", async (context) => {
+  const reason = await pythonWith('fiftyone')
+  context.skip(reason !== null, reason ?? '')
+  // Its datasets want a MongoDB; its importer and its samples do not.
+  const samples = (await python(
+    [
+      'import json, os, sys',
+      'os.environ["FIFTYONE_DO_NOT_TRACK"] = "true"',
+      'from fiftyone.utils.data.importers import FiftyOneDatasetImporter, _handle_legacy_formats',
+      'rows = []',
+      'with _handle_legacy_formats(FiftyOneDatasetImporter(dataset_dir=sys.argv[1])) as importer:',
+      '    for sample in importer:',
+      '        assert sample.media_type == "video" and os.path.isfile(sample.filepath), sample.filepath',
+      '        rows.append([sample.clip_name, sample.tags, [c.label for c in sample.captions.classifications]])',
+      'print(json.dumps(rows))',
+    ],
+    await exported('fiftyone'),
+  )) as [string, string[], string[]][]
+  expect(sorted(Object.fromEntries(samples.map(([name, , captions]) => [name, captions])))).toEqual(
+    sorted(captionsByClip),
+  )
+  const { splits } = (await bench.client.project.summary())!
+  expect(samples.filter(([, [tag]]) => tag === 'validation')).toHaveLength(splits.val)
+})
+
 test('label-studio-sdk finds the tasks and annotations fit for the labelling interface', async (context) => {
   const reason = await pythonWith('label_studio_sdk')
   context.skip(reason !== null, reason ?? '')

@@ -2,10 +2,12 @@ import type { AnnotationReport } from '#contract'
 import { count } from '../../../common/text.ts'
 import type { Command } from '../../command.ts'
 import { table } from '../../table.ts'
+import { finish, resultOf } from '../../jobs.ts'
 import { openProject } from '../shared.ts'
 
 export const importAnnotations: Command = {
-  summary: 'Takes in what people said of clips: verdicts, notes, tags, captions and topics.',
+  summary:
+    'Takes in what people said of clips: verdicts, notes, tags, captions, topics and corrections; and of neurons.',
   operands: ['PROJECT', 'FILE'],
   options: {
     'dry-run': { help: 'says what would be done, and does nothing' },
@@ -17,8 +19,8 @@ export const importAnnotations: Command = {
     'FILE is `annotations.csv` or `annotations.jsonl` of `vitrine export --what annotations`, or the archive of another’s copy of the ' +
     'project (`vitrine archive`): [annotations](export.md#annotations).',
   json:
-    '`{lines, added: {verdict, note, tag, caption, topic}, known, conflicts: [{kind, line, clipId, video, here, whoHere, there, who, ' +
-    'outcome}], conflictCount, agreement: [{between, captions, observed, kappa: {value, low, high}}], unplaced: [{line, reason}], unplacedCount, dryRun}`; `outcome` is beside, kept or replaced.',
+    '`{lines, added: {verdict, note, tag, caption, topic, correction, neuron}, known, conflicts: [{kind, line, clipId, video, here, whoHere, there, who, ' +
+    'outcome}], conflictCount, agreement: [{between, captions, observed, kappa: {value, low, high}}], topics: [{topicId, here, there, outcome}], unplaced: [{line, reason}], unplacedCount, dryRun}`; `outcome` is beside, kept or replaced.',
   async run(context) {
     const { args, client } = context
     const request = {
@@ -27,12 +29,22 @@ export const importAnnotations: Command = {
     }
     const dryRun = args.flag('dry-run')
     await openProject(context)
-    const report = await (dryRun
-      ? client.corpus.previewAnnotations(request)
-      : client.corpus.importAnnotations(request))
+    const report = dryRun
+      ? resultOf(await finish(context, client.corpus.previewAnnotations(request)), 'annotationPreview').report
+      : resultOf(await finish(context, client.corpus.importAnnotations(request)), 'annotations').report
     return { text: describe(report), json: { ...report, dryRun } }
   },
 }
+
+const KINDS: readonly (readonly [keyof AnnotationReport['added'], string])[] = [
+  ['verdict', 'verdict'],
+  ['note', 'note'],
+  ['tag', 'tag'],
+  ['caption', 'caption'],
+  ['topic', 'topic'],
+  ['correction', 'correction'],
+  ['neuron', 'neuron'],
+]
 
 function describe({
   added,
@@ -40,12 +52,13 @@ function describe({
   conflicts,
   conflictCount,
   agreement,
+  topics,
   unplaced,
   unplacedCount,
 }: AnnotationReport): string {
-  const { verdict, note, tag, caption, topic } = added
+  const news = KINDS.flatMap(([kind, noun]) => (added[kind] > 0 ? [count(added[kind], noun)] : []))
   return [
-    `${count(verdict, 'verdict')}, ${count(note, 'note')}, ${count(tag, 'tag')}, ${count(caption, 'caption')} and ${count(topic, 'topic')} of clips new; ${count(known, 'line')} known.`,
+    `${news.length === 0 ? 'Nothing' : news.join(', ')} new; ${count(known, 'line')} known.`,
     ...(conflictCount === 0
       ? []
       : [
@@ -77,6 +90,15 @@ function describe({
               { figure: kappa === null ? '' : kappa.value.toFixed(2) },
               kappa === null ? null : `${kappa.low.toFixed(2)} to ${kappa.high.toFixed(2)}`,
             ]),
+          ),
+        ]),
+    ...(topics.length === 0
+      ? []
+      : [
+          `${count(topics.length, 'topic')} that the two copies have otherwise:`,
+          table(
+            ['topic', 'here', 'in the file', 'so'],
+            topics.map(({ topicId, here, there, outcome }) => [topicId, here, there, outcome]),
           ),
         ]),
     ...(unplacedCount === 0

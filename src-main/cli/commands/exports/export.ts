@@ -6,7 +6,7 @@ import { finish } from '../../jobs.ts'
 import { table } from '../../table.ts'
 import { MODEL_OPTION, openProject } from '../shared.ts'
 
-const KINDS = exportRequest.shape.what.options
+const KINDS = exportRequest.shape.what.options.filter((what) => what !== 'report')
 const FORMATS = captionExportFormat.options
 
 export const exportFiles: Command = {

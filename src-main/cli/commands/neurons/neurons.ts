@@ -48,7 +48,7 @@ export const neurons: Command = {
   },
   json:
     '`{model, createdAt, trainingClips, shuffledBaseline, alignment: {split, clips, tests, draws, topics: [{topic, bearing, ' +
-    'probes: [{neurons, precision, auc}]}]}, overTime: {frames, neurons, concepts: [{concept, neuron, iou, always}]}, neurons: [{neuron, topic, delta, runnerUp, margin, shuffled, dead, ' +
+    'probes: [{neurons, precision, auc}]}], oneNeuron: {precision, low, high, chance, topics}}, overTime: {frames, neurons, concepts: [{concept, neuron, iou, always}]}, neurons: [{neuron, topic, delta, runnerUp, margin, shuffled, dead, ' +
     'polysemantic, alignment: {precision, auc, p, q}}]}`; `topic` and `runnerUp` are topic ids, or null where none falls, `alignment` is of held-out ' +
     'clips, null where there are none. With `--neuron` alone: one of these with `{model, ' +
     'judged: {verdict, label, note}, deltas: [{topic, delta, alignment}], histogram: {from, to, counts}, ' +

@@ -19,7 +19,7 @@ export const check: Command = {
     },
   },
   json:
-    '`{findings: [{part, message, mended, remedy}], salvage}`; `salvage` is null, or of a database that was damaged `{keptIn, ' +
+    '`{findings: [{part, key, values, message, mended, remedy}], salvage}`; `salvage` is null, or of a database that was damaged `{keptIn, ' +
     'rows, damaged: [{table, rows, damagedPages, refused, fromBackup}], lostRows, backup}`. With `--storage` or `--free` ' +
     '`{parts: [{part, key, bytes, files, again, freeable, note}], bytes, freeBytes, freed}`. With findings that are not mended ' +
     'the exit code is 1.',
@@ -61,6 +61,8 @@ async function inspect(context: CommandContext): Promise<Result> {
 
 const damage = (problem: string): CheckFinding => ({
   part: 'database',
+  key: 'check.databaseDamaged',
+  values: { problem },
   message: `The project file project.sqlite is damaged: ${problem}.`,
   mended: false,
   remedy: '--repair saves what can be read; "vitrine backup PROJECT --restore" brings a backup back.',

@@ -1,8 +1,10 @@
 import type { CaptionerSettings, ModelDetail, ModelFigure, Presets } from '#contract'
+import { UsageError } from '../../arguments.ts'
 import type { Command } from '../../command.ts'
 import { idCell, table } from '../../table.ts'
 import type { Cell } from '../../table.ts'
 import { openProject } from '../shared.ts'
+import { describeDifferences, idsOf } from './differences.ts'
 import { figureCell, figuresBySplit } from './shared.ts'
 
 const HEADER = [
@@ -24,7 +26,12 @@ const HEADER = [
 export const models: Command = {
   summary: 'Lists the models: what each was trained with, how it ended, and its figures.',
   operands: ['PROJECT'],
-  options: {},
+  options: {
+    differences: {
+      help: 'one table of the settings that are not the same in all, with scores of validation',
+    },
+    models: { value: 'A,B,...', help: 'of --differences: these models by id (all that were trained here)' },
+  },
   notes:
     '`settings` names the nearest preset and how many settings differ from it: `fast + 2`. A state says what can be ' +
     'done with a run that ended early: `stopped (--resume, keep)`; `ready (stale)`: ' +
@@ -36,10 +43,19 @@ export const models: Command = {
     'captionsPerSecond, seconds, neurons, seed, current, note, external, stale, staleSplits, tainted, topicsFromAllClips, settings, best, ' +
     'figures}]}`, newest first; `stale` says why in sentences, the first `staleSplits` of them of splits; `tainted` counts test ' +
     'clips that it learnt from, `topicsFromAllClips` its topics that were found in all clips; `external` is of another system’s model: ' +
-    '`{name, file, activations}`.',
+    '`{name, file, activations}`. With `--differences`: `{settings, models: [{id, kind, seed, parent, seconds, createdAt, settings, ' +
+    'validation: {metrics, intervals}, alignment: {precision, low, high, chance, topics}}]}`.',
   async run(context) {
-    const { client } = context
+    const { args, client } = context
+    const chosen = args.text('models')
+    if (chosen !== undefined && !args.flag('differences')) {
+      throw new UsageError('--models goes with --differences')
+    }
+    const ids = chosen === undefined ? null : idsOf(chosen)
     await openProject(context)
+    if (args.flag('differences')) {
+      return describeDifferences(context, ids)
+    }
     const presets = await client.training.presets({})
     const rows = await Promise.all(
       (await client.training.models()).map(async ({ id: modelId }) => ({

@@ -23,9 +23,18 @@ function settingOf(assignment: string): [name: string, value: unknown] {
       `--set takes NAME=VALUE with a name that "vitrine train --help" lists, not "${assignment}"`,
     )
   }
-  const number = Number(text)
-  return [name, SWITCHES[text] ?? (Number.isFinite(number) ? number : text)]
+  return [name, valueOf(text)]
 }
+
+/** A value of a setting as the command line writes it: a switch, a number, or a choice. */
+export function valueOf(text: string): unknown {
+  const number = Number(text)
+  return SWITCHES[text] ?? (text !== '' && Number.isFinite(number) ? number : text)
+}
+
+/** Without the entries that are not given, which would hide those beneath. */
+export const withoutUndefined = <Settings extends object>(settings: Settings): Settings =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Settings
 
 /** Trains and returns the new models. */
 export async function trainModels(context: CommandContext, request: TrainRequest): Promise<number[]> {

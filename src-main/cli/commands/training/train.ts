@@ -16,6 +16,7 @@ import {
   settingsOf,
   summariseModel,
   trainModels,
+  withoutUndefined,
 } from './shared.ts'
 
 const OPTIMIZERS = captionerSettings.shape.optimizer.unwrap().options
@@ -132,10 +133,6 @@ function requestOf(args: Arguments): TrainRequest {
     },
   }
 }
-
-/** Without the entries that are not given, which would hide those beneath. */
-const withoutUndefined = <Settings extends object>(settings: Settings): Settings =>
-  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Settings
 
 /** Figures of a series that the table shows, with their headings. */
 const SERIES_FIGURES: readonly { split: Split; metric: string; heading: string }[] = [

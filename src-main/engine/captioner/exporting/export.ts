@@ -1,10 +1,12 @@
 /** A trained model as ONNX files that run anywhere, with short programs that caption with them. */
 import { copyFile, readdir, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { decoding } from '#contract'
+import type { ActionHead } from '#contract'
 import { replaceFolderAtomic, writeFileAtomic } from '../../../formats/atomic.ts'
 import { makeFolder } from '../../../formats/files.ts'
 import { encodeSafetensors } from '../../../formats/safetensors.ts'
+import type { FloatTensor } from '../../../formats/safetensors.ts'
 import type { EngineParams, EngineResult } from '../../../engine-host/contract/index.ts'
 import { framesGraph } from '../../encoders/frames-graph.ts'
 import { emitModel } from '../../graph/onnx.ts'
@@ -15,6 +17,7 @@ import { captioningGraphs } from '../decoding/graphs.ts'
 import { writeGates } from '../gates.ts'
 import { describeModel, loadModel, modelTensors } from '../model-folder.ts'
 import type { CaptionerModel, ModelFiles } from '../model-folder.ts'
+import { CLASS_HEAD_FILE, classHeadTensors, classOutputs } from './class-head.ts'
 import { clipGraph, memoryOfMoved } from './clip-graph.ts'
 import { emitFrameCaptioner, emitGreedyCaptioner } from './greedy.ts'
 
@@ -36,18 +39,28 @@ export async function exportModel({
   modelDir,
   to,
   frames,
+  classifier,
 }: EngineParams<'captioner.export'>): Promise<EngineResult<'captioner.export'>> {
   const model = await loadModel(modelDir)
   const seen = frames === null ? null : await framesGraph(frames.descriptor, frames)
   await replaceFolderAtomic(to, async (folder) => {
-    const write = (name: string, content: Uint8Array | string) => writeFileAtomic(join(folder, name), content)
-    await writeNetworks(model, write)
-    await writeGraphModels(model, join(folder, 'tfjs'))
+    const write = async (
+      name: string,
+      content: Uint8Array | string | Iterable<Uint8Array>,
+    ): Promise<void> => {
+      await makeFolder(dirname(join(folder, name)))
+      await writeFileAtomic(join(folder, name), content)
+    }
+    await writeNetworks(networksOf(model, classifier), write)
+    await write('captioner.onnx', emitGreedyCaptioner(model))
     if (seen !== null && typeof seen !== 'string') {
       await write('frames.onnx', emitFrameCaptioner(model, seen))
     }
     if (model.gates !== null) {
       await writeGates(folder, model.gates)
+    }
+    if (classifier !== null) {
+      await writeFileAtomic(join(folder, CLASS_HEAD_FILE), encodeSafetensors(classHeadTensors(classifier)))
     }
     await write('vocabulary.json', JSON.stringify(describe(model)))
     await write(EXPORTED.description, JSON.stringify(describeModel(model), null, 1))
@@ -59,35 +72,33 @@ export async function exportModel({
   return { files: await filesIn(to), framesLeftOut: typeof seen === 'string' ? seen : null }
 }
 
+/** As ONNX, and the same for TensorFlow.js, a folder each. */
 async function writeNetworks(
-  model: CaptionerModel,
-  write: (name: string, content: Uint8Array) => Promise<void>,
+  { networks, weights }: ReturnType<typeof networksOf>,
+  write: (name: string, content: Uint8Array | string | Iterable<Uint8Array>) => Promise<void>,
 ): Promise<void> {
-  const weights = modelTensors(model)
-  for (const [name, outputs] of Object.entries(networksOf(model))) {
+  for (const [name, outputs] of Object.entries(networks)) {
     await write(`${name}.onnx`, emitModel(outputs, weights))
-  }
-  await write('captioner.onnx', emitGreedyCaptioner(model))
-}
-
-/** The same networks for TensorFlow.js, a folder each. */
-async function writeGraphModels(model: CaptionerModel, to: string): Promise<void> {
-  const weights = modelTensors(model)
-  for (const [name, outputs] of Object.entries(networksOf(model))) {
     const graph = emitGraphModel(outputs, weights)
-    await makeFolder(join(to, name))
-    await writeFileAtomic(join(to, name, 'model.json'), graph.json)
-    await writeFileAtomic(join(to, name, WEIGHTS_FILE), graph.weights)
+    await write(`tfjs/${name}/model.json`, graph.json)
+    await write(`tfjs/${name}/${WEIGHTS_FILE}`, graph.weights)
   }
 }
 
-/** The networks that the programs search with. */
-function networksOf(model: CaptionerModel): Record<string, Record<string, Value>> {
+/** The networks that the programs search with, and that which tells classes. */
+function networksOf(
+  model: CaptionerModel,
+  classifier: ActionHead | null,
+): { networks: Record<string, Record<string, Value>>; weights: ReadonlyMap<string, FloatTensor> } {
   const { step } = captioningGraphs(model.architecture, 1, DECODING.beam, null)
   return {
-    encoder: encoderOutputs(model),
-    decoder: step,
-    ...(model.gates !== null && { memory: memoryOfMoved(model) }),
+    networks: {
+      encoder: encoderOutputs(model),
+      decoder: step,
+      ...(model.gates !== null && { memory: memoryOfMoved(model) }),
+      ...(classifier !== null && { classes: classOutputs(model, classifier) }),
+    },
+    weights: new Map([...modelTensors(model), ...(classifier === null ? [] : classHeadTensors(classifier))]),
   }
 }
 

@@ -8,6 +8,7 @@ import { loadModel, modelTensors, saveModel } from '../model-folder.ts'
 import type { CaptionerModel } from '../model-folder.ts'
 import { neuronCount } from '../parameters.ts'
 import { SPECIAL_WORDS } from '../vocabulary.ts'
+import { readClassHead } from './class-head.ts'
 import { EXPORTED } from './export.ts'
 
 /** Frames of a clip at most: graphs are unrolled over them. */
@@ -23,6 +24,7 @@ export async function takeIn({
   if (reason !== null) {
     throw failures.exportUnreadable({ path: from, reason })
   }
+  const classifier = await readClassHead(from, model)
   if (to !== null) {
     await saveModel(to, model)
   }
@@ -34,6 +36,7 @@ export async function takeIn({
     featureSize: transform.mean.length,
     topics: architecture.topics,
     neurons: neuronCount(architecture),
+    classifier,
   }
 }
 

@@ -5,7 +5,8 @@
  *
  * Memory: 4 bytes x neurons x (held-out and training clips + 4 x topics), and 8 bytes x DRAWS for each number of
  * clips that a topic has. Time: neurons x clips x (log clips + topics of a clip) for the rankings, DRAWS x topics
- * x clips of a topic for the permutations, topics x training clips x 16^2 / 2 a Newton step for the probes.
+ * x clips of a topic for the permutations, topics x training clips x 16^2 / 2 a Newton step for the probes, 1,000 x
+ * topics x held-out clips for the interval of one neuron's.
  */
 import { createRandom } from '../../../common/random.ts'
 import type { Random } from '../../../common/random.ts'
@@ -17,6 +18,8 @@ import { falseDiscoveryRates } from './false-discovery.ts'
 import { chancePrecisions, permutationP } from './permutation.ts'
 import { rankClips, scoreRanking, tellsApart } from './ranking.ts'
 import type { Bearing, RankingTables } from './ranking.ts'
+import { scoreOneNeuron } from './one-neuron.ts'
+import type { OneNeuron, TopicRanking } from './one-neuron.ts'
 import { bestReaders, PROBE_SIZES, probeTopic } from './sparse-probe.ts'
 import type { Activations, Probe } from './sparse-probe.ts'
 
@@ -39,6 +42,8 @@ export interface Alignment extends PairFigures {
   bearing: Uint32Array
   /** By topic, the probes of 1, 4 and 16 neurons (of fewer where there are fewer); none where it can't be told. */
   probes: Probe[][]
+  /** Those of one neuron, over all topics that can be told; null: none can. */
+  oneNeuron: OneNeuron | null
 }
 
 /** Throws CancelledError on abort. */
@@ -52,12 +57,14 @@ export async function measureAlignment(
   const chance = await sampleChance(heldOut.bearing, random, context)
   const pairs = await scorePairs(heldOut, chance, random, context)
   const q = falseDiscoveryRates(pairs.p)
+  const { probes, rankings } = await probeTopics({ train, heldOut }, context)
   return {
     ...pairs,
     q,
     tests: q.reduce((count, value) => count + Number(!Number.isNaN(value)), 0),
     bearing: heldOut.bearing.counts,
-    probes: await probeTopics({ train, heldOut }, context),
+    probes,
+    oneNeuron: await scoreOneNeuron(rankings, seed, context.signal),
   }
 }
 
@@ -109,27 +116,37 @@ async function scorePairs(
   return { precision, auc, p }
 }
 
+/** The probes of every topic, and how the first neuron of each ranks the held-out clips. */
 async function probeTopics(
   activations: { train: Activations; heldOut: Activations },
   { signal, progress }: EngineContext,
-): Promise<Probe[][]> {
+): Promise<{ probes: Probe[][]; rankings: TopicRanking[] }> {
   const breathe = breather(signal)
   const areas = await trainingAreas(activations.train, signal)
   const tables = rankingTables(activations.heldOut.bearing)
+  const { topicsOf } = activations.heldOut.bearing
   const probes: Probe[][] = []
+  const rankings: TopicRanking[] = []
   for (const [topic, ofTopic] of areas.entries()) {
     const readers = bestReaders(ofTopic, Math.max(...PROBE_SIZES))
     const sizes = [...new Set(PROBE_SIZES.map((size) => Math.min(size, readers.length)))]
     const ofSizes: Probe[] = []
     for (const size of sizes) {
       await breathe()
-      const probe = probeTopic({ topic, readers: readers.slice(0, size) }, activations, tables)
-      ofSizes.push(...(probe === null ? [] : [probe]))
+      const ranked = probeTopic({ topic, readers: readers.slice(0, size) }, activations, tables)
+      if (ranked === null) {
+        continue
+      }
+      ofSizes.push(ranked.probe)
+      if (size === 1) {
+        const positive = Uint8Array.from(topicsOf, (topics) => Number(topics.includes(topic)))
+        rankings.push({ ranking: ranked.ranking, positive })
+      }
     }
     probes.push(ofSizes)
     progress({ phase: 'sparse probes', done: topic + 1, total: areas.length, unit: 'topics' })
   }
-  return probes
+  return { probes, rankings }
 }
 
 /** The area under the curve of every neuron on the training clips, by topic, [K][D]. */

@@ -6,7 +6,7 @@
 import { fitLogistic, logisticScores } from './logistic-regression.ts'
 import type { Samples } from './logistic-regression.ts'
 import { rankClips, scoreRanking, tellsApart } from './ranking.ts'
-import type { Bearing, RankingTables } from './ranking.ts'
+import type { Bearing, Ranking, RankingTables } from './ranking.ts'
 
 /** How many neurons are read. */
 export const PROBE_SIZES = [1, 4, 16] as const
@@ -23,6 +23,12 @@ export interface Probe {
   neurons: number[]
   precision: number
   auc: number
+}
+
+/** The same with the ranking of the held-out clips that it makes. */
+export interface RankedProbe {
+  probe: Probe
+  ranking: Ranking
 }
 
 /**
@@ -45,15 +51,16 @@ export function probeTopic(
   { topic, readers }: { topic: number; readers: readonly number[] },
   { train, heldOut }: { train: Activations; heldOut: Activations },
   { places, harmonics }: RankingTables,
-): Probe | null {
+): RankedProbe | null {
   if (!tellsApart(train.bearing, topic) || !tellsApart(heldOut.bearing, topic)) {
     return null
   }
   const scales = readers.map((neuron) => scaleOf(train.neurons[neuron]!))
   const weights = fitLogistic(samplesOf(train, topic, readers, scales))
   const scores = logisticScores(samplesOf(heldOut, topic, readers, scales), weights)
-  const { precision, area } = scoreRanking(rankClips(scores, places), heldOut.bearing, harmonics)
-  return { neurons: [...readers], precision: precision[topic]!, auc: area[topic]! }
+  const ranking = rankClips(scores, places)
+  const { precision, area } = scoreRanking(ranking, heldOut.bearing, harmonics)
+  return { probe: { neurons: [...readers], precision: precision[topic]!, auc: area[topic]! }, ranking }
 }
 
 interface Scale {

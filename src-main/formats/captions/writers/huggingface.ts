@@ -7,13 +7,14 @@ const FOLDERS: Record<Split, string> = { train: 'train', val: 'validation', test
 const SPLITS: readonly Split[] = ['train', 'val', 'test']
 
 /** Where the media of a clip stands in the folder. */
-export const mediaPath = ({ split, file }: Pick<WrittenClip, 'split' | 'file'>): string =>
+const mediaPath = ({ split, file }: Pick<WrittenClip, 'split' | 'file'>): string =>
   `${FOLDERS[split]}/${fileName(file)}`
 
 export const huggingFaceWriter: CaptionWriter = {
   format: 'huggingface',
   loses:
     'language, author, source and time of captions, which stand there as lists and are not read; clips without a video or picture of their own',
+  media: { path: mediaPath, isNeeded: true },
   files: (clips) => SPLITS.flatMap((split) => metadataOf(clips, split)),
 }
 

@@ -1,6 +1,7 @@
 /** The formats that captions are written in; each is read back by the format of its name. */
 import { captionFormatTitle } from '../index.ts'
 import { cocoWriter, karpathyWriter } from './coco.ts'
+import { fiftyoneWriter } from './fiftyone.ts'
 import { huggingFaceWriter } from './huggingface.ts'
 import { labelStudioWriter } from './label-studio.ts'
 import { srtWriter, webvttWriter } from './subtitles.ts'
@@ -9,7 +10,6 @@ import { activitynetWriter, msrvttWriter, vatexWriter } from './videos.ts'
 import type { CaptionWriter } from './written.ts'
 
 export { cocoPieces } from './coco.ts'
-export { mediaPath } from './huggingface.ts'
 export { jsonList } from './written.ts'
 export type { CaptionWriter, WrittenCaption, WrittenClip } from './written.ts'
 
@@ -25,6 +25,7 @@ export const CAPTION_WRITERS: Readonly<Record<string, CaptionWriter>> = Object.f
     activitynetWriter,
     huggingFaceWriter,
     labelStudioWriter,
+    fiftyoneWriter,
     webvttWriter,
     srtWriter,
   ].map((writer) => [writer.format, writer]),

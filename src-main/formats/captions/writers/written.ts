@@ -38,6 +38,8 @@ export interface CaptionWriter {
   format: string
   /** What it can't carry, or what does not come back, in words that go on `It loses ...`; null: nothing. */
   loses: string | null
+  /** Where the media of a clip stands in the folder, and whether it has to: clips without are left out then. */
+  media?: { path(clip: Pick<WrittenClip, 'split' | 'file'>): string; isNeeded: boolean }
   files(clips: Clips): WrittenFile[]
 }
 

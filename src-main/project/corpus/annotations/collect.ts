@@ -1,15 +1,14 @@
 import type { Annotation } from '../../../formats/annotations.ts'
-import type { OpenProject } from '../../../store/index.ts'
+import type { OpenProject, StoredCorrection } from '../../../store/index.ts'
 
-/** All that people said of clips that are there. */
-export function annotationsOf({
-  clips,
-  verdicts,
-  tags,
-  captions,
-  topics,
-  edits,
-}: OpenProject['store']): Annotation[] {
+/**
+ * All that people said of clips that are there, and of the neurons of models whose parameters have a hash (`hashOf`, by the id
+ * of the model).
+ */
+export function annotationsOf(
+  { clips, verdicts, tags, captions, topics, corrections, neurons, models, edits }: OpenProject['store'],
+  hashOf: (modelId: number) => string | undefined,
+): Annotation[] {
   const names = new Map(clips.all().map(({ id, name }) => [id, name]))
   const ofClip = <Row extends { clipId: number }>(
     rows: readonly Row[],
@@ -21,6 +20,8 @@ export function annotationsOf({
     })
   const labels = topics.labels()
   const authorOf = edits.topicVerdictAuthors()
+  const correctedBy = edits.correctionAuthors()
+  const judgedBy = edits.judgementAuthors()
   return [
     ...ofClip(verdicts.all(), ({ caption, verdict, modelId, who, at }, video) => ({
       kind: 'verdict',
@@ -57,5 +58,39 @@ export function annotationsOf({
         ...(authorOf(topicId, clipId) ?? { who: 'unknown', at: null }),
       }),
     ),
+    ...ofClip(
+      latestOfClips(corrections),
+      ({ id, wanted, before, topics: moved, note, createdAt }, video) => ({
+        kind: 'correction',
+        video,
+        text: wanted,
+        before,
+        topics: moved.map(({ topicId, strength }): [string, number] => [topics.get(topicId).label, strength]),
+        note,
+        who: correctedBy(id) ?? 'unknown',
+        at: createdAt,
+      }),
+    ),
+    ...models.list().flatMap(({ id }): Annotation[] => {
+      const parameters = hashOf(id)
+      return parameters === undefined
+        ? []
+        : [...neurons.judgements(id)].map(([neuron, { verdict, label, note }]) => ({
+            kind: 'neuron',
+            video: '',
+            parameters,
+            neuron,
+            verdict,
+            text: label,
+            note,
+            ...(judgedBy(id, neuron) ?? { who: 'unknown', at: null }),
+          }))
+    }),
   ]
+}
+
+/** The corrections that hold, oldest first; of several of a clip the last. */
+function latestOfClips(corrections: OpenProject['store']['corrections']): StoredCorrection[] {
+  const holding = corrections.list().filter(({ state }) => state !== 'undone')
+  return [...new Map(holding.reverse().map((correction) => [correction.clipId, correction])).values()]
 }

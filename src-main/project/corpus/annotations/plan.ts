@@ -3,13 +3,18 @@
  * where somebody here says otherwise, both stand beside each other, or what is here stays. Nothing is overwritten unless
  * that is asked for.
  */
-import type { AnnotationConflict, AnnotationReport } from '#contract'
+import { isDeepStrictEqual } from 'node:util'
+import type { AnnotationConflict, AnnotationReport, NeuronJudgement } from '#contract'
 import type { AnnotationLine } from '../../../formats/annotations.ts'
 import { grouped } from '../../../common/grouped.ts'
-import type { KnownCaption, OpenProject, SingleChange } from '../../../store/index.ts'
+import type { KnownCaption, OpenProject, SingleChange, StoredCorrection } from '../../../store/index.ts'
 import type { FindClip } from '../clip-finder.ts'
 import { rewrittenBy } from '../edits.ts'
 import { agreementMeter } from './agreement.ts'
+import { correctedModel, topicsByName } from './corrections.ts'
+import type { NewCorrection } from './corrections.ts'
+import type { ReadAnnotations } from './read.ts'
+import { compareTopics } from './topics.ts'
 
 type Store = OpenProject['store']
 type LineOf<Kind extends AnnotationLine['kind']> = Extract<AnnotationLine, { kind: Kind }>
@@ -20,51 +25,61 @@ type Prefer = 'project' | 'file'
 /** What becomes of one line: it is known, changes something, can't be placed, or meets something else. */
 type Found =
   | { is: 'known' }
-  | { is: 'added'; changes: SingleChange[] }
+  | { is: 'added'; changes: PlannedChange[] }
   | { is: 'unplaced'; reason: string }
-  | { is: 'conflict'; outcome: Outcome; here: string; whoHere: string; changes: SingleChange[] }
+  | { is: 'conflict'; outcome: Outcome; here: string; whoHere: string; changes: PlannedChange[] }
 
 const KNOWN: Found = { is: 'known' }
 /** Conflicts, and lines without a place, that a report lists. */
 const LISTED = 1000
 
-/** The change that adds a caption of its given to a clip. */
-export type NewCaption = (clipId: number, text: string, who: string, at: string | null) => SingleChange
+/** A change; or a new caption of a clip, or a new correction in the queue, which gets its id when it is made. */
+export type PlannedChange =
+  | SingleChange
+  | { kind: 'caption.new'; clipId: number; text: string; who: string; at: string | null }
+  | { kind: 'correction.new'; correction: NewCorrection }
 
 interface Plan {
   find: FindClip
   prefer: Prefer
-  newCaption: NewCaption
+  /** Words of typed corrections that the current model can't say, by caption. */
+  unsayable: ReadonlyMap<string, string[]>
+  /** Models here by the hash of their parameters. */
+  modelsByHash: ReadonlyMap<string, readonly number[]>
 }
 
 export interface AnnotationPlan {
   report: AnnotationReport
-  changes: SingleChange[]
+  changes: PlannedChange[]
 }
 
-/** What lines of a file change. It writes nothing itself. */
-export function planAnnotations(
+/** What lines of a file change; it writes nothing itself. Before each line it yields how many are done. */
+export function* planAnnotations(
   store: Store,
-  lines: readonly AnnotationLine[],
-  { find, prefer, newCaption }: Plan,
-): AnnotationPlan {
+  { lines, topics }: ReadAnnotations,
+  { find, prefer, unsayable, modelsByHash }: Plan,
+): Generator<number, AnnotationPlan> {
   const placeOf = {
     ...verdictPlaces(store, prefer),
     ...otherPlaces(store, prefer),
-    ...captionPlaces(store, newCaption),
+    ...captionPlaces(store),
     ...topicPlaces(store, prefer),
+    ...neuronPlaces(store, { prefer, modelsByHash }),
+    ...correctionPlaces(store, { prefer, unsayable }),
   }
   const agreement = agreementMeter(store)
-  const changes: SingleChange[] = []
-  const added = { verdict: 0, note: 0, tag: 0, caption: 0, topic: 0 }
+  const compared = compareTopics(store, topics, prefer)
+  const changes: PlannedChange[] = [...compared.changes]
+  const added = { verdict: 0, note: 0, tag: 0, caption: 0, topic: 0, correction: 0, neuron: 0 }
   const conflicts: AnnotationConflict[] = []
   const unplaced: AnnotationReport['unplaced'] = []
   let known = 0
   const seen = new Set<string>()
-  for (const line of lines) {
-    const clip = find([line.video])
+  for (const [done, line] of lines.entries()) {
+    yield done
+    const clip = line.kind === 'neuron' ? null : find([line.video])
     const clipId = clip === null || clip === 'ambiguous' ? null : clip.id
-    const name = JSON.stringify([line.kind, clipId, line.text, line.who, hasVerdict(line) && line.verdict])
+    const name = JSON.stringify([line.kind, clipId, line.text, line.who, furtherOf(line)])
     if (seen.has(name)) {
       known++
       continue
@@ -73,10 +88,7 @@ export function planAnnotations(
     if (line.kind === 'verdict' && clipId !== null) {
       agreement.note(line, clipId)
     }
-    const found: Found =
-      clipId === null
-        ? { is: 'unplaced', reason: whyNoClip(line.video, clip) }
-        : placed(placeOf, line, clipId)
+    const found = foundOf(placeOf, line, clip)
     switch (found.is) {
       case 'known':
         known++
@@ -95,8 +107,8 @@ export function planAnnotations(
         conflicts.push({
           kind: line.kind,
           line: line.line,
-          clipId: clipId ?? 0,
-          video: line.video,
+          clipId,
+          video: line.kind === 'neuron' ? `neuron ${line.neuron}` : line.video,
           whoHere,
           here,
           who: line.who,
@@ -115,6 +127,7 @@ export function planAnnotations(
       conflicts: conflicts.slice(0, LISTED),
       conflictCount: conflicts.length,
       agreement: agreement.figures(),
+      topics: compared.differences,
       unplaced: unplaced.slice(0, LISTED),
       unplacedCount: unplaced.length,
     },
@@ -127,6 +140,8 @@ interface Places {
   tag(line: LineOf<'tag'>, clipId: number): Found
   caption(line: LineOf<'caption'>, clipId: number): Found
   topic(line: LineOf<'topic'>, clipId: number): Found
+  correction(line: LineOf<'correction'>, clipId: number): Found
+  neuron(line: LineOf<'neuron'>): Found
 }
 
 /** What a line says, in a word where it is a verdict. */
@@ -136,15 +151,38 @@ function saidBy(line: AnnotationLine): string {
       return line.verdict
     case 'topic':
       return `${line.verdict} ${line.text}`
+    case 'neuron':
+      return inWords({ ...line, label: line.text })
     default:
       return line.text
   }
 }
 
-const hasVerdict = (line: AnnotationLine): line is LineOf<'verdict' | 'topic'> =>
-  line.kind === 'verdict' || line.kind === 'topic'
+/** What tells a line from another one of the same text. */
+function furtherOf(line: AnnotationLine): unknown {
+  switch (line.kind) {
+    case 'verdict':
+    case 'topic':
+      return line.verdict
+    case 'correction':
+      return line.topics
+    case 'neuron':
+      return [line.neuron, line.parameters]
+    default:
+      return null
+  }
+}
 
-function placed(places: Places, line: AnnotationLine, clipId: number): Found {
+function foundOf(places: Places, line: AnnotationLine, clip: ReturnType<FindClip>): Found {
+  if (line.kind === 'neuron') {
+    return places.neuron(line)
+  }
+  return clip === null || clip === 'ambiguous'
+    ? { is: 'unplaced', reason: whyNoClip(line.video, clip) }
+    : placed(places, line, clip.id)
+}
+
+function placed(places: Places, line: Exclude<AnnotationLine, LineOf<'neuron'>>, clipId: number): Found {
   switch (line.kind) {
     case 'verdict':
       return places.verdict(line, clipId)
@@ -156,6 +194,8 @@ function placed(places: Places, line: AnnotationLine, clipId: number): Found {
       return places.caption(line, clipId)
     case 'topic':
       return places.topic(line, clipId)
+    case 'correction':
+      return places.correction(line, clipId)
   }
 }
 
@@ -240,7 +280,7 @@ const candidates = (
 const oneStands = (
   prefer: Prefer,
   { who, here }: { who: string; here: string },
-  changes: SingleChange[],
+  changes: PlannedChange[],
 ): Found => ({
   is: 'conflict',
   outcome: prefer === 'file' ? 'replaced' : 'kept',
@@ -282,7 +322,7 @@ function otherPlaces(store: Store, prefer: Prefer): Pick<Places, 'note' | 'tag'>
   }
 }
 
-function captionPlaces(store: Store, newCaption: NewCaption): Pick<Places, 'caption'> {
+function captionPlaces(store: Store): Pick<Places, 'caption'> {
   /** Captions that lines of the file have made of others, and texts that they have brought: each once. */
   const edited = new Set<number>()
   const brought = new Set<string>()
@@ -304,7 +344,7 @@ function captionPlaces(store: Store, newCaption: NewCaption): Pick<Places, 'capt
         const value = rewrittenBy(who, store.captions.find(origin.id)!, text, at)
         return { is: 'added', changes: [{ kind: 'caption', captionId: origin.id, value }] }
       }
-      const changes = [newCaption(clipId, text, who, at)]
+      const changes: PlannedChange[] = [{ kind: 'caption.new', clipId, text, who, at }]
       if (origin === undefined) {
         return { is: 'added', changes }
       }
@@ -360,6 +400,142 @@ function topicPlaces({ topics, edits }: Store, prefer: Prefer): Pick<Places, 'to
     },
   }
 }
+
+/**
+ * A correction waits in the queue of the current model, one a clip: what waits already stays, unless the file's is preferred.
+ * Kept ones go there as well, as it is another model that has learnt them.
+ */
+function correctionPlaces(
+  store: Store,
+  { prefer, unsayable }: Pick<Plan, 'prefer' | 'unsayable'>,
+): Pick<Places, 'correction'> {
+  const model = correctedModel(store)
+  const byName = topicsByName(store, model)
+  const author = store.edits.correctionAuthors()
+  const here = grouped(
+    store.corrections.list().filter(({ state }) => state !== 'undone'),
+    ({ clipId }) => clipId,
+    (correction) => correction,
+  )
+  /** What lines of the file have queued so far. */
+  const ofFile = new Map<number, string>()
+  return {
+    correction({ text: wanted, before, topics: named, note, at }, clipId) {
+      if (model === null) {
+        return { is: 'unplaced', reason: 'no current model could learn it' }
+      }
+      const strange = named.find(([name]) => byName.get(name.toLowerCase())?.length !== 1)
+      if (strange !== undefined) {
+        return { is: 'unplaced', reason: `the model has no topic, or several, called "${strange[0]}"` }
+      }
+      const unknown = named.length === 0 ? unsayable.get(wanted) : undefined
+      if (unknown !== undefined || (named.length === 0 && wanted.trim() === '')) {
+        return { is: 'unplaced', reason: `the model can't say ${(unknown ?? ['nothing']).join(', ')}` }
+      }
+      const topics = named.map(([name, strength]) => ({
+        topicId: byName.get(name.toLowerCase())![0]!,
+        strength,
+      }))
+      const ofClip = here.get(clipId) ?? []
+      const isSame = (one: StoredCorrection): boolean =>
+        sameMoves(one.topics, topics) && (topics.length > 0 || one.wanted === wanted)
+      if (ofClip.some(isSame)) {
+        return KNOWN
+      }
+      if (store.features.forClip(model.featureKey, clipId) === null) {
+        return { is: 'unplaced', reason: 'the clip has no features that the model reads' }
+      }
+      const queued: PlannedChange = {
+        kind: 'correction.new',
+        correction: {
+          parent: model.id,
+          clipId,
+          topics,
+          typed: topics.length === 0 ? wanted : null,
+          before,
+          wanted,
+          note,
+          createdAt: at,
+        },
+      }
+      const earlier = ofFile.get(clipId)
+      if (earlier !== undefined) {
+        return oneStands('project', { who: '', here: earlier }, [])
+      }
+      ofFile.set(clipId, wanted)
+      const waiting = ofClip.find(({ state }) => state === 'queued')
+      if (waiting === undefined) {
+        return { is: 'added', changes: [queued] }
+      }
+      const { id: correctionId } = waiting
+      return oneStands(
+        prefer,
+        { who: author(correctionId) ?? '', here: waiting.wanted },
+        prefer === 'file' ? [{ kind: 'correction.state', correctionId, state: 'withdrawn' }, queued] : [],
+      )
+    },
+  }
+}
+
+/** What a person says of a neuron holds of every model here with the same parameters; one word stands. */
+function neuronPlaces(
+  { neurons, models, edits }: Store,
+  { prefer, modelsByHash }: Pick<Plan, 'prefer' | 'modelsByHash'>,
+): Pick<Places, 'neuron'> {
+  const judgedBy = edits.judgementAuthors()
+  /** What lines of the file have said so far. */
+  const ofFile = new Map<string, NeuronJudgement>()
+  return {
+    neuron({ parameters, neuron, verdict, text: label, note }) {
+      const same = (modelsByHash.get(parameters) ?? []).filter((id) => neuron < (models.get(id).neurons ?? 0))
+      if (same.length === 0) {
+        return { is: 'unplaced', reason: `no model here has the parameters of that of neuron ${neuron}` }
+      }
+      const value = { verdict, label, note }
+      const name = `${parameters} ${neuron}`
+      const earlier = ofFile.get(name)
+      if (earlier !== undefined) {
+        return isDeepStrictEqual(earlier, value)
+          ? KNOWN
+          : oneStands('project', { who: '', here: inWords(earlier) }, [])
+      }
+      ofFile.set(name, value)
+      const differing = same.flatMap((modelId) => {
+        const here = neurons.judgements(modelId).get(neuron) ?? null
+        return isDeepStrictEqual(here && { ...here }, value) ? [] : [{ modelId, here }]
+      })
+      const change = ({ modelId }: { modelId: number }): SingleChange => ({
+        kind: 'neuron.judgement',
+        modelId,
+        neuron,
+        value,
+      })
+      const contradicted = differing.find(({ here }) => here !== null)
+      if (differing.length === 0) {
+        return KNOWN
+      }
+      if (contradicted === undefined) {
+        return { is: 'added', changes: differing.map(change) }
+      }
+      const { modelId, here } = contradicted
+      return oneStands(
+        prefer,
+        { who: judgedBy(modelId, neuron)?.who ?? '', here: inWords(here!) },
+        differing.map(change),
+      )
+    },
+  }
+}
+
+const inWords = ({ verdict, label, note }: NeuronJudgement): string =>
+  [verdict ?? '', label, note].filter((word) => word !== '').join(': ')
+
+type Moved = readonly { topicId: number; strength: number }[]
+const sameMoves = (one: Moved, other: Moved): boolean =>
+  one.length === other.length &&
+  one.every(({ topicId, strength }) =>
+    other.some((moved) => moved.topicId === topicId && moved.strength === strength),
+  )
 
 /** Tags by their names in whichever case, as they are written here, with the clips that have them so far. */
 function tagsByName({ tags }: Store): (text: string) => { tag: string; clips: Set<number> } {

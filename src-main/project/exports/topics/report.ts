@@ -3,6 +3,8 @@
  * on paper.
  */
 import type { TopicList, TopicMap, TopicRow } from '#contract'
+import { hueColour, usualHue } from '../../../chart/colour.ts'
+import { escapeHtml as escape } from '../../../formats/text/html.ts'
 import type { OutFile } from '../files.ts'
 
 /** Words with bars of each topic. */
@@ -110,12 +112,7 @@ function article(topic: TopicRow): string {
   ].join('')
 }
 
-/**
- * As in the window: the hue that was chosen, or the one that follows from the id, hues a golden angle apart.
- */
-const colour = ({ id, hue }: Pick<TopicRow, 'id' | 'hue'>): string =>
-  `oklch(0.68 0.13 ${(hue ?? (id * 137.508) % 360).toFixed(1)})`
+/** As in the window: the hue that was chosen, or the one that follows from the id. */
+const colour = ({ id, hue }: Pick<TopicRow, 'id' | 'hue'>): string => hueColour(hue ?? usualHue(id))
 const number = (value: number): string => value.toLocaleString('en')
 const percent = (share: number): string => `${Number((100 * share).toFixed(1))}%`
-const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)

@@ -1,8 +1,8 @@
-/** What stands beside the numbers of an exported model (project/exports): its topics, and the features that it reads. */
+/** What stands beside the numbers of an exported model (project/exports): its topics, the features that it reads, and its classes. */
 import { join } from 'node:path'
 import * as z from 'zod'
-import { topicsRequest } from '#contract'
-import { readWhole } from '../../../formats/files.ts'
+import { actionFigures, actionsResult, topicsRequest } from '#contract'
+import { isThere, readWhole } from '../../../formats/files.ts'
 import { failures } from '../failures.ts'
 
 const label = z.string().trim().min(1).max(200)
@@ -55,16 +55,46 @@ const preprocessingFile = z.object({
 })
 export type BundleFeatures = z.infer<typeof preprocessingFile>['features']
 
+const { clips, groups, division, folds, repeats, createdAt } = actionsResult.shape
+const className = z.string().min(1).max(200)
+const classesFile = z
+  .object({
+    classes: z.array(className).min(2).max(10_000),
+    corpus: z.string().max(5000),
+    clips,
+    groups,
+    division,
+    folds,
+    repeats,
+    pairs: z.array(z.tuple([className, className])).max(10_000),
+    createdAt,
+    strength: figure.positive(),
+    figures: actionFigures,
+  })
+  .refine(
+    ({ classes, pairs, figures: { perClass, confusion, pairs: ofPairs } }) =>
+      perClass.length === classes.length &&
+      confusion.length === classes.length &&
+      confusion.every((row) => row.length === classes.length) &&
+      ofPairs.length === pairs.length,
+    'its figures are not of its classes',
+  )
+export type BundleClasses = z.infer<typeof classesFile>
+
 export interface Bundle {
   topics: BundleTopics
   features: BundleFeatures
+  /** Of the classifier that it has; null: it has none. */
+  classes: BundleClasses | null
 }
 
 /** Throws NOT_FOUND or BAD_INPUT naming the file. */
 export async function readBundle(folder: string): Promise<Bundle> {
   const topics = await read(join(folder, 'topics.json'), topicsFile)
   const { features } = await read(join(folder, 'preprocessing.json'), preprocessingFile)
-  return { topics, features }
+  const ofClasses = join(folder, 'classes.json')
+  const classes = (await isThere(ofClasses)) ? await read(ofClasses, classesFile) : null
+  return { topics, features, classes }
 }
 
 async function read<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {

@@ -107,6 +107,10 @@ async function lookAt(
     const [one, other] = [features.dimension, captioner.featureSize]
     throw failures.exportedParts({ folder, what: 'features a frame', one, other })
   }
+  const [names, columns] = [bundle.classes?.classes.length ?? 0, captioner.classifier?.bias.length ?? 0]
+  if (names !== columns) {
+    throw failures.exportedParts({ folder, what: 'classes', one: names, other: columns })
+  }
   const ids = topicsOfSameLabels(store, topics)
   if (ids === null) {
     requireRoom(store, replaceTopics)
@@ -180,9 +184,32 @@ function save(
   const fingerprints = store.topics.fingerprints(topics)
   store.models.setTopics(model.id, { topics, fingerprints, corpusState: model.corpusState })
   store.models.finish(model.id, { state: 'ready', neurons: captioner.neurons })
+  keepClassifier(store, model, incoming)
   if (becomesCurrent(project, model)) {
     store.settings.set('currentModel', model.id)
   }
+}
+
+/** Its classifier of actions as a comparison of its own, whose clips stayed in the other project. */
+function keepClassifier(
+  { actions }: OpenProject['store'],
+  { id, kind }: Model,
+  { bundle: { classes: ofClasses }, captioner: { classifier } }: Incoming,
+): void {
+  if (ofClasses === null || classifier === null) {
+    return
+  }
+  const { corpus, strength, figures, ...comparison } = ofClasses
+  actions.add(
+    {
+      ...comparison,
+      source: corpus,
+      sources: [{ of: 'neurons', modelId: id, kind, ...figures, leaning: null }],
+      comparisons: [],
+    },
+    [],
+    [{ ...classifier, strength }],
+  )
 }
 
 /** The ids of its columns' topics, which are put in the place of the project's where they came along. */

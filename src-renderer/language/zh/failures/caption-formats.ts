@@ -104,7 +104,8 @@ export const annotations: FailureTexts = {
   },
   columnMissing: {
     message: '{file} 中没有列“{column}”。',
-    remedy: '请使用 Vitrine 导出的标注文件，其列为 kind、video、text、verdict、before、model、who、at。',
+    remedy:
+      '请使用 Vitrine 导出的标注文件，其列为 kind、video、text、verdict、before、model、who、at、topics、note、neuron、parameters。',
   },
   notJson: { message: '{file} 第 {line} 行不是 JSON 对象。', remedy: AN_EXPORT },
   lineUnfit: { message: '{file} 第 {line} 行：{reason}。' },

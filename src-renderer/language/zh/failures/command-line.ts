@@ -20,6 +20,14 @@ export const cli: FailureTexts = {
     message: '此项目没有提前结束的任务。',
     remedy: '“vitrine jobs PROJECT”会列出任务。',
   },
+  notTrainedHere: {
+    message: '此项目没有在此训练的模型 {modelId}。',
+    remedy: '“vitrine models PROJECT”会列出模型。',
+  },
+  noSweepToResume: {
+    message: '此项目的所有扫描均已结束。',
+    remedy: '“vitrine sweeps PROJECT”会列出扫描。',
+  },
   topicAmbiguous: { message: '有多个主题名为“{label}”：{topicIds}。', remedy: '请使用 id。' },
   topicUnknown: {
     message: '此项目没有名为“{label}”的主题。',

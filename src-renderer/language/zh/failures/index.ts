@@ -3,6 +3,7 @@ import { actions } from './actions.ts'
 import { archive } from './archive.ts'
 import { annotations, captionFormats } from './caption-formats.ts'
 import { captions } from './captions.ts'
+import { check } from './check.ts'
 import { cli, transport } from './command-line.ts'
 import { corpus } from './corpus.ts'
 import { corrections } from './corrections.ts'
@@ -30,6 +31,7 @@ import { review } from './review.ts'
 import { steps } from './steps.ts'
 import { storage } from './storage.ts'
 import { store } from './store.ts'
+import { sweeps } from './sweeps.ts'
 import { topics } from './topics.ts'
 import { training } from './training.ts'
 import { input, window } from './window.ts'
@@ -42,6 +44,7 @@ export const failures: Readonly<Record<string, FailureTexts>> = {
   arrays,
   captions,
   ...captionFormats,
+  check,
   cli,
   corpus,
   corrections,
@@ -70,6 +73,7 @@ export const failures: Readonly<Record<string, FailureTexts>> = {
   steps,
   storage,
   store,
+  sweeps,
   text,
   topics,
   training,

@@ -4,6 +4,10 @@ const FREE_SPACE = '请腾出一些空间：“vitrine check PROJECT --storage�
 
 export const project: FailureTexts = {
   noProject: { message: '没有打开的项目。', remedy: '请打开或新建一个。' },
+  viewUnknown: {
+    message: '此列表没有视图“{name}”。',
+    remedy: '它可能已在另一窗口中删除；在那里撤销即可恢复。',
+  },
   jobsAtWork: {
     message: '{jobs} 个任务尚未完成，会被停止：{titles}。',
     remedy: '请等它们结束，或确认可以停止。',

@@ -87,6 +87,7 @@ export const store: FailureTexts = {
   topicRunMissing: { message: '此项目没有提取过主题。' },
   snapshotUnknown: { message: '此项目没有快照 {snapshotId}。' },
   modelUnknown: { message: '此项目没有模型 {modelId}。' },
+  sweepUnknown: { message: '此项目没有扫描 {sweepId}。' },
   correctionUnknown: { message: '此项目没有修正 {correctionId}。' },
   jobUnknown: { message: '此项目没有任务 {jobId}。' },
   editUnknown: { message: '此项目没有编辑 {editId}。' },

@@ -1,4 +1,4 @@
-import type { FindingKind } from '#contract'
+import type { Finding, FindingKind } from '#contract'
 import type { PlainKey } from '../../../language/index.ts'
 
 /** How the kinds of findings are called, and what each means. */
@@ -23,4 +23,11 @@ export const KINDS: Record<FindingKind, { name: PlainKey; note: PlainKey }> = {
     name: 'checks.language',
     note: 'checks.anotherScriptOrHardlyA',
   },
+}
+
+/** What became of a finding. */
+export const STATES: Record<Exclude<Finding['state'], 'open'>, PlainKey> = {
+  accepted: 'checks.accepted',
+  fixed: 'checks.fixed',
+  dropped: 'checks.dropped',
 }
