@@ -100,8 +100,11 @@ await page.screenshot({ path: join(folder, 'topics-sweep.png') })
 await page.keyboard.press('Escape')
 
 // Captions that were checked, some of them decided of; and the history of it, signed.
-await page.keyboard.press('g')
-await page.keyboard.press('h')
+await page.evaluate(() => {
+  location.hash = '#/checks'
+})
+await page.getByRole('button', { name: /^Check/ }).first().waitFor()
+await settled()
 await page.keyboard.press('c')
 await page.getByRole('listbox', { name: 'Findings' }).getByRole('option').first().waitFor()
 await settled()
