@@ -42,8 +42,9 @@ describe.each([
 
   it('open at the page of the view: by key, from the palette, from the keys and from the panel', async () => {
     const { page } = app
-    await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Topics' }).click()
-    await page.getByRole('region', { name: 'Topics' }).first().waitFor()
+    const views = page.getByRole('navigation', { name: 'Views' })
+    await views.getByRole('button', { name: 'Topics' }).click()
+    await views.locator('[aria-current=page]').getByText('Topics').waitFor()
     const ways = [
       () => page.keyboard.press('Shift+F1'),
       async () => {
