@@ -103,7 +103,10 @@ await page.keyboard.press('Escape')
 await page.evaluate(() => {
   location.hash = '#/checks'
 })
-await page.getByRole('button', { name: /^Check/ }).first().waitFor()
+await page
+  .getByRole('button', { name: /^Check/ })
+  .first()
+  .waitFor()
 await settled()
 await page.keyboard.press('c')
 await page.getByRole('listbox', { name: 'Findings' }).getByRole('option').first().waitFor()
