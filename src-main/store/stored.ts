@@ -657,16 +657,24 @@ export const storedFailure = z.object({
   remedy: z.string().nullable(),
 }) satisfies z.ZodType<Failure>
 
-const storedAnnotationKind = z.enum(['verdict', 'note', 'tag', 'caption', 'topic'])
+const storedAnnotationKind = z.enum(['verdict', 'note', 'tag', 'caption', 'topic', 'correction', 'neuron'])
 const storedAnnotationReport = z.object({
   lines: integer,
-  added: z.record(storedAnnotationKind, integer),
+  added: z.object({
+    verdict: integer,
+    note: integer,
+    tag: integer,
+    caption: integer,
+    topic: integer,
+    correction: integer.default(0),
+    neuron: integer.default(0),
+  }),
   known: integer,
   conflicts: z.array(
     z.object({
       kind: storedAnnotationKind,
       line: integer,
-      clipId: integer,
+      clipId: integer.nullable(),
       video: z.string(),
       here: z.string(),
       whoHere: z.string(),
@@ -684,6 +692,16 @@ const storedAnnotationReport = z.object({
       kappa: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
     }),
   ),
+  topics: z
+    .array(
+      z.object({
+        topicId: integer,
+        here: z.string(),
+        there: z.string(),
+        outcome: z.enum(['kept', 'replaced']),
+      }),
+    )
+    .default([]),
   unplaced: z.array(z.object({ line: integer, reason: z.string() })),
   unplacedCount: integer,
 }) satisfies z.ZodType<AnnotationReport>
