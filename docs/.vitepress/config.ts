@@ -48,6 +48,7 @@ export default defineConfig({
       drawFormulas(markdown)
       keepLinksInside(markdown)
       alignByClass(markdown)
+      leaveEmptyHeads(markdown)
     },
   },
   transformHtml: (html, file) => withoutStyles(withScriptsAsFiles(html, dirname(file))),
@@ -64,6 +65,7 @@ function accessibleSearch(): NonNullable<NonNullable<UserConfig['vite']>['plugin
     ],
     [/:id="'localsearch-item-' \+ index"\s+:aria-selected=".*"\s+role="option"/, 'role="presentation"'],
     [/:aria-label="\[\.\.\.p\.titles, p\.title\].*"/, `${item} ${selected} role="option"`],
+    [/<kbd :aria-label/g, '<kbd role="img" :aria-label'],
   ] as const
   return {
     name: 'accessible search',
@@ -138,6 +140,19 @@ function alignByClass(markdown: MarkdownRenderer): void {
       const [, side] = /^text-align:(\w+)$/.exec(token.attrGet('style') ?? '') ?? []
       if (side !== undefined) {
         token.attrs = [['class', side]]
+      }
+    }
+  })
+}
+
+/** A head over a column without a name is a plain cell. */
+function leaveEmptyHeads(markdown: MarkdownRenderer): void {
+  markdown.core.ruler.push('empty heads', ({ tokens }) => {
+    for (const [i, open] of tokens.entries()) {
+      const [content, close] = tokens.slice(i + 1, i + 3)
+      if (open.type === 'th_open' && content?.content === '' && close?.type === 'th_close') {
+        open.tag = 'td'
+        close.tag = 'td'
       }
     }
   })
