@@ -175,7 +175,7 @@ async function serveWindow() {
           .concat('; worker-src blob:'),
       },
       fs: { allow: [windowSources, join(mainSources, 'contract'), join(root, 'node_modules')] },
-      proxy: { '^/rpc$': { ...toMain, ws: true }, '^/media/': toMain },
+      proxy: { '^/rpc$': { ...toMain, ws: true }, '^/media/': toMain, '^/docs(/|$)': toMain },
     },
   })
   return vite.listen()

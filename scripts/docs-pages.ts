@@ -2,18 +2,18 @@
  * The pages of docs/, rendered when the window is built: so they open in it without a network, and the window needs no
  * parser of Markdown or formulas. Formulas become MathML, which browsers draw themselves.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import katex from 'katex'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Marked } from 'marked'
 import type { MarkedExtension, Tokens } from 'marked'
+import { pagesInOrder } from '../docs/.vitepress/order.ts'
+import { formulaAt, mathOf } from './docs-formulas.ts'
 
 const NAME = 'virtual:docs'
 /** The window lists licences by itself. */
 const LEFT_OUT = ['licences.md']
 
 export interface DocsSection {
-  /** What links name it by, as GitHub does. */
   id: string
   title: string
   level: number
@@ -70,10 +70,6 @@ function linkTo(href: string, content: string): string {
   return /^https?:/.test(href) ? `${content} (${escaped(href)})` : content
 }
 
-const math = (text: string, displayMode: boolean): string =>
-  katex.renderToString(text, { displayMode, output: 'mathml', throwOnError: true })
-
-/** `$...$` within a line, and blocks that are marked as `math`, as GitHub has them. */
 const formulas: MarkedExtension = {
   extensions: [
     {
@@ -81,16 +77,16 @@ const formulas: MarkedExtension = {
       level: 'inline',
       start: (text) => text.indexOf('$'),
       tokenizer(text) {
-        const [raw, formula] = /^\$(?!\s)((?:[^$\\]|\\.)+?)(?<!\s)\$(?!\d)/.exec(text) ?? []
-        return raw === undefined ? undefined : { type: 'formula', raw, text: formula ?? '' }
+        const found = formulaAt(text)
+        return found === null ? undefined : { type: 'formula', raw: found.raw, text: found.formula }
       },
-      renderer: ({ text }: Tokens.Generic) => math(String(text), false),
+      renderer: ({ text }: Tokens.Generic) => mathOf(String(text), false),
     },
   ],
   renderer: {
     code({ text, lang }) {
       return lang === 'math'
-        ? `<div>${math(text, true)}</div>`
+        ? `<div>${mathOf(text, true)}</div>`
         : `<pre tabindex="0"><code>${escaped(text)}</code></pre>\n`
     },
   },
@@ -99,21 +95,19 @@ const formulas: MarkedExtension = {
 /** A heading without its marks. */
 const plain = (text: string): string => text.replaceAll(/[`*]|\[([^\]]*)\]\([^)]*\)/g, '$1')
 
-const slugOf = (title: string): string =>
+/** What links name a heading by, as GitHub does. */
+export const slugOf = (title: string): string =>
   title
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
     .trim()
     .replaceAll(/\s/g, '-')
 
-const escaped = (text: string): string =>
+export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
-export const docsPages = (folder: string): string[] =>
-  readdirSync(folder)
-    .filter((file) => file.endsWith('.md') && !LEFT_OUT.includes(file))
-    .map((file) => basename(file, '.md'))
-    .sort()
+/** The pages that the window has, in the order in which they are read. */
+export const WINDOW_PAGES: readonly string[] = pagesInOrder.filter((name) => !LEFT_OUT.includes(`${name}.md`))
 
 /** Vite's way to them: `import { PAGES } from 'virtual:docs'`; each page is loaded when it is opened. */
 export const docsPlugin = (folder: string) => ({
@@ -128,7 +122,7 @@ export const docsPlugin = (folder: string) => ({
 })
 
 function listModule(folder: string): string {
-  const pages = docsPages(folder).map((name) => {
+  const pages = WINDOW_PAGES.map((name) => {
     const { sections } = renderPage(readFileSync(join(folder, `${name}.md`), 'utf8'))
     const [{ title } = { title: name }, ...rest] = sections
     return `{ name: ${JSON.stringify(name)}, title: ${JSON.stringify(title)}, sections: ${JSON.stringify(rest)}, load: () => import('${NAME}/${name}') }`

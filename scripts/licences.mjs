@@ -31,6 +31,8 @@ const BUNDLED = [
   'vue-i18n',
   'vue-router',
 ]
+/** Whose code is in the pages of the site of the docs; of what they depend on otherwise, nothing is. */
+const IN_THE_SITE = ['@vueuse/integrations', 'focus-trap', 'mark.js', 'minisearch', 'tabbable', 'vitepress']
 /** Of those that name none in the lockfile, or only a file of their own. */
 const UNNAMED = { h5wasm: 'NIST-PD AND BSD-3-Clause', 'parse-cache-control': 'BSD-3-Clause' }
 /** What is no package of npm, or is within one under a licence of its own. */
@@ -81,6 +83,9 @@ function running() {
   const { dependencies, optionalDependencies } = packages['']
   for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...BUNDLED]) {
     reach(resolve('', name), reached)
+  }
+  for (const name of IN_THE_SITE) {
+    reached.add(resolve('', name))
   }
   return reached
 }

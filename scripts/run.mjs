@@ -1,8 +1,8 @@
 /**
- * What `npm run demo|start|dev|test|bench|schema|docs` and the `vitrine` launcher do: set up what is missing, then run
+ * What `npm run demo|start|dev|test|bench|schema|docs|screenshots` and the `vitrine` launcher do: set up what is missing, then run
  * it.
  *
- *   node scripts/run.mjs demo|start|dev|test|bench|schema|docs|cli [ARGS]
+ *   node scripts/run.mjs demo|start|dev|test|bench|schema|docs|screenshots|cli [ARGS]
  */
 import { join } from 'node:path'
 import { setup, withRemedies } from './setup.mjs'
@@ -63,6 +63,11 @@ const commands = {
       env,
       cwd: root,
     })
+  },
+
+  async screenshots() {
+    const { node, env } = await setup({ browser: true })
+    return runInForeground(node, [join(root, 'test', 'e2e', 'screenshots.ts'), ...args], { env, cwd: root })
   },
 
   async docs() {

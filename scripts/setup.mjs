@@ -181,6 +181,12 @@ function packagesAreCurrent() {
   )
 }
 
+/** What builds the program, and what the docs as a site; as `npm run build` does. */
+const BUILDERS = [
+  ['electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn'],
+  ['vitepress/bin/vitepress.js', 'build', 'docs'],
+]
+
 /** `out/`, from the sources. */
 async function build(node, env) {
   const stampFile = join(root, 'out', '.stamp')
@@ -190,16 +196,14 @@ async function build(node, env) {
   }
   say('Building ...')
   rmSync(stampFile, { force: true })
-  const { ok, output } = await runQuietly(
-    node,
-    [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build', '--logLevel', 'warn'],
-    { env },
-  )
-  if (!ok) {
-    throw new SetupError(
-      `The build failed:\n${firstLines(output)}`,
-      'If the sources are unchanged, delete node_modules and run this again.',
-    )
+  for (const [program, ...args] of BUILDERS) {
+    const { ok, output } = await runQuietly(node, [join(root, 'node_modules', program), ...args], { env })
+    if (!ok) {
+      throw new SetupError(
+        `The build failed:\n${firstLines(output)}`,
+        'If the sources are unchanged, delete node_modules and run this again.',
+      )
+    }
   }
   writeFileSync(stampFile, stamp)
 }
@@ -223,6 +227,8 @@ function sourceStamp() {
     'src-main',
     'src-preload',
     'src-renderer',
+    'docs',
+    'scripts',
     'electron.vite.config.ts',
     'package-lock.json',
   ]) {

@@ -1,7 +1,7 @@
 /**
  * The desktop shell: Electron's window over the same services, with the contract over a MessagePort and files
- * by the scheme vitrine://app/. Every page is sandboxed, goes nowhere else and asks nobody; it opens the page of an
- * export in the person's browser, and nothing else.
+ * by the scheme vitrine://app/. Every page is sandboxed, goes nowhere else and asks nobody; it opens a window with the
+ * docs, the page of an export in the person's browser, and nothing else.
  */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -32,20 +32,29 @@ import { heapEnvironment } from './engine-host/heap.ts'
 import { inspectorFlags } from './engine-host/inspector.ts'
 import { writeFileAtomic } from './formats/atomic.ts'
 import { openAtStart } from './open-at-start.ts'
-import { engineEntry, preload, rendererDir, userFolder } from './paths.ts'
+import { docsDir, engineEntry, preload, rendererDir, userFolder } from './paths.ts'
 import { QUIET_SWITCHES } from './quiet-chromium.ts'
 import { createLocalClient, createRouter } from './router.ts'
 import { servePort } from './transport/port.ts'
-import { createResponder } from './transport/respond.ts'
+import { createResponder, DOCS_PATH } from './transport/respond.ts'
 
 const SCHEME = 'vitrine'
 const PAGE = `${SCHEME}://app/`
 const EXPORTED_PAGE = new URL(PAGE_ADDRESS, PAGE).href
+const DOCS = `${SCHEME}://app${DOCS_PATH}`
 /** What a page may do that browsers ask about: copy text, and show a video on the whole screen. */
 const PERMISSIONS = new Set(['clipboard-sanitized-write', 'fullscreen'])
 
 /** What the page may load; developer tools have schemes of their own. */
 const LOADABLE = new Set([`${SCHEME}:`, 'blob:', 'data:', 'devtools:', 'chrome-devtools:'])
+/** Of every window. */
+const SAFE_PREFERENCES = {
+  contextIsolation: true,
+  sandbox: true,
+  nodeIntegration: false,
+  webSecurity: true,
+  spellcheck: false,
+}
 /** A page that ends so often within so long won't get better by another try. */
 const CRASHES = { most: 3, withinMs: 60_000 }
 
@@ -128,6 +137,10 @@ async function start(): Promise<void> {
       event.preventDefault()
     }
   })
+  // The docs alone are no reason to go on.
+  window.on('closed', () => {
+    app.quit()
+  })
   app.on('window-all-closed', () => {
     app.quit()
   })
@@ -154,7 +167,11 @@ function showExportedPage({ exportedPage }: Application): void {
 
 /** The page's own files and clips' media, by the scheme. */
 function serveFiles(application: Application): void {
-  const respond = createResponder(rendererDir, application.mediaFile, application.exportedPage)
+  const respond = createResponder(
+    { window: rendererDir, docs: docsDir },
+    application.mediaFile,
+    application.exportedPage,
+  )
   protocol.handle(SCHEME, (request) =>
     new URL(request.url).host === 'app'
       ? respond(request)
@@ -167,7 +184,7 @@ function serveCalls(application: Application): void {
   const router = createRouter(application)
   ipcMain.on('vitrine:connect', (event: IpcMainEvent) => {
     const frame = event.senderFrame
-    if (frame === null || frame.parent !== null || !frame.url.startsWith(PAGE)) {
+    if (frame === null || frame.parent !== null || !isWindow(frame.url)) {
       return
     }
     const { port1, port2 } = new MessageChannelMain()
@@ -191,15 +208,24 @@ function restrict(pages: Session): void {
   })
 }
 
+/** Whether an address is the window's. The docs are read, and talk to nobody. */
+const isWindow = (url: string): boolean => url.startsWith(PAGE) && !url.startsWith(DOCS)
+
 /**
- * A page stays where it is, whoever made it: it goes nowhere, opens no window and embeds no other page. The page of
- * an export is shown by the person's browser.
+ * A page stays where it is, whoever made it: it goes nowhere, embeds no other page, and opens no window but one with the
+ * docs, which has no bridge to main. The page of an export is shown by the person's browser.
  */
 function keepInPlace(contents: WebContents): void {
   const refuse = (event: { preventDefault(): void }): void => {
     event.preventDefault()
   }
   contents.setWindowOpenHandler(({ url }) => {
+    if (url.startsWith(DOCS)) {
+      return {
+        action: 'allow',
+        overrideBrowserWindowOptions: { width: 1200, height: 860, webPreferences: SAFE_PREFERENCES },
+      }
+    }
     if (url === EXPORTED_PAGE) {
       openExportedPage()
     }
@@ -219,14 +245,7 @@ function createWindow(): BrowserWindow {
     minHeight: 600,
     show: false,
     title: 'Vitrine',
-    webPreferences: {
-      preload,
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      webSecurity: true,
-      spellcheck: false,
-    },
+    webPreferences: { preload, ...SAFE_PREFERENCES },
   })
   if (maximized) {
     window.maximize()

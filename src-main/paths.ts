@@ -19,6 +19,9 @@ export const installation = findRoot(import.meta.dirname)
 /** The built window. */
 export const rendererDir = join(installation, 'out', 'renderer')
 
+/** The docs, built as a site. */
+export const docsDir = join(installation, 'out', 'docs')
+
 export const preload = join(installation, 'out', 'preload', 'index.cjs')
 
 /** What the engine process runs. */

@@ -11,7 +11,7 @@ import { compose } from './compose.ts'
 import type { Application } from './compose.ts'
 import { startNodeEngine } from './engine-host/process.ts'
 import { openAtStart } from './open-at-start.ts'
-import { engineEntry, rendererDir, userFolder } from './paths.ts'
+import { docsDir, engineEntry, rendererDir, userFolder } from './paths.ts'
 import { createLocalClient, createRouter } from './router.ts'
 import { VitrineError } from './common/failures.ts'
 import { startHttpServer } from './transport/http.ts'
@@ -92,7 +92,11 @@ async function startServer(application: Application, port: number | null): Promi
   const start = (wanted: number): Promise<HttpServer> =>
     startHttpServer({
       router: createRouter(application),
-      respond: createResponder(rendererDir, application.mediaFile, application.exportedPage),
+      respond: createResponder(
+        { window: rendererDir, docs: docsDir },
+        application.mediaFile,
+        application.exportedPage,
+      ),
       port: wanted,
       windowsFolder: join(userFolder(), 'windows'),
     })

@@ -1,12 +1,14 @@
 /** The docs as the window shows them: every formula is drawn, and every link within them leads somewhere. */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { expect, it } from 'vitest'
-import { docsPages, renderPage } from '../scripts/docs-pages.ts'
+import { pagesInOrder } from '../docs/.vitepress/order.ts'
+import { renderPage, WINDOW_PAGES } from '../scripts/docs-pages.ts'
 
 const docs = join(import.meta.dirname, '..', 'docs')
+const files = readdirSync(docs).filter((file) => file.endsWith('.md'))
 const pages = new Map(
-  docsPages(docs).map((name) => [name, renderPage(readFileSync(join(docs, `${name}.md`), 'utf8'))]),
+  WINDOW_PAGES.map((name) => [name, renderPage(readFileSync(join(docs, `${name}.md`), 'utf8'))]),
 )
 
 it('renders headings, formulas, tables and code of Markdown, and drops what is HTML', () => {
@@ -36,6 +38,13 @@ it('finds every section and picture that the docs refer to', () => {
   }
   expect(pages.size).toBeGreaterThan(15)
   expect(missing).toEqual([])
+})
+
+it('has every page in its order once, and every picture on a page', () => {
+  expect([...pagesInOrder].sort()).toEqual(files.map((file) => basename(file, '.md')).sort())
+  const texts = files.map((file) => readFileSync(join(docs, file), 'utf8')).join('\n')
+  const shown = new Set([...texts.matchAll(/\]\(images\/([^)]+)\)/g)].map(([, picture]) => picture))
+  expect([...shown].sort()).toEqual(readdirSync(join(docs, 'images')).sort())
 })
 
 it('lets no script through: there is none to let through', () => {

@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { allFailures } from '../scripts/failure-tables.ts'
 
 type Catalogue = Readonly<Record<string, Readonly<Record<string, string>>>>
 type Failures = Readonly<Record<string, Readonly<Record<string, FailureText>>>>
@@ -66,31 +67,9 @@ const partsOf = ({ message, remedy }: FailureText) => ({
   hasRemedy: remedy !== undefined,
 })
 
-/** Every table of failures of main, as the file that has it defines it. */
-async function failuresOfMain(): Promise<Map<string, FailureText>> {
-  const found = new Map<string, FailureText>()
-  const root = join(import.meta.dirname, '../src-main')
-  vi.doMock('../src-main/common/failures.ts', async (importOriginal) => ({
-    ...(await importOriginal<object>()),
-    defineFailures(area: string, texts: Record<string, FailureText>) {
-      for (const [name, text] of Object.entries(texts)) {
-        found.set(`${area}.${name}`, text)
-      }
-      return texts
-    },
-  }))
-  const defining = globSync('**/*.ts', { cwd: root }).filter((file) =>
-    /^(export )?const failures = defineFailures\(/m.test(readFileSync(join(root, file), 'utf8')),
-  )
-  for (const file of defining) {
-    await import(join(root, file))
-  }
-  return found
-}
-
 describe('failures', () => {
   it('of every area say the same in Chinese, with the same values, and a remedy where the English has one', async () => {
-    const ofMain = await failuresOfMain()
+    const ofMain = await allFailures()
     expect(ofMain.size).toBeGreaterThan(500)
     const translated = Object.entries(chinese).flatMap(([area, texts]) =>
       Object.entries(texts).map(([name, text]) => [`${area}.${name}`, partsOf(text)] as const),

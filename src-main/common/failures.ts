@@ -45,7 +45,7 @@ export function toError({ code, ...failure }: Failure): Error {
   return code === 'BUG' ? new Error(failure.message) : new VitrineError({ code, ...failure })
 }
 
-interface FailureText {
+export interface FailureText {
   code: ErrorCode
   /** What happened and where. */
   message: string
@@ -76,12 +76,18 @@ type Failing<Text extends FailureText> = [NamesIn<TextsOf<Text>>] extends [never
   ? (values?: Record<string, never>, options?: ErrorOptions) => VitrineError
   : (values: ValuesOf<Text>, options?: ErrorOptions) => VitrineError
 
+const defined = new Map<string, FailureText>()
+/** All failures of the tables that were loaded so far, by key, with their values in braces: what a translation or the docs go by. */
+export const definedFailures: ReadonlyMap<string, FailureText> = defined
+
 /** A folder's failures by name; the keys are `area.name`. */
 export function defineFailures<const Texts extends Record<string, FailureText>>(
   area: string,
   texts: Texts,
 ): { readonly [Name in keyof Texts]: Failing<Texts[Name]> } {
-  const entries = Object.entries<FailureText>(texts).map(([name, { code, message, remedy }]) => {
+  const entries = Object.entries<FailureText>(texts).map(([name, text]) => {
+    const { code, message, remedy } = text
+    defined.set(`${area}.${name}`, text)
     const fail = (values: Readonly<Record<string, string | number>> = {}, options?: ErrorOptions) =>
       new VitrineError(
         {

@@ -1,5 +1,5 @@
 /**
- * Answers every request of the window that is not a call: its own files, the clips' thumbnails, film
+ * Answers every request of the window that is not a call: its own files, the docs, the clips' thumbnails, film
  * strips and videos, and the page of an export. All shells use this one function, Electron for `vitrine://app/...` and `serve` for HTTP,
  * so a URL means the same in both.
  */
@@ -76,16 +76,25 @@ export const SECURITY_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
+/** Where the docs begin: a site of their own, whose links are relative. */
+export const DOCS_PATH = '/docs/'
+
+/** The folders of the built window and of the built docs. */
+interface SiteFolders {
+  window: string
+  docs: string
+}
+
 /**
- * The responder over the built window in `rendererDir`, the open project's media, and the page of the last export (null:
+ * The responder over the window's and the docs' files, the open project's media, and the page of the last export (null:
  * there is none). It never rejects.
  */
 export function createResponder(
-  rendererDir: string,
+  folders: SiteFolders,
   mediaFile: MediaFile,
   exportedPage: () => string | null,
 ): (request: Request) => Promise<Response> {
-  const root = resolve(rendererDir)
+  const roots = { window: resolve(folders.window), docs: resolve(folders.docs) }
 
   async function answer(request: Request): Promise<Response> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -115,14 +124,12 @@ export function createResponder(
         'cache-control': 'no-cache',
       })
     }
-    const path = resolve(root, `.${pathname === '/' ? '/index.html' : decodeURIComponent(pathname)}`)
-    const contentType = CONTENT_TYPES[extname(path)]
-    if (!path.startsWith(root + sep) || path.includes('\0') || contentType === undefined) {
-      return plain(404, 'There is no such page.')
+    if (`${pathname}/` === DOCS_PATH) {
+      return plain(308, 'The docs are a folder.', { location: DOCS_PATH })
     }
-    // The build names assets by their content; only the page itself keeps its name.
-    const cacheControl = pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
-    return await sendFile(request, path, { 'content-type': contentType, 'cache-control': cacheControl })
+    return pathname.startsWith(DOCS_PATH)
+      ? await sendPage(request, roots.docs, pathname.slice(DOCS_PATH.length - 1))
+      : await sendPage(request, roots.window, pathname)
   }
 
   return async (request) => {
@@ -132,6 +139,18 @@ export function createResponder(
       return failureResponse(error, request)
     }
   }
+}
+
+/** A file of a built site: a page, or what belongs to one. `pathname` begins with a slash. */
+async function sendPage(request: Request, root: string, pathname: string): Promise<Response> {
+  const path = resolve(root, `.${pathname === '/' ? '/index.html' : decodeURIComponent(pathname)}`)
+  const contentType = CONTENT_TYPES[extname(path)]
+  if (!path.startsWith(root + sep) || path.includes('\0') || contentType === undefined) {
+    return plain(404, 'There is no such page.')
+  }
+  // The build names assets by their content; only pages keep their names.
+  const cacheControl = pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
+  return await sendFile(request, path, { 'content-type': contentType, 'cache-control': cacheControl })
 }
 
 function failureResponse(error: unknown, request: Request): Response {

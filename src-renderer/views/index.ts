@@ -32,7 +32,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'corpus',
     title: 'common.corpus',
-    docs: 'clips',
+    docs: 'corpus',
     keys: 'g c',
     icon: Library,
     selection: '/:clip(\\d+)?',
@@ -50,7 +50,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'checks',
     title: 'common.captions',
-    docs: 'captions',
+    docs: 'checks',
     keys: 'g h',
     icon: SpellCheck,
     selection: '',
@@ -122,7 +122,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'storage',
     title: 'common.storage',
-    docs: 'projects',
+    docs: 'storage',
     keys: 'g d',
     icon: HardDrive,
     selection: '',

@@ -1,17 +1,38 @@
 /**
- * The pictures of the README: the demo's project in every view that shows something, in dark (and Review in
- * light too). Needs a build and `npm run demo` first, and `vitrine caption demo.vitrine --n-best 5` for
- * Review's other captions.
+ * All pictures of the docs, retaken: `npm run screenshots`. The project that `npm run demo` left, in every view, in dark; one
+ * in light. It works on a copy, whose corrections, names and findings are its own; the same project gives the same
+ * pictures, but for times of day.
  *
- *   node test/e2e/screenshots.ts [PROJECT] [FOLDER]      default: demo.vitrine docs/images
+ *   npm run screenshots -- [PROJECT] [FOLDER]      default: demo.vitrine docs/images
  */
-import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { root, startInBrowser } from './fixtures/application.ts'
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { root, startInBrowser, vitrine } from './fixtures/application.ts'
 
-const project = resolve(process.argv[2] ?? join(root, 'demo.vitrine'))
+const original = resolve(process.argv[2] ?? join(root, 'demo.vitrine'))
 const folder = resolve(process.argv[3] ?? join(root, 'docs', 'images'))
+if (!existsSync(original)) {
+  console.error(
+    `${original} is not there. Run npm run demo first, or name a project in which all steps are done.`,
+  )
+  process.exit(1)
+}
 mkdirSync(folder, { recursive: true })
+
+/** Paths are seen in the pictures: the same in every run. Clips lie beside the project. */
+const desk = join(tmpdir(), 'vitrine-pictures')
+rmSync(desk, { recursive: true, force: true })
+mkdirSync(desk)
+const project = join(desk, basename(original))
+cpSync(original, project, { recursive: true })
+const sample = join(dirname(original), 'demo-sample')
+if (existsSync(sample)) {
+  cpSync(sample, join(desk, 'demo-sample'), { recursive: true })
+}
+// For Review's other captions, and for the last export, which says where it lies.
+await vitrine('caption', project, '--n-best', '5')
+await vitrine('export', project, '--what', 'model', '--to', join(desk, 'demo-export'))
 
 const app = await startInBrowser(project)
 const { page } = app
@@ -42,6 +63,14 @@ async function settled(): Promise<void> {
 page.setDefaultTimeout(120_000)
 await page.emulateMedia({ colorScheme: 'dark' })
 await picture('corpus', 'corpus', 'Captions and topics')
+await picture('features', 'features', 'Features')
+await page.evaluate(() => {
+  location.hash = '#/export'
+})
+await page.getByRole('heading', { name: 'Export', level: 2 }).waitFor()
+await settled()
+await page.screenshot({ path: join(folder, 'export.png') })
+await picture('storage', 'storage', 'On the disk', 'MB')
 
 // Topics: the one of chasing in the list, on the map, and about to be split.
 await page.evaluate(() => {
@@ -71,8 +100,14 @@ await page.screenshot({ path: join(folder, 'topics-sweep.png') })
 await page.keyboard.press('Escape')
 
 // Captions that were checked, some of them decided of; and the history of it, signed.
-await page.keyboard.press('g')
-await page.keyboard.press('h')
+await page.evaluate(() => {
+  location.hash = '#/checks'
+})
+await page
+  .getByRole('button', { name: /^Check/ })
+  .first()
+  .waitFor()
+await settled()
 await page.keyboard.press('c')
 await page.getByRole('listbox', { name: 'Findings' }).getByRole('option').first().waitFor()
 await settled()
@@ -108,9 +143,12 @@ await picture('training', 'training/1', 'The model')
 await page.getByLabel('Beside it').selectOption({ label: 'v2 baseline' })
 await picture('comparison', 'training/1', 'The model', 'Against v2 baseline, test split')
 await page.getByRole('button', { name: 'Take v2 baseline away' }).click()
+// The focus is in a menu now, which would take the key for a letter.
+await page.getByLabel('Beside it').blur()
 await page.keyboard.press('t')
+await page.locator('summary', { hasText: 'Objective' }).click()
 await page.getByLabel('Lambda', { exact: true }).fill('0.2')
-await page.getByRole('heading', { name: 'Train a model' }).click()
+await page.getByRole('heading', { name: 'Train a model', level: 2 }).click()
 await settled()
 await page.screenshot({ path: join(folder, 'training-form.png') })
 await page.keyboard.press('Escape')
@@ -151,7 +189,14 @@ await page.emulateMedia({ colorScheme: 'light' })
 await page.waitForTimeout(400)
 await page.screenshot({ path: join(folder, 'fix-light.png') })
 
-if (app.problems.length > 0) {
-  console.error(app.problems.join('\n'))
-}
+await page.emulateMedia({ colorScheme: 'dark' })
+await page.keyboard.press('Escape')
+await page.keyboard.press('Shift+O')
+await page.getByRole('menuitem', { name: /Close/ }).click()
+await page.getByRole('heading', { name: 'Recent projects' }).waitFor()
+await settled()
+await page.screenshot({ path: join(folder, 'welcome.png') })
+
+console.log(app.problems.length === 0 ? `The pictures are in ${folder}.` : app.problems.join('\n'))
 await app.stop()
+rmSync(desk, { recursive: true })

@@ -19,12 +19,16 @@ const rendererDir = join(directory, 'renderer')
 mkdirSync(join(rendererDir, 'assets'), { recursive: true })
 writeFileSync(join(rendererDir, 'index.html'), '<p>page</p>')
 writeFileSync(join(rendererDir, 'assets', 'a-1.js'), 'script')
+const docsDir = join(directory, 'docs')
+mkdirSync(join(docsDir, 'assets'), { recursive: true })
+writeFileSync(join(docsDir, 'index.html'), '<p>docs</p>')
+writeFileSync(join(docsDir, 'assets', 'b-2.css'), 'p {}')
 writeFileSync(join(directory, 'secret.json'), '"secret"')
 const video = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 256))
 writeFileSync(join(directory, 'video.mp4'), video)
 
 const respond = createResponder(
-  rendererDir,
+  { window: rendererDir, docs: docsDir },
   (clipId, kind) => {
     if (clipId !== 7 || kind !== 'video') {
       return Promise.reject(failures.clipUnknown())
@@ -54,6 +58,9 @@ describe('window files', () => {
     '/%2e%2e%5csecret.json',
     '/x%00.js',
     '//secret.json',
+    '/docs/../../secret.json',
+    '/docs/..%2fsecret.json',
+    '/docs/..%2frenderer%2findex.html',
     '/missing.js',
   ])('does not leave its folder for %s', async (path) => {
     const response = await get(path)
@@ -77,6 +84,18 @@ describe('window files', () => {
     expect((await get('/%E0%A4%A')).status).toBe(400)
     expect((await respond(new Request('http://app/', { method: 'POST' }))).status).toBe(405)
   })
+})
+
+it('serves the docs from their folder, under the policy of the window', async () => {
+  const page = await get('/docs/')
+  expect(await page.text()).toBe('<p>docs</p>')
+  expect(page.headers.get('content-security-policy')).toBe(
+    (await get('/')).headers.get('content-security-policy'),
+  )
+  expect(page.headers.get('cache-control')).toBe('no-cache')
+  expect((await get('/docs/assets/b-2.css')).headers.get('cache-control')).toContain('immutable')
+  const folder = await get('/docs')
+  expect([folder.status, folder.headers.get('location')]).toEqual([308, '/docs/'])
 })
 
 describe('media', () => {

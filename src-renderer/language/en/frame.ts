@@ -38,6 +38,8 @@ export const frame = {
   page: 'Page',
   theDocsAreInEnglish: 'The docs are in English.',
   docsOfThisView: 'Docs of this view',
+  docsInAWindowOf: 'Docs in a window of their own',
+  ownWindow: 'Own window',
   keysOfThisView: 'Keys of this view',
   pressAKeysButtonThen: "Press a key's button, then the key that you want in its place.",
   usualKeysForAllChanged: 'Usual keys for all ({changed} changed)',

@@ -1,5 +1,6 @@
 export const ui = {
   thisIsAFaultIn: 'This is a fault in Vitrine. What was saved before is kept.',
+  whyAndWhatToDo: 'Why this happens, and what to do',
   parentFolderBackspace: 'Parent folder (Backspace)',
   folder: 'Folder',
   thisFolderIsEmpty: 'This folder is empty.',

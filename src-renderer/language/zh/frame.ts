@@ -37,6 +37,8 @@ export const frame: Catalogue['frame'] = {
   page: '页面',
   theDocsAreInEnglish: '文档只有英文版。',
   docsOfThisView: '此视图的文档',
+  docsInAWindowOf: '在单独的窗口中打开文档',
+  ownWindow: '单独窗口',
   keysOfThisView: '此视图的按键',
   pressAKeysButtonThen: '点按某个键的按钮，然后按下要替换它的键。',
   usualKeysForAllChanged: '全部恢复默认按键（已更改 {changed} 个）',

@@ -2,6 +2,7 @@ import type { Catalogue } from '../messages.ts'
 
 export const ui: Catalogue['ui'] = {
   thisIsAFaultIn: '这是 Vitrine 的缺陷。之前保存的内容会保留。',
+  whyAndWhatToDo: '为什么会这样，以及怎么办',
   parentFolderBackspace: '上级文件夹 (Backspace)',
   folder: '文件夹',
   thisFolderIsEmpty: '此文件夹为空。',

@@ -24,7 +24,7 @@ export const checkCaptions: Command = {
   },
   notes:
     'With `--accept`, `--fix` or `--drop` nothing is checked anew. What is looked for: ' +
-    '[checking captions](topics.md#checking-captions).',
+    '[checking captions](checks.md).',
   json:
     '`{checkedAt, total, open: {contradiction, duplicate, typo, single, language}, ' +
     'findings: [{id, kind, video, caption, reason, suggestion, score, state}]}`.',

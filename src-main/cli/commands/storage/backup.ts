@@ -25,7 +25,7 @@ export const backup: Command = {
   notes:
     'Backups are made without it, too: before a migration, an import, a restore and a repair, and daily while the project is ' +
     'used; the last seven of these are kept, and those made by hand until they are removed. Restoring backs up what there is ' +
-    'first, so it can be taken back. A project that is too damaged to be opened can be restored. See [Projects](projects.md#backups).',
+    'first, so it can be taken back. A project that is too damaged to be opened can be restored. See [Storage](storage.md#backups).',
   async run(context) {
     const { args } = context
     const given = ACTS.filter((act) => args.has(act))

@@ -27,7 +27,7 @@ export const check: Command = {
     'It looks at the database with SQLite’s own checks, at the checksum of every feature file, at the files of models, at where ' +
     'videos are, at files that killed programs left and that nothing names, and at the backups. `--repair` makes again what can be, ' +
     'features with it, and removes what is left over. Of a damaged database it saves all rows that can be read, takes what is ' +
-    'missing from the newest backup, keeps the damaged file, and lists what could not be saved. See [Projects](projects.md#check-and-repair).',
+    'missing from the newest backup, keeps the damaged file, and lists what could not be saved. See [Storage](storage.md#check-and-repair).',
   async run(context) {
     const { args } = context
     const parts = args.list('free')
