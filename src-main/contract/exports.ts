@@ -24,6 +24,7 @@ export const reportSectionName = z.enum([
   'data',
   'topics',
   'models',
+  'sweeps',
   'neurons',
   'review',
   'corrections',

@@ -134,6 +134,9 @@ export function useListCursor<Row, Key extends string | number>({
     return marked === undefined ? selectAt(place) : marked.then(() => selectAt(place))
   }
 
+  let rowsOf = of()
+  /** The row that was selected when rows of something else were asked for, until there are any; null: none was. */
+  let left: Key | null = null
   /** Selects a row where none is, or where the selected one left. */
   function settle(): void | Promise<void> {
     if (list.waiting.value || list.total.value === null || list.total.value === 0) {
@@ -142,18 +145,24 @@ export function useListCursor<Row, Key extends string | number>({
     if (selected.value === null) {
       return start === 'first' ? selectAt(0) : undefined
     }
+    const isOfOthers = left === selected.value && index.value < 0
+    left = null
+    if (isOfOthers) {
+      return selectAt(0)
+    }
     // A row of a page that is not loaded has not left.
     const successor = keyAt(list, nearestIndex(list, lastSeen.value ?? 0))
     if (gone === 'leaves' && index.value < 0 && successor !== null) {
       selected.value = successor
     }
   }
-  let rowsOf = of()
   /** Keys that come before the rows of a new question are for the row that is selected then. */
   function arrive(): void {
-    const left = rowsOf === of() ? null : selected.value
-    rowsOf = of()
-    whenFilled(() => (left !== null && left === selected.value && index.value < 0 ? selectAt(0) : settle()))
+    if (rowsOf !== of()) {
+      left = selected.value
+      rowsOf = of()
+    }
+    whenFilled(settle)
   }
   watch(list.question, arrive, { flush: 'sync' })
   watch(

@@ -2,7 +2,7 @@
  * A day at the desk: nothing moves under the eye, verdicts come faster than clips and while nobody takes them, and none is
  * lost.
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, vi } from 'vitest'
 import type { Locator, Page } from 'playwright-core'
@@ -278,6 +278,23 @@ step('records every verdict at ten keys a second', async () => {
   await press('Home', 'u')
   const row = app.page.locator('[role=option][data-current]')
   await eventually(() => row.getAttribute('aria-posinset')).toBe(String(CAPTIONS + 1))
+})
+
+step('takes away the whole list, not only what is on the screen', async () => {
+  const { page } = app
+  const rows = page.getByRole('listbox', { name: /^Captions/ }).getByRole('option')
+  const all = Number(await rows.first().getAttribute('aria-setsize'))
+  expect(await rows.count()).toBeLessThan(all)
+  await page.getByRole('button', { name: 'Copy or save: Captions of the model' }).click()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'Save as CSV' }).click(),
+  ])
+  const lines = readFileSync(await download.path(), 'utf8')
+    .trim()
+    .split('\n')
+  expect(lines[0]).toContain('clip,split,caption')
+  expect(lines).toHaveLength(all + 1)
 })
 
 step('records every verdict that is given while nobody is there to take it', async () => {

@@ -1,5 +1,4 @@
 /** Many clips at once: tags, filters, a grid, verdicts for what is marked; and what two people make of the same captions. */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { story } from '../story.ts'
@@ -75,22 +74,6 @@ step('filters by what is counted beside each choice, and keeps that as a view', 
   await filters.getByRole('button', { name: 'Clear' }).click()
   await page.getByRole('combobox', { name: 'Order' }).selectOption('by length')
   await eventually(() => listed('Clips')).toBeGreaterThan(2)
-})
-
-step('takes away the whole list, not only what is on the screen', async () => {
-  const { page } = app
-  const all = await listed('Clips')
-  expect(await options('Clips').count()).toBeLessThan(all)
-  await page.getByRole('button', { name: 'Copy or save: Clips' }).click()
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('menuitem', { name: 'Save as CSV' }).click(),
-  ])
-  const lines = readFileSync(await download.path(), 'utf8')
-    .trim()
-    .split('\n')
-  expect(lines[0]).toContain('clip,split,kind')
-  expect(lines).toHaveLength(all + 1)
 })
 
 step('shows clips as a grid, which keys walk through and the pointer plays', async () => {

@@ -123,6 +123,18 @@ step('stands in one table with the others, by what they differ in', async () => 
   expect(await table.getByRole('columnheader', { name: 'Attention' }).count()).toBe(0)
 })
 
+step('is where its address leads, from another view', async () => {
+  const { page } = app
+  const goTo = (hash: string): Promise<void> =>
+    page.evaluate((address) => {
+      location.hash = address
+    }, hash)
+  await goTo('#/corpus')
+  await page.getByRole('heading', { name: 'All runs' }).waitFor({ state: 'detached' })
+  await goTo('#/training/sweep-1')
+  await page.getByRole('heading', { name: 'Sweep 1, 3 runs' }).waitFor()
+})
+
 step('is deleted with its models, and comes back', async () => {
   const { page } = app
   await option(/^Sweep 1/).click()

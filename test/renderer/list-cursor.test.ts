@@ -231,7 +231,7 @@ describe('a list in pages', () => {
   })
 
   it('does what was asked while other rows come with the row that is selected then', async () => {
-    const { cursor, selected, query, filled } = pagedList(range(1, 95))
+    const { cursor, selected, query, filled, state, pages } = pagedList(range(1, 95))
     await filled()
     const acted: (number | null)[] = []
     for (const least of [50, 70, 30]) {
@@ -244,6 +244,14 @@ describe('a list in pages', () => {
       await filled()
     }
     expect(acted).toEqual([50, 70, 30])
+    // There may be none at first.
+    query.value = { least: 200 }
+    await nextTick()
+    await filled()
+    expect(selected.value).toBe(30)
+    state.ids = [...state.ids, 201]
+    await pages.reload()
+    await expect.poll(() => selected.value).toBe(201)
     // A row that is among them stays.
     selected.value = 40
     query.value = { least: 35 }

@@ -109,16 +109,21 @@ const STEPS: ((round: number, store: Store) => TopicEdit | Change)[] = [
     value: round % 3 === 2 ? null : { note: `note ${round}`, at: null },
   }),
   (round) => ({
-    kind: 'neuron.judgement',
-    modelId: 1,
-    neuron: round % 4,
-    value: round % 3 === 2 ? null : { verdict: 'agree', label: `label ${round}`, note: '' },
-  }),
-  (round) => ({
-    kind: 'saved.view',
-    list: round % 2 === 0 ? 'corpus' : 'review',
-    name: `view ${round % 3}`,
-    filter: round % 5 === 4 ? null : { search: `word ${round}` },
+    kind: 'all',
+    changes: [
+      {
+        kind: 'neuron.judgement',
+        modelId: 1,
+        neuron: round % 4,
+        value: round % 3 === 2 ? null : { verdict: 'agree', label: `label ${round}`, note: '' },
+      },
+      {
+        kind: 'saved.view',
+        list: round % 2 === 0 ? 'corpus' : 'review',
+        name: `view ${round % 4}`,
+        filter: round % 5 === 4 ? null : { search: `word ${round}` },
+      },
+    ],
   }),
 ]
 

@@ -93,8 +93,9 @@ export async function learn(
       signal,
     )
     const probed = await probedTopics(model, params, signal)
+    const carries = probed.some(({ gate }) => gate !== null)
     const shown = await shownClips(parent, joinedGates(model.gates, probed), {
-      clips: params.shown.filter(({ id }) => !known.has(id)),
+      clips: carries ? params.shown.filter(({ id }) => !known.has(id)) : [],
       exempt: kept.map(({ clip }) => clip),
       leftOut: params.leftOut,
       signal,

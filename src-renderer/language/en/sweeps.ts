@@ -1,4 +1,5 @@
 export const sweeps = {
+  sweep: 'sweep',
   newSweep: 'Sweep over settings',
   whatForms:
     'Captioners are trained alike but for these settings, one for each combination, and compared by accuracy and interpretability on validation. Baselines without topics come along as the control; test is not touched.',

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../messages.ts'
 
 export const sweeps: Catalogue['sweeps'] = {
+  sweep: '扫描',
   newSweep: '扫描设置',
   whatForms:
     '除这些设置外，各描述模型以相同方式训练，每种组合一个，并在验证集上比较准确性与可解释性。不含主题的基线作为对照；不会使用测试集。',

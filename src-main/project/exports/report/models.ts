@@ -27,6 +27,8 @@ import type { ReportSource } from './source.ts'
 /** Models whose settings stand side by side, and whose curves are drawn. */
 const COMPARED = 6
 const CURVES = 3
+/** Models that a figure has rows for. */
+const DRAWN = 30
 
 type Metric = keyof CaptionMetrics
 const MAIN: readonly Metric[] = ['BLEU_4', 'ROUGE_L', 'METEOR', 'CIDEr']
@@ -172,9 +174,9 @@ function evaluations(source: ReportSource, split: Split): Block[] {
     figureBlock(
       pointFigure({
         title: `CIDEr on the ${name} split`,
-        note: `With 95% bootstrap intervals over clips; rings: the best single caption of the training captions, given to every clip.`,
+        note: `With 95% bootstrap intervals over clips; rings: the best single caption of the training captions, given to every clip.${scored.length > DRAWN ? ` The ${DRAWN} newest of ${scored.length} models.` : ''}`,
         over: 'CIDEr-D',
-        rows: scored.map(({ model, evaluation }) => ({
+        rows: scored.slice(-DRAWN).map(({ model, evaluation }) => ({
           label: modelName(model),
           value: evaluation.metrics.CIDEr,
           low: evaluation.intervals?.['CIDEr']?.low ?? null,

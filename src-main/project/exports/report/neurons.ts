@@ -79,7 +79,7 @@ function alignmentSummary(mapped: readonly Mapped[]): Block {
     title: 'Held-out alignment of neurons with the topics that they stand for',
     note:
       'On clips that the model has not learnt from. Neurons: those whose topic tells these clips apart. AP and AUC: of the mean activation, as means over neurons; the chance of AUC is 0.5. ' +
-      `q < ${FALSE_DISCOVERIES}: neurons that answer to their topic by a permutation test of the average precision, corrected for the number of neurons (Benjamini and Hochberg). ${CURRENT_NOTE}`,
+      `q < ${FALSE_DISCOVERIES}: neurons that answer to their topic by a permutation test of the average precision, corrected for the number of neurons (Benjamini and Hochberg). One neuron: average precision of the one neuron that was chosen for each topic on training clips, as the mean over topics that tell the clips apart, with its 95% bootstrap interval; chance is that of rankings at random. ${CURRENT_NOTE}`,
     columns: [
       { name: 'model' },
       { name: 'split' },
@@ -88,8 +88,11 @@ function alignmentSummary(mapped: readonly Mapped[]): Block {
       { name: `q < ${FALSE_DISCOVERIES}` },
       { name: 'mean AP', digits: 3 },
       { name: 'mean AUC', digits: 3 },
+      { name: 'one neuron', digits: 3, interval: true },
+      { name: 'chance', digits: 3 },
     ],
     rows: mapped.map(({ model, map }): ReportCell[] => {
+      const one = map.alignment?.oneNeuron ?? null
       const aligned = alignedOf(map)
       return [
         modelName(model),
@@ -99,6 +102,8 @@ function alignmentSummary(mapped: readonly Mapped[]): Block {
         aligned.filter(({ q }) => q < FALSE_DISCOVERIES).length,
         mean(aligned.map(({ precision }) => precision)),
         mean(aligned.map(({ auc }) => auc)),
+        one && { value: one.precision, low: one.low, high: one.high },
+        one?.chance ?? null,
       ]
     }),
   })
@@ -127,7 +132,7 @@ function howMeasured({ request, trainingClips, alignment, createdAt }: NeuronMap
     alignment === null
       ? 'Nothing was held out to measure alignment on.'
       : `Alignment is measured on ${count(alignment.clips, 'clip')} of the ${SPLIT_NAMES[alignment.split]} split that the model has not learnt from: ${count(alignment.tests, 'pair')} of a neuron and a topic, ${count(alignment.draws, 'random ranking')} behind each p.`
-  return `Measured ${day(createdAt)} over ${clips}; a silenced neuron is set to ${request.reference === 'mean' ? 'its mean over the training clips' : 'zero'}; ${count(request.shuffles ?? 5, 'shuffle')} of the topics, seed ${request.seed ?? 1}. ${heldOut}`
+  return `Measured ${day(createdAt)} over ${clips}; a silenced neuron is set to ${request.reference === 'mean' ? 'its mean over the training clips' : 'zero'}; ${count(request.shuffles, 'shuffle')} of the topics, seed ${request.seed}. ${heldOut}`
 }
 
 function judgements({ neurons }: NeuronMap): Block[] {

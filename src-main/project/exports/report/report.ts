@@ -17,6 +17,7 @@ import { reproducibilitySection } from './reproducibility.ts'
 import { reviewSection } from './review.ts'
 import { day } from './source.ts'
 import type { ReportSource, WriteSection } from './source.ts'
+import { sweepsSection } from './sweeps.ts'
 import { topicsSection } from './topics.ts'
 
 /** What can be in a report, in its order. */
@@ -24,6 +25,7 @@ const SECTIONS: Readonly<Record<ReportSectionName, WriteSection>> = {
   data: dataSection,
   topics: topicsSection,
   models: modelsSection,
+  sweeps: sweepsSection,
   neurons: neuronsSection,
   review: reviewSection,
   corrections: correctionsSection,

@@ -12,6 +12,7 @@ export interface ReportQueries {
   corpus: Service<'corpus'>
   topics: Service<'topics'>
   training: Service<'training'>
+  sweeps: Service<'sweeps'>
   review: Service<'review'>
   neurons: Service<'neurons'>
   corrections: Service<'corrections'>

@@ -6,7 +6,7 @@ import { figureBlock, missing, paragraph, tableBlock, warning } from '../../../f
 import type { Block, ReportSection } from '../../../formats/report/document.ts'
 import { lineFigure } from '../../../formats/report/figures/lines.ts'
 import { barFigure } from '../../../formats/report/figures/rows.ts'
-import { chosenModel, command, fixed, modelName, percent } from './source.ts'
+import { command, fixed, modelName, percent } from './source.ts'
 import type { ReportSource } from './source.ts'
 
 /** Words of a topic that are shown, and topics that a figure has rows for. */
@@ -64,8 +64,9 @@ function foundIn(run: TopicList['run'], current: number): string {
 
 function topicTable(source: ReportSource, current: readonly TopicRow[]): Block {
   const namer = source.project.store.edits.topicNamers()
-  const model = chosenModel(source.models)
-  const ofModel = model === null ? 'no model is trained' : `of ${modelName(model)} on the validation split`
+  const model = source.models.find(({ current: isCurrent }) => isCurrent)
+  const ofModel =
+    model === undefined ? 'no model is the current one' : `of ${modelName(model)} on the validation split`
   return tableBlock({
     name: 'topics',
     title: 'Topics, the largest first',
