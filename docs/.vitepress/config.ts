@@ -57,14 +57,14 @@ export default defineConfig({
 /** The search box of VitePress as it has to be for screen readers: a dialog, whose options hold no further links. */
 function accessibleSearch(): NonNullable<NonNullable<UserConfig['vite']>['plugins']>[number] {
   const selected = `:aria-selected="selectedIndex === index ? 'true' : 'false'"`
-  const item = `:id="'localsearch-item-' + index"`
+  const optionId = `:id="'localsearch-item-' + index"`
   const repairs = [
     [
       /role="button"\s+:aria-owns=".*"\s+aria-expanded="true"\s+aria-haspopup="listbox"/,
       'role="dialog" aria-modal="true"',
     ],
     [/:id="'localsearch-item-' \+ index"\s+:aria-selected=".*"\s+role="option"/, 'role="presentation"'],
-    [/:aria-label="\[\.\.\.p\.titles, p\.title\].*"/, `${item} ${selected} role="option"`],
+    [/:aria-label="\[\.\.\.p\.titles, p\.title\].*"/, `${optionId} ${selected} role="option"`],
     [/<kbd :aria-label/g, '<kbd role="img" :aria-label'],
   ] as const
   return {
