@@ -2,6 +2,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { CAPTION_FORMATS } from '../src-main/formats/captions/index.ts'
+import { CAPTION_WRITERS } from '../src-main/formats/captions/writers/index.ts'
 import { allFailures } from '../scripts/failure-tables.ts'
 
 type Catalogue = Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -96,6 +98,15 @@ describe('phrases of main', () => {
     expect(textsAfter('phase').length).toBeGreaterThan(30)
     expect(textsAfter('phase').filter((text) => !(text in phase))).toEqual([])
     expect(textsAfter('unit').filter((text) => !(text in unit))).toEqual([])
+  })
+
+  it('are Chinese of all that a format of captions is called and loses', () => {
+    const { format = {}, loses = {} } = phrases
+    const writers = Object.values(CAPTION_WRITERS)
+    const losses = writers.map((writer) => writer.loses).filter((text) => text !== null)
+    expect(CAPTION_FORMATS.map(({ title }) => title).filter((title) => !(title in format))).toEqual([])
+    expect(losses.length).toBeGreaterThan(5)
+    expect(losses.filter((text) => !(text in loses))).toEqual([])
   })
 
   it('have the same values in Chinese, and failures name kinds that there are', () => {

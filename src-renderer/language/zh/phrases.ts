@@ -385,6 +385,19 @@ export const phrases = {
     VATEX: 'VATEX',
     'WebVTT beside each clip': '每个片段旁的 WebVTT',
   },
+  /** What a format loses. */
+  loses: {
+    'the time of a caption, which stands there and is not read': '描述的时间（写在文件里，但不会读回）',
+    'language, author, source and time of captions, which stand there as lists and are not read; clips without a video or picture of their own':
+      '描述的语言、作者、来源和时间（以列表写在文件里，但不会读回），以及没有自己的视频或图片的片段',
+    'source, time and split of captions, and their authors, who stand there as voices and are not read':
+      '描述的来源、时间和划分，以及作者（作为发言人写在文件里，但不会读回）',
+    'source, time and split of captions, and their authors; text that looks like a tag':
+      '描述的来源、时间、划分和作者，以及看起来像标签的文字',
+    'captions in other languages than English and Chinese, and of the others author, source, time and split; what says no language counts as English':
+      '英文和中文以外的描述，其余描述的作者、来源、时间和划分；没有注明语言的算作英文',
+    'language, author, source, time and split': '语言、作者、来源、时间和划分',
+  },
   decision: { accepted: '已接受', fixed: '已修改', dropped: '已删去' },
   /** What a training rests on. */
   inputs: {

@@ -1,9 +1,7 @@
 /** COCO captions, and Karpathy's splits of them. What is known of a caption stands beside it: their readers pass it over. */
 import { tokenize } from '../../../common/tokenize.ts'
 import type { CaptionWriter, Clips } from './written.ts'
-import { captionsOf, factsOf, jsonList } from './written.ts'
-
-const TIME = 'the time of a caption, which stands there and is not read'
+import { captionsOf, factsOf, jsonList, TIME } from './written.ts'
 
 export const cocoWriter: CaptionWriter = {
   format: 'coco',

@@ -5,7 +5,7 @@
 import type { Split } from '#contract'
 import { fileName } from '../../file-name.ts'
 import type { CaptionWriter, WrittenCaption, WrittenClip } from './written.ts'
-import { factsOf, jsonList } from './written.ts'
+import { factsOf, jsonList, TIME } from './written.ts'
 
 /** As the datasets of its zoo are tagged. */
 const TAGS: Record<Split, string> = { train: 'train', val: 'validation', test: 'test' }
@@ -14,7 +14,7 @@ const mediaPath = ({ file }: Pick<WrittenClip, 'file'>): string => `data/${fileN
 
 export const fiftyoneWriter: CaptionWriter = {
   format: 'fiftyone',
-  loses: 'the time of a caption, which stands there and is not read',
+  loses: TIME,
   media: { path: mediaPath, isNeeded: false },
   files: (clips) => [
     { name: 'samples.json', pieces: jsonList('{"samples": [', samples(clips()), ']}\n') },

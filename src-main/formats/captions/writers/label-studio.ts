@@ -4,7 +4,7 @@
  */
 import { grouped } from '../../../common/grouped.ts'
 import type { CaptionWriter, WrittenCaption, WrittenClip } from './written.ts'
-import { factsOf, jsonList } from './written.ts'
+import { factsOf, jsonList, TIME } from './written.ts'
 
 const INTERFACE = `<View>
   <Video name="video" value="$video"/>
@@ -14,7 +14,7 @@ const INTERFACE = `<View>
 
 export const labelStudioWriter: CaptionWriter = {
   format: 'label-studio',
-  loses: 'the time of a caption, which stands there and is not read',
+  loses: TIME,
   files: (clips) => [
     { name: 'tasks.json', pieces: jsonList('[', tasks(clips()), ']\n') },
     { name: 'labeling-interface.xml', pieces: [INTERFACE] },

@@ -1,9 +1,7 @@
 /** A line a caption: JSON lines and CSV. */
 import { csv } from '../../text/csv.ts'
 import type { CaptionWriter } from './written.ts'
-import { captionsOf, factsOf } from './written.ts'
-
-const TIME = 'the time of a caption, which stands there and is not read'
+import { captionsOf, factsOf, TIME } from './written.ts'
 
 export const jsonLinesWriter: CaptionWriter = {
   format: 'jsonl',

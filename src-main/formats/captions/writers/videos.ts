@@ -1,14 +1,14 @@
 /** Forms of corpora of videos: MSR-VTT, VATEX and ActivityNet Captions. */
 import { grouped } from '../../../common/grouped.ts'
 import type { CaptionWriter, Clips, WrittenClip } from './written.ts'
-import { captionsOf, factsOf, jsonList } from './written.ts'
+import { captionsOf, factsOf, jsonList, TIME } from './written.ts'
 
 /** The file of a form that is one value of JSON. */
 const NAME = 'human-captions.json'
 
 export const msrvttWriter: CaptionWriter = {
   format: 'msrvtt',
-  loses: 'the time of a caption, which stands there and is not read',
+  loses: TIME,
   files: (clips) => [{ name: NAME, pieces: msrvttPieces(clips) }],
 }
 

@@ -43,6 +43,9 @@ export interface CaptionWriter {
   files(clips: Clips): WrittenFile[]
 }
 
+/** What formats lose whose readers have no time of a caption. */
+export const TIME = 'the time of a caption, which stands there and is not read'
+
 /** What is known of a caption, under the names that readers know. */
 export function factsOf({ language, author, source, at }: WrittenCaption): Record<string, string> {
   const facts = { language, author, source, written_at: at }
