@@ -239,6 +239,7 @@ describe('a project from the command line', () => {
       'metrics',
       'topics',
       'similar',
+      'shown',
     ])
     expect(keys(shown)).toEqual([
       'model',
