@@ -101,7 +101,8 @@ describe('a project that is not in its place any more', () => {
   })
 
   it('can be closed when it was deleted', async () => {
-    rmSync(project, { recursive: true })
+    // The program may be putting down a file there just then.
+    rmSync(project, { recursive: true, maxRetries: 5, retryDelay: 50 })
     await expect(addCaption('lost')).rejects.toMatchObject({ code: 'CONFLICT' })
     await bench.client.project.close()
     expect(existsSync(project)).toBe(false)
