@@ -162,3 +162,27 @@ step('takes in annotations that another project gave', async () => {
   await eventually(() => vitrine('tags', project)).toMatchObject({ tags: [{ tag: 'other', clips: 2 }] })
   expect(app.problems).toEqual([])
 })
+
+step('takes views into the project that an earlier version kept in the browser', async () => {
+  const { page } = app
+  const key = `vitrine/${project}/corpus/views`
+  await page.evaluate((name) => {
+    localStorage.setItem(name, JSON.stringify({ 'of old': { split: 'test' }, unknown: { split: 'none' } }))
+    location.hash = '#/corpus'
+  }, key)
+  await page.reload()
+  await listbox('Clips').waitFor()
+  const filters = page.getByRole('group', { name: 'More filters' })
+  if (!(await filters.isVisible())) {
+    await press('q')
+  }
+  await filters
+    .getByLabel('Saved view')
+    .getByRole('option', { name: 'of old' })
+    .waitFor({ state: 'attached' })
+  // What this version can't read stays where it is.
+  await eventually(() => page.evaluate((name) => localStorage.getItem(name), key)).toBe(
+    JSON.stringify({ unknown: { split: 'none' } }),
+  )
+  expect(app.problems).toEqual([])
+})

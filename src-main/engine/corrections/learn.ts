@@ -261,6 +261,9 @@ async function keepWhatWasShown(
   context: EngineContext,
   use: Use,
 ): Promise<{ taught: Taught; outcomes: ShownClip[] }> {
+  if (shown.length === 0) {
+    return { taught, outcomes: [] }
+  }
   const { source } = lesson
   const outcomesWith = (parameters: Parameters): Promise<ShownClip[]> =>
     outcomesOf(loadedFor({ ...version, parameters }, source, use), shown, source.signal)

@@ -63,7 +63,7 @@ export async function runSweep(
     const ofRun = within(context, run.place, runs)
     await doRun({ workspace, project, sweep, inputs, device, context: ofRun }, run)
   }
-  return { result: { kind: 'sweep', sweepId }, summary: describeSweep(sweepId, sweeps.runs(sweepId)) }
+  return { result: { kind: 'sweep', sweepId }, summary: summaryOf(sweepId, sweeps.runs(sweepId)) }
 }
 
 export const isLeft = ({ figures, failure }: StoredSweepRun): boolean => figures === null && failure === null
@@ -177,7 +177,7 @@ function boundedFigure(
   return { value: metrics[metric], ...interval }
 }
 
-function describeSweep(sweepId: number, runs: readonly StoredSweepRun[]): string {
+function summaryOf(sweepId: number, runs: readonly StoredSweepRun[]): string {
   const failed = runs.filter(({ failure }) => failure !== null).length
   const compared = `Sweep ${sweepId}: ${count(runs.length - failed, 'run')} to compare`
   return failed === 0 ? `${compared}.` : `${compared}, ${count(failed, 'run')} diverged.`
