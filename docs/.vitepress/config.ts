@@ -49,6 +49,7 @@ export default defineConfig({
       keepLinksInside(markdown)
       alignByClass(markdown)
       leaveEmptyHeads(markdown)
+      fenceIndented(markdown)
     },
   },
   transformHtml: (html, file) => withoutStyles(withScriptsAsFiles(html, dirname(file))),
@@ -141,6 +142,16 @@ function alignByClass(markdown: MarkdownRenderer): void {
       if (side !== undefined) {
         token.attrs = [['class', side]]
       }
+    }
+  })
+}
+
+/** Code that four spaces set off is scrolled, and reached by keys, as what fences set off. */
+function fenceIndented(markdown: MarkdownRenderer): void {
+  markdown.core.ruler.push('fence indented', ({ tokens }) => {
+    for (const token of tokens.filter(({ type }) => type === 'code_block')) {
+      token.type = 'fence'
+      token.info = 'text'
     }
   })
 }
