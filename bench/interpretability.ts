@@ -7,7 +7,8 @@
  * it, and a run that was broken off goes on from there.
  *
  *   npm run bench -- interpretability [--corpus sample|flickr8k|msrvtt|msvd] [--preset NAME] [--seeds 5] [--epochs N]
- *                                     [--corrections 10] [--set NAME=VALUE]... [--data DIR] [--folder DIR] [--report]
+ *                                     [--corrections 10] [--set NAME=VALUE]... [--data DIR] [--folder DIR]
+ *                                     [--seed N]... [--report]
  *
  *   --corpus NAME     one of them alone
  *   --preset NAME     one preset, in place of those that a corpus is tried with (the sample: fast and default)
@@ -17,6 +18,8 @@
  *   --set NAME=VALUE  a setting of the captioners that is not the preset's, as of `vitrine train`
  *   --data DIR        where flickr8k/, msrvtt/ and msvd/ are (../shared/data); what is missing is skipped
  *   --folder DIR      where models and figures are kept (vitrine-interpretability in the system's temporary folder)
+ *   --seed N          makes these seeds alone, and prints no table: several processes may share a folder, each with seeds
+ *                     of its own, on processors of its own (`taskset -c 0 npm run bench -- ... --seed 1`)
  *   --report          tables of the seeds that are whole; nothing is computed
  */
 import './lib/heap.ts'
@@ -56,10 +59,15 @@ const { values } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
     data: { type: 'string', default: fileURLToPath(new URL('../../shared/data', import.meta.url)) },
     folder: { type: 'string', default: join(tmpdir(), 'vitrine-interpretability') },
+    seed: { type: 'string', multiple: true, default: [] },
     report: { type: 'boolean', default: false },
   },
 })
-const seedNumbers = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
+/** A share of the seeds is made by this process; tables are of all of them. */
+const isShare = values.seed.length > 0
+const seedNumbers = isShare
+  ? values.seed.map(Number)
+  : Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
 const corrections = Number(values.corrections)
 const chosenSettings = {
   ...settingsOf(values.set),
@@ -118,7 +126,7 @@ async function tryPreset(corpus: Corpus, preset: Preset): Promise<void> {
   for (const seed of wholeSeeds) {
     seeds.push(await runSeed(setup, seed))
   }
-  if (seeds.length > 0) {
+  if (seeds.length > 0 && !isShare) {
     report(corpus, preset, seeds)
     console.log(
       `\nMade by commit ${(lock?.made ?? []).map(({ commit, date }) => `${commit} (from ${date})`).join(', then ')}.`,
