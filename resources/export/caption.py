@@ -124,13 +124,20 @@ def second_look(clip, frames, caption, again):
     sure = [gate for gate, score in zip(unnamed, scores) if score > gate["threshold"]]
     v = clip["v"].copy()
     mean = v[0, mask == 1].mean(0)
-    if not sure or any(numpy.linalg.norm(numpy.array(left["key"]) - mean) <= left["radius"] for left in gates["exempt"]):
+    if not sure or is_exempt(gates["exempt"], mean):
         return caption
     moves = {move["neuron"]: move for gate in sure for move in gate["moves"]}
     for neuron, move in moves.items():
         v[0, mask == 1, neuron] += move["strength"] * (move["target"] - v[0, mask == 1, neuron])
     changed = again(run(open_network("memory.onnx"), {"v": v, "mask": mask}))
     return changed if any(set(gate["words"]) & set(changed) for gate in sure) else caption
+
+
+def is_exempt(exempt, mean):
+    """Whether gates leave a clip alone, by the mean of v: it is that with the nearest key, if that reaches so far."""
+    distances = [numpy.linalg.norm(numpy.array(known["key"]) - mean) for known in exempt]
+    nearest = int(numpy.argmin(distances)) if distances else None
+    return nearest is not None and distances[nearest] <= exempt[nearest]["radius"]
 
 
 def best_caption(model, decoder, clip):

@@ -106,7 +106,9 @@ export function createCaptioner({ model, gates, run }) {
     const mean = Array.from({ length: neurons }, (_, j) =>
       mask.reduce((sum, x, t) => sum + (x * v.data[t * neurons + j]) / count, 0),
     )
-    return gates.exempt.some(({ key, radius }) => Math.hypot(...key.map((x, j) => x - mean[j])) <= radius)
+    const distances = gates.exempt.map(({ key }) => Math.hypot(...key.map((x, j) => x - mean[j])))
+    const nearest = distances.indexOf(Math.min(...distances))
+    return nearest >= 0 && distances[nearest] <= gates.exempt[nearest].radius
   }
 
   /**

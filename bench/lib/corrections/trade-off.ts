@@ -1,7 +1,7 @@
 /** What gates mend against what they spoil, edit by edit, for several ways to set them. */
 import type { Split } from '#contract'
 import { captionClips, Decoder } from '../../../src-main/engine/captioner/decoding/decoder.ts'
-import { lookAgain } from '../../../src-main/engine/captioner/decoding/second-look.ts'
+import { lookAgain } from '../../../src-main/engine/captioner/decoding/as-corrected.ts'
 import { FeatureReader } from '../../../src-main/engine/captioner/features.ts'
 import type { Gate } from '../../../src-main/engine/captioner/gates.ts'
 import type { LoadedModel } from '../../../src-main/engine/captioner/loaded-models.ts'

@@ -238,7 +238,7 @@ export class Repairer {
           carry: { topics: [], train: [], validation: [] },
           leftOut: [],
           shown: [],
-          replay: train.slice(0, REPLAYED),
+          others: train.slice(0, REPLAYED),
           device: 'cpu',
         },
         this.#context,

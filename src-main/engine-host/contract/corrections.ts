@@ -1,7 +1,7 @@
 /** Corrections: what a captioner says with neurons moved, and teaching it to say so by itself. */
 import type { GeneratedCaption } from './captioner.ts'
 import type { Handlers } from './call.ts'
-import type { CaptionedClip, ClipFeatures, LabelledClip } from './clips.ts'
+import type { ClipFeatures, LabelledClip } from './clips.ts'
 
 /** What is moved in the network while it captions; see `planMoves`. Topics are columns. */
 export interface Moves {
@@ -76,9 +76,9 @@ export interface CorrectionMethods {
     result: { captions: { before: string; after: string }[] }
   }
   /**
-   * Changes the encoder (for topics) and the read-out (for typed captions) so that the network itself says of each
-   * clip what is wanted of it; writes a new model folder. Throws as `corrections.preview`; BAD_INPUT for words that
-   * the model does not know, and for two corrections of a clip; NOT_READY when `replay` has no clip.
+   * Learns how far neurons are shifted near each clip, so that the network itself says what is wanted of it; writes a
+   * new model folder, with the same weights. Throws as `corrections.preview`; BAD_INPUT for words that the model does
+   * not know, and for two corrections of a clip; NOT_READY when `others` has no clip.
    */
   'corrections.learn': {
     params: {
@@ -87,8 +87,8 @@ export interface CorrectionMethods {
       wanted: WantedCaption[]
       /** What was corrected earlier, oldest first: what is said of these clips now is to be said still. */
       kept: { clip: ClipFeatures; caption: string }[]
-      /** Clips whose captions are to stay. */
-      replay: CaptionedClip[]
+      /** Clips that the corrected ones are told from: the nearest says how far a correction reaches. */
+      others: ClipFeatures[]
       carry: Carry
       /** Clips that a person left out: nothing is carried to them, nor to those that are corrected. */
       leftOut: ClipFeatures[]
@@ -102,8 +102,7 @@ export interface CorrectionMethods {
     /**
      * By correction: the caption that was wanted, what is said without intervention, and whether the wanted one
      * lasts: is said by narrower and wider searches too, and with frames left out. `before`, `after`: mean ln
-     * p of captions that were not said yet at the first and the last step; NaN without steps. `kept`: how many
-     * earlier corrections hold, of those that were looked at.
+     * p of captions that were not said yet at the first and the last step; NaN without steps.
      */
     result: {
       steps: number
@@ -111,7 +110,7 @@ export interface CorrectionMethods {
       before: number
       after: number
       captions: { wanted: string; caption: string; lasts: boolean }[]
-      /** Earlier corrections, and clips that were left out, that were held step by step. */
+      /** Earlier corrections, and clips that were left out, that are said as they were. */
       kept: { held: number; of: number }
       leftOut: { held: number; of: number }
       carried: CarriedTopic[]

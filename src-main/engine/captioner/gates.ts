@@ -1,11 +1,15 @@
 /**
- * Gates: what corrections have taught a captioner beside its weights. A gate stands for a topic. Where its
- * probe and f together are sure that a clip bears the topic, and the caption does not name it, the topic's
- * neurons are moved and the clip is captioned again (decoding/second-look.ts). The probe reads the frames'
- * features and not the neurons: where neurons fail, f fails with them.
+ * What corrections have taught a captioner beside its weights.
  *
- * Clips that people corrected, or left out, are exempt. They are known by their v-bar: a codebook of keys with
- * a radius each, as GRACE has it (Hartvigsen et al., NeurIPS 2023).
+ * Clips that people corrected are known by their v-bar: a codebook of keys with a radius each, as GRACE has it
+ * (Hartvigsen et al., NeurIPS 2023). Within the radius neurons are shifted, and the decoder says by itself what
+ * was wanted of the clip. No other clip's caption changes.
+ *
+ * A gate carries a correction to other clips. It stands for a topic: where its probe and f together are sure that
+ * a clip bears the topic, and the caption does not name it, the topic's neurons are moved and the clip is captioned
+ * again (decoding/as-corrected.ts). The probe reads the frames' features and not the neurons: where neurons fail, f
+ * fails with them. Clips of the codebook are exempt, and so are those that people left out: they have a key, and no
+ * shift.
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -34,9 +38,18 @@ const gate = z.object({
 })
 export type Gate = z.infer<typeof gate>
 
+const knownClip = z.object({
+  /** Its v-bar, [D]. */
+  key: z.array(z.number()),
+  radius: z.number(),
+  /** What is added to every neuron in each of its frames, [D]; null: nothing, gates just leave it alone. */
+  shift: z.array(z.number()).nullable().default(null),
+})
+export type KnownClip = z.infer<typeof knownClip>
+
 const gates = z.object({
   gates: z.array(gate),
-  exempt: z.array(z.object({ key: z.array(z.number()), radius: z.number() })),
+  exempt: z.array(knownClip),
 })
 export type Gates = z.infer<typeof gates>
 
@@ -92,9 +105,19 @@ export const openGates = (all: readonly Gate[], words: ReadonlySet<string>, inpu
 export const namesTopic = (topic: Gate, words: ReadonlySet<string>): boolean =>
   topic.words.some((word) => words.has(word))
 
+/** The clip of the codebook that a v-bar is of: that with the nearest key, if it reaches so far. */
+export function knownAs({ exempt }: Gates, mean: Float32Array): KnownClip | undefined {
+  const distances = exempt.map(({ key }) => distanceBetween(key, mean))
+  const nearest = distances.indexOf(Math.min(...distances))
+  return exempt[nearest] && distances[nearest]! <= exempt[nearest].radius ? exempt[nearest] : undefined
+}
+
 /** Whether a clip is one that gates leave alone, by its v-bar. */
-export const isExempt = ({ exempt }: Gates, mean: Float32Array): boolean =>
-  exempt.some(({ key, radius }) => distanceBetween(key, mean) <= radius)
+export const isExempt = (gates: Gates, mean: Float32Array): boolean => knownAs(gates, mean) !== undefined
+
+/** Whether neurons are shifted near some clips. */
+export const hasShifts = (learnt: Gates | null): learnt is Gates =>
+  learnt !== null && learnt.exempt.some(({ shift }) => shift !== null)
 
 export const distanceBetween = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let squares = 0

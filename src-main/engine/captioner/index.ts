@@ -7,7 +7,7 @@ import type {
 } from '../../engine-host/contract/index.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { batchSizeFor } from './decoding/decoder.ts'
-import { captionWithGates } from './decoding/second-look.ts'
+import { captionAsCorrected } from './decoding/as-corrected.ts'
 import { exportModel } from './exporting/export.ts'
 import { takeIn } from './exporting/take-in.ts'
 import { checkShapes } from './feature-transform.ts'
@@ -44,7 +44,7 @@ async function caption(
     frames: Math.max(1, longest),
   }
   return withModel(modelDir, options, async (loaded) => ({
-    captions: await captionWithGates(loaded, clips, { signal, report }),
+    captions: await captionAsCorrected(loaded, clips, { signal, report }),
   }))
 }
 

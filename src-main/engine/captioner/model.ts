@@ -84,33 +84,12 @@ function deltas(x: Value, mask: Value): Value {
 export const DIRECTIONS = ['forward', 'backward'] as const
 export type Direction = (typeof DIRECTIONS)[number]
 
-/** What the encoder makes of a batch, and what it makes it of. */
-export interface Encoded {
-  /** [B, n, D]. */
-  v: Value
-  /**
-   * The hidden states of a direction, [n, B, E], zero where padded: v has them, or max(0, h) (setting
-   * neurons).
-   */
-  hidden: Record<Direction, Value>
-  /** What both directions read of each frame, [n, B, read]. */
-  read: Value
-  /**
-   * What the frame and the bias give to the gates of a direction, [n, B, 4E]; the hidden state before adds
-   * the rest.
-   */
-  gates: Record<Direction, Value>
-}
-
-/** `encodeFrames` for who wants v alone. */
-export const encode = (network: Network, x: Value, mask: Value): Value => encodeFrames(network, x, mask).v
-
 /**
  * The encoder E: x [n, B, F] (time first, normalised features, zeros where padded), mask float [n, B] (1: a
  * frame) -> v [B, n, D], zero where padded. v_i = [x_i ; forward_i ; backward_i], or without x_i (setting
  * keepFeatures); of LSTM states max(0, h) where neurons are not negative (setting neurons), multiplied by neuronGain.
  */
-export function encodeFrames(network: Network, x: Value, mask: Value, masks: DropoutMasks = {}): Encoded {
+export function encode(network: Network, x: Value, mask: Value, masks: DropoutMasks = {}): Value {
   const {
     inputDropout,
     featureDropout,
@@ -120,22 +99,23 @@ export function encodeFrames(network: Network, x: Value, mask: Value, masks: Dro
     neuronGain,
   } = network.architecture.settings
   const read = dropout(withDeltas ? ops.concat([x, deltas(x, mask)], 2) : x, masks.read, inputDropout)
-  const { hidden, gates } = bidirectionalLstm(network, read, mask)
+  const hidden = bidirectionalLstm(network, read, mask)
   const parts = DIRECTIONS.map((direction) =>
     ops.affine(neurons === 'non-negative' ? ops.relu(hidden[direction]) : hidden[direction], neuronGain),
   )
   if (keepFeatures) {
     parts.unshift(dropout(x, masks.kept, featureDropout))
   }
-  return { v: ops.transpose(ops.concat(parts, 2), [1, 0, 2]), hidden, read, gates }
+  return ops.transpose(ops.concat(parts, 2), [1, 0, 2])
 }
 
 /**
  * The encoder's LSTM over what it reads of each frame, [n, B, read]. Valid frames come first, so only the
  * backward direction meets padding before frames: its state is held at zero there. Both directions take
- * their steps together, as a batch of two, the backward one from the last frame on.
+ * their steps together, as a batch of two, the backward one from the last frame on. The hidden states of each, [n, B, E],
+ * zero where padded.
  */
-function bidirectionalLstm(network: Network, read: Value, mask: Value): Pick<Encoded, 'hidden' | 'gates'> {
+function bidirectionalLstm(network: Network, read: Value, mask: Value): Record<Direction, Value> {
   const [n, B] = [dim(mask, 0), dim(mask, 1)]
   const E = network.architecture.settings.encoderSize
   const inBothDirections = (make: (direction: Direction) => Value): Value =>
@@ -145,8 +125,10 @@ function bidirectionalLstm(network: Network, read: Value, mask: Value): Pick<Enc
   )
   const gatesOf = (direction: Direction): Value =>
     linear(network, read, `encoder.${direction}.input`, `encoder.${direction}.bias`)
-  const gates = { forward: gatesOf('forward'), backward: gatesOf('backward') }
-  const frames = { forward: ops.split(gates.forward, 0, n), backward: ops.split(gates.backward, 0, n) }
+  const frames = {
+    forward: ops.split(gatesOf('forward'), 0, n),
+    backward: ops.split(gatesOf('backward'), 0, n),
+  }
   const valid = ops.split(ops.reshape(mask, [n, B, 1]), 0, n)
   const frameAt = (direction: Direction, step: number): number =>
     direction === 'forward' ? step : n - 1 - step
@@ -162,7 +144,7 @@ function bidirectionalLstm(network: Network, read: Value, mask: Value): Pick<Enc
     forward[frameAt('forward', step)] = ops.slice(hidden, 0, 0, 1)
     backward[frameAt('backward', step)] = ops.slice(hidden, 0, 1, 2)
   }
-  return { hidden: { forward: ops.concat(forward, 0), backward: ops.concat(backward, 0) }, gates }
+  return { forward: ops.concat(forward, 0), backward: ops.concat(backward, 0) }
 }
 
 /** v-bar, the mean of v over the valid frames: v [B, n, D], mask [n, B] -> [B, D]. */

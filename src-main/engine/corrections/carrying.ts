@@ -12,10 +12,10 @@ import type {
   EngineResult,
 } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
-import { batchSizeFor, captionClips, encodeInBatches } from '../captioner/decoding/decoder.ts'
-import { lookAgain, wordsOf } from '../captioner/decoding/second-look.ts'
+import { batchSizeFor } from '../captioner/decoding/decoder.ts'
+import { firstLook, lookAgain, wordsOf } from '../captioner/decoding/as-corrected.ts'
 import { readFeatures } from '../captioner/feature-files.ts'
-import { clipSummary, distanceBetween, namesTopic, probeScore } from '../captioner/gates.ts'
+import { clipSummary, namesTopic, probeScore } from '../captioner/gates.ts'
 import type { Gate, Gates } from '../captioner/gates.ts'
 import { withModel } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
@@ -26,6 +26,7 @@ import { bearingOf, rankClips, scoreRanking } from '../neurons/alignment/ranking
 import { planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 import type { NeuronMapFile } from '../neurons/neuron-map.ts'
+import { codebookWith } from './codebook.ts'
 import { fitProbes } from './ridge-probe.ts'
 
 /** A probe is believed when on validation clips its area under the curve is at least this. */
@@ -37,8 +38,6 @@ const LEAST_AREA = 0.75
 const SURE = 0.9
 /** How far neurons are moved. Chosen with it: a caption that was wrong by itself needs more than one that is asked. */
 const STRENGTH = 2
-/** An exempt clip's key reaches so far of the way to the nearest other clip. */
-const REACH = 1 / 3
 
 export type CarryRequest = EngineParams<'corrections.learn'>['carry']
 
@@ -105,32 +104,6 @@ export const joinedGates = (known: Gates | null, probed: readonly Probed[]): Gat
   ...probed.flatMap(({ gate }) => gate ?? []),
 ]
 
-/** Keys of clips that gates leave alone, by the v-bar that a model gives them now; `others` set how far they reach. */
-export async function exemptions(
-  loaded: LoadedModel,
-  exempt: readonly ClipFeatures[],
-  others: readonly ClipFeatures[],
-  signal: AbortSignal,
-): Promise<Gates['exempt']> {
-  if (exempt.length === 0) {
-    return []
-  }
-  const isExempt = new Set(exempt.map(({ id }) => id))
-  const all = [...exempt, ...others.filter(({ id }) => !isExempt.has(id))]
-  const means: Float32Array[] = []
-  for await (const { batch, encoded } of encodeInBatches(loaded, all, { signal })) {
-    const { means: ofBatch } = await loaded.decoder.topics(encoded)
-    means.push(...batch.map((_, b) => ofBatch[b]!.slice()))
-  }
-  return exempt.map((_, i) => {
-    const key = means[i]!
-    const nearest = Math.min(
-      ...means.flatMap((mean, other) => (other === i ? [] : [distanceBetween(key, mean)])),
-    )
-    return { key: [...key], radius: Number.isFinite(nearest) ? REACH * nearest : 0 }
-  })
-}
-
 /** A clip whose caption gates change. */
 export interface TouchedClip {
   id: number
@@ -147,7 +120,7 @@ export async function touchedClips(
   clips: readonly ClipFeatures[],
   signal: AbortSignal,
 ): Promise<TouchedClip[]> {
-  const first = await captionClips(loaded, clips, { signal })
+  const first = await firstLook(loaded, clips, { signal })
   const before = await lookAgain(loaded, loaded.model.gates, { clips, first }, { signal })
   const after = await lookAgain(loaded, gates, { clips, first }, { signal })
   return clips.flatMap(({ id }, i) => {
@@ -176,10 +149,12 @@ export function carry(
     const probed = await makeGates(loaded.model, await readNeuronMap(modelDir), request, signal)
     const gates: Gates = {
       gates: joinedGates(loaded.model.gates, probed),
-      exempt: [
-        ...(loaded.model.gates?.exempt ?? []),
-        ...(await exemptions(loaded, exempt, [...request.validation, ...clips], signal)),
-      ],
+      exempt: await codebookWith(
+        loaded,
+        exempt.map((clip) => ({ clip, shift: null, views: [] })),
+        [...request.validation, ...clips],
+        signal,
+      ),
     }
     return {
       topics: probed.map(({ gate: _, ...topic }) => topic),

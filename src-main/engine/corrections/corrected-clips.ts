@@ -4,7 +4,6 @@ import { Decoder } from '../captioner/decoding/decoder.ts'
 import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
 import type { FeatureBatch, FeatureReader } from '../captioner/features.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
-import type { Parameters } from '../captioner/parameters.ts'
 import type { DeviceName } from '../graph/runtime.ts'
 
 interface ClipSource {
@@ -16,15 +15,15 @@ interface ClipSource {
 
 /** Some clips as one batch of a decoder, and what the network says of them. */
 export class CorrectedClips {
-  readonly features: FeatureBatch
+  readonly decoder: Decoder
+  readonly #features: FeatureBatch
   readonly #ids: readonly number[]
-  readonly #decoder: Decoder
   readonly #signal: AbortSignal
 
   private constructor(ids: readonly number[], features: FeatureBatch, decoder: Decoder, signal: AbortSignal) {
     this.#ids = ids
-    this.features = features
-    this.#decoder = decoder
+    this.#features = features
+    this.decoder = decoder
     this.#signal = signal
   }
 
@@ -44,22 +43,22 @@ export class CorrectedClips {
   }
 
   encode(): Promise<EncodedBatch> {
-    return this.#decoder.encode(this.features)
+    return this.decoder.encode(this.#features)
   }
 
-  /** The captions of the clips as they are encoded, or with the activations of `encoded`. */
-  async captions(encoded?: EncodedBatch): Promise<string[]> {
-    const batch = { encoded: encoded ?? (await this.encode()), ids: this.#ids }
-    return (await this.#decoder.decode([batch], this.#signal)).map(({ caption }) => caption)
+  /** v-bar of each clip. */
+  async means(encoded: EncodedBatch): Promise<Float32Array[]> {
+    const { means } = await this.decoder.topics(encoded)
+    return means.map((mean) => mean.slice())
   }
 
-  /** The captions with other parameters, which the decoder keeps. */
-  async captionsWith(parameters: Parameters): Promise<string[]> {
-    await this.#decoder.use(parameters)
-    return this.captions()
+  /** The captions of the clips with the activations of `encoded`. */
+  async captions(encoded: EncodedBatch): Promise<string[]> {
+    const generated = await this.decoder.decode([{ encoded, ids: this.#ids }], this.#signal)
+    return generated.map(({ caption }) => caption)
   }
 
   async release(): Promise<void> {
-    await this.#decoder.release()
+    await this.decoder.release()
   }
 }

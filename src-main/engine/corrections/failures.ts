@@ -5,7 +5,7 @@ const OTHER_WORDS = 'Say it in words of the training captions.'
 export const failures = defineFailures('engine.corrections', {
   noTrainingClips: {
     code: 'NOT_READY',
-    message: 'There are no training clips to keep the model steady with.',
+    message: 'There are no training clips to tell the corrected ones from.',
     remedy: 'Import a training split and compute its features.',
   },
   nothingToLearn: {

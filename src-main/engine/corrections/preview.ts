@@ -3,7 +3,7 @@ import { decoding } from '#contract'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { batchSizeFor, padded } from '../captioner/decoding/decoder.ts'
 import type { EncodedClips } from '../captioner/decoding/decoder.ts'
-import { captionWithGates } from '../captioner/decoding/second-look.ts'
+import { captionAsCorrected, shiftKnown } from '../captioner/decoding/as-corrected.ts'
 import { withModel } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
 import { resolveDevice } from '../graph/session.ts'
@@ -40,11 +40,12 @@ async function decodeBoth(
   const { frames } = model.architecture
   const { id } = intervention.clip
   const encoded = await decoder.encode(await reader.batch(padded([intervention.clip], BOTH)))
+  await shiftKnown(loaded, encoded)
   const changes = planMoves(map, intervention)
   applyMoves(encoded, { clip: 1, frames }, changes)
   const [plain, after] = await decoder.decode([{ encoded, ids: [id, id] }], signal)
   const [before] =
-    model.gates === null ? [plain] : await captionWithGates(loaded, [intervention.clip], { signal })
+    model.gates === null ? [plain] : await captionAsCorrected(loaded, [intervention.clip], { signal })
   if (!before || !after) {
     throw new Error('nothing was decoded')
   }
@@ -81,6 +82,7 @@ export async function intervene(
         const chosen = interventions.slice(start, start + pairs)
         const clips = chosen.flatMap(({ clip }) => [clip, clip])
         const encoded = await decoder.encode(await reader.batch(padded(clips, batchSize)))
+        await shiftKnown(loaded, encoded)
         chosen.forEach((_, i) => {
           applyMoves(encoded, { clip: BOTH * i + 1, frames }, plans[start + i] ?? [])
         })
@@ -92,7 +94,7 @@ export async function intervene(
       progress({ phase: 'captioning', done, total: interventions.length, unit: 'clips' })
     })
     const clips = interventions.map(({ clip }) => clip)
-    const gated = model.gates === null ? null : await captionWithGates(loaded, clips, { signal })
+    const gated = model.gates === null ? null : await captionAsCorrected(loaded, clips, { signal })
     return {
       captions: interventions.map((_, i) => ({
         before: (gated?.[i] ?? captions[BOTH * i])?.caption ?? '',

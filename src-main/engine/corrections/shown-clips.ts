@@ -3,12 +3,13 @@
  * promises: after learning it is looked which of them say what was shown.
  */
 import type { ClipFeatures, ShownClip } from '../../engine-host/contract/index.ts'
-import { captionWithGates, wordsOf } from '../captioner/decoding/second-look.ts'
+import { captionAsCorrected, wordsOf } from '../captioner/decoding/as-corrected.ts'
 import { namesTopic } from '../captioner/gates.ts'
 import type { Gate } from '../captioner/gates.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
-import { exemptions, touchedClips } from './carrying.ts'
+import { touchedClips } from './carrying.ts'
 import type { TouchedClip } from './carrying.ts'
+import { codebookWith } from './codebook.ts'
 
 export interface Shown {
   clip: ClipFeatures
@@ -33,7 +34,12 @@ export async function shownClips(
   if (gates.length === 0 || clips.length === 0) {
     return []
   }
-  const keys = [...(parent.model.gates?.exempt ?? []), ...(await exemptions(parent, exempt, clips, signal))]
+  const keys = await codebookWith(
+    parent,
+    exempt.map((clip) => ({ clip, shift: null, views: [] })),
+    clips,
+    signal,
+  )
   const touched = await touchedClips(parent, { gates, exempt: keys }, clips, signal)
   const isOut = new Set(leftOut.map(({ id }) => id))
   const clipOf = new Map(clips.map((clip) => [clip.id, clip]))
@@ -49,7 +55,7 @@ export async function outcomesOf(
   signal: AbortSignal,
 ): Promise<ShownClip[]> {
   const clips = shown.map(({ clip }) => clip)
-  const captions = await captionWithGates(version, clips, { signal })
+  const captions = await captionAsCorrected(version, clips, { signal })
   const gates = version.model.gates?.gates ?? []
   return shown.map(({ touched: { id, topics, before, after } }, i) => {
     const spoken = captions[i]!

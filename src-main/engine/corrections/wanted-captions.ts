@@ -4,6 +4,7 @@ import { tokenize } from '../../common/tokenize.ts'
 import type { WantedCaption } from '../../engine-host/contract/index.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
 import { wordsOutside } from '../captioner/vocabulary.ts'
+import { shiftKnown } from '../captioner/decoding/as-corrected.ts'
 import { applyMoves } from '../captioner/decoding/moves.ts'
 import { planMoves } from '../neurons/intervention.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
@@ -23,6 +24,7 @@ export async function wantedCaptions(
   const allTyped = corrections.every(({ typed }) => typed !== null)
   const map = allTyped ? null : await readNeuronMap(modelDir)
   const encoded = await clips.encode()
+  await shiftKnown({ model, decoder: clips.decoder }, encoded)
   corrections.forEach((correction, b) => {
     if (map !== null && correction.typed === null) {
       applyMoves(encoded, { clip: b, frames: model.architecture.frames }, planMoves(map, correction))

@@ -125,7 +125,7 @@ async function learnInto(
       carry: carryOf(project, parent, carriedColumns(project, parent, corrections)),
       leftOut: leftOutClips(project, parent, corrections),
       shown: clipsLookedAt(project, parent, corrections),
-      replay: sample(captionedClips(project, parent.featureKey, parent.topics, 'train')),
+      others: sample(clipsWithFeatures(project, parent.featureKey, 'train')),
       device: 'auto',
     },
     options,

@@ -129,18 +129,26 @@ it('scores topics as the program does, whatever the padding', async () => {
 
 const python = await pythonWith('numpy', 'onnxruntime')
 
-describe('with gates', () => {
+describe('with gates and a codebook', () => {
   let captionsOfAll: string[]
   let greedyOfAll: string[]
   beforeAll(async () => {
     const modelDir = join(folder, 'gated')
     const model = await loadModel(join(folder, 'model'))
-    const [shown, exempt] = await meansOf(join(folder, 'model'), [clips[1]!, clips[4]!])
+    const [shown, exempt, corrected] = await meansOf(join(folder, 'model'), [clips[1]!, clips[4]!, clips[2]!])
     // Sure of clips that f finds the first sentence in, which the probe alone is not; they are to look as the second one.
     const weights = new Array<number>(3 * FEATURES).fill(0).with(2, -0.1)
     const moves = Array.from(shown!, (target, neuron) => ({ neuron, target, strength: 1 }))
     const gate = { topic: 0, words: ['dogs'], weights, bias: 0.2, topicShare: 1, threshold: 0.5, moves }
-    const gates = { gates: [gate], exempt: [{ key: [...exempt!], radius: 1e-3 }] }
+    // The third clip was corrected to what is said of the second one.
+    const shift = Array.from(shown!, (value, neuron) => value - corrected![neuron]!)
+    const gates = {
+      gates: [gate],
+      exempt: [
+        { key: [...exempt!], radius: 1e-3, shift: null },
+        { key: [...corrected!], radius: 1e-3, shift },
+      ],
+    }
     await saveModel(modelDir, { ...model, gates })
     expect((await loadModel(modelDir)).gates).toEqual(gates)
     await captionerHandlers['captioner.export'](
@@ -153,7 +161,13 @@ describe('with gates', () => {
 
   it('looks again at clips that a gate is sure of, but not at those that are exempt', () => {
     expect(captionsOfAll[0]).toContain('dogs')
-    expect(captionsOfAll.slice(1)).toEqual(expected.slice(1, 5).map(({ caption }) => caption))
+    const unlike = captionsOfAll.map((caption, i) => caption !== expected[i]!.caption)
+    expect(unlike).toEqual([true, false, true, false, false])
+  })
+
+  it('shifts the neurons of a clip that was corrected', () => {
+    expect(captionsOfAll[2]).toContain('dogs')
+    expect(greedyOfAll[2]).toContain('dogs')
   })
 
   it('captions in Node as the program does', async () => {

@@ -1,9 +1,10 @@
-/** Gates as values of a graph, against gates.ts and moves.ts, on gates that overlap. */
+/** Gates and the codebook as values of a graph, against gates.ts and moves.ts, on gates and keys that overlap. */
 import { expect, it } from 'vitest'
 import { createRandom } from '../../../src-main/common/random.ts'
 import { applyMoves } from '../../../src-main/engine/captioner/decoding/moves.ts'
+import { codebookTensors, shiftOf } from '../../../src-main/engine/captioner/exporting/codebook-graph.ts'
 import { gateGraph } from '../../../src-main/engine/captioner/exporting/gate-graph.ts'
-import { clipSummary, isExempt, openGates } from '../../../src-main/engine/captioner/gates.ts'
+import { clipSummary, isExempt, knownAs, openGates } from '../../../src-main/engine/captioner/gates.ts'
 import type { Gate, Gates } from '../../../src-main/engine/captioner/gates.ts'
 import type { CaptionerModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import { initialParameters, neuronCount } from '../../../src-main/engine/captioner/parameters.ts'
@@ -66,15 +67,18 @@ it('opens, names and moves as the program does', async () => {
     v.set(numbers(rows * D))
     const [vMean, topics] = [Float32Array.from(numbers(D)), Float32Array.from(numbers(TOPICS))]
     const spoken = [4 + Math.floor(5 * random.next()), 2, 2]
-    // Every third clip is one that gates leave alone.
-    const key = round % 3 === 0 ? [...vMean] : numbers(D)
+    // Every third clip is one of the codebook; the others lie near a key that does not reach them.
+    const near = [...vMean].map((value) => value + 0.01 * random.normal())
     const gates: Gates = {
       gates: Array.from({ length: 4 }, randomGate),
       exempt: [
-        { key: numbers(D), radius: 0.1 },
-        { key, radius: 0.1 },
+        { key: numbers(D), radius: 0.1, shift: numbers(D) },
+        { key: near, radius: round % 3 === 0 ? 1 : 1e-6, shift: round % 2 === 0 ? numbers(D) : null },
+        { key: near.map((value) => value + 0.1), radius: 100, shift: numbers(D) },
       ],
     }
+    const withCodebook = { ...model, gates }
+    const shift = knownAs(gates, vMean)?.shift ?? new Array<number>(D).fill(0)
 
     const words = new Set(spoken.map((id) => vocabulary.words[id]!))
     const summary = clipSummary({ rows, size: FEATURES, data: features })
@@ -85,9 +89,10 @@ it('opens, names and moves as the program does', async () => {
     opened += open.length
 
     const graph = gateGraph(model, gates)
+    const mean = input('v_mean', [1, D])
     const wordIds = input('words', [spoken.length], 'int64')
     const isOpen = graph.open({
-      vMean: input('v_mean', [1, D]),
+      vMean: mean,
       topics: input('topics', [1, TOPICS]),
       words: wordIds,
     })
@@ -96,8 +101,9 @@ it('opens, names and moves as the program does', async () => {
         open: isOpen,
         moved: graph.move(input('v', [1, FRAMES, D]), isOpen),
         named: graph.named(isOpen, input('second', [1], 'int64')),
+        shift: shiftOf(withCodebook, mean)!,
       },
-      { weights: graph.weights },
+      { weights: new Map([...graph.weights, ...codebookTensors(withCodebook)]) },
     )
     const out = await session.run({
       features: { shape: [FRAMES, FEATURES], data: features },
@@ -111,6 +117,9 @@ it('opens, names and moves as the program does', async () => {
     await session.release()
     expect([...floats(out, 'open')]).toEqual(gates.gates.map((gate) => Number(open.includes(gate))))
     expect(floats(out, 'named')[0]).toBe(open.filter((gate) => gate.words.includes('dog')).length)
+    floats(out, 'shift').forEach((value, j) => {
+      expect(value).toBeCloseTo(shift[j]!, 5)
+    })
     floats(out, 'moved').forEach((activation, i) => {
       expect(activation).toBeCloseTo(moved[i]!, 4)
     })

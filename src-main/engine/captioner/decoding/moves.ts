@@ -9,21 +9,39 @@ export interface NeuronMove {
   strength: number
 }
 
-/** Moves the neurons of a clip of a batch in every valid frame; changes `v`. `frames`: n. */
-export function applyMoves(
-  { v, mask }: EncodedBatch,
-  { clip, frames: n }: { clip: number; frames: number },
-  changes: readonly NeuronMove[],
-): void {
-  const [B, D] = [mask.length / n, v.length / mask.length]
-  for (let t = 0; t < n; t++) {
-    if (mask[t * B + clip] !== 1) {
-      continue
-    }
-    const row = (clip * n + t) * D
+/** A clip of a batch. `frames`: n. */
+interface Place {
+  clip: number
+  frames: number
+}
+
+/** Moves the neurons of a clip of a batch in every valid frame; changes `v`. */
+export function applyMoves(encoded: EncodedBatch, place: Place, changes: readonly NeuronMove[]): void {
+  const { v } = encoded
+  for (const row of validRows(encoded, place)) {
     for (const { neuron, target, strength } of changes) {
       const value = v[row + neuron] ?? 0
       v[row + neuron] = value + strength * (target - value)
+    }
+  }
+}
+
+/** Adds `shift` [D] to the neurons of a clip of a batch in every valid frame; changes `v`. */
+export function applyShift(encoded: EncodedBatch, place: Place, shift: ArrayLike<number>): void {
+  const { v } = encoded
+  for (const row of validRows(encoded, place)) {
+    for (let j = 0; j < shift.length; j++) {
+      v[row + j]! += shift[j]!
+    }
+  }
+}
+
+/** Where the valid frames of a clip begin in v. */
+function* validRows({ v, mask }: EncodedBatch, { clip, frames: n }: Place): Generator<number> {
+  const [B, D] = [mask.length / n, v.length / mask.length]
+  for (let t = 0; t < n; t++) {
+    if (mask[t * B + clip] === 1) {
+      yield (clip * n + t) * D
     }
   }
 }

@@ -6,6 +6,7 @@ import { memoryOutputs } from '../decoding/graphs.ts'
 import { createNetwork, decoderMemory, encode, meanOverFrames, topicScores } from '../model.ts'
 import type { CaptionerModel } from '../model-folder.ts'
 import { neuronCount } from '../parameters.ts'
+import { shiftOf } from './codebook-graph.ts'
 
 /** The inputs of an exported encoder: raw features [n, F], and which rows are frames [n]. */
 export const clipInputs = ({ architecture: { frames: n }, transform }: CaptionerModel) => ({
@@ -13,7 +14,10 @@ export const clipInputs = ({ architecture: { frames: n }, transform }: Captioner
   mask: input('mask', [n]),
 })
 
-/** What is computed of a clip's features: v [1, n, D], v-bar [1, D], f(v-bar) [1, K], and what decoding needs. */
+/**
+ * What is computed of a clip's features: v [1, n, D] and v-bar [1, D] as the encoder has them, and, with the neurons of a
+ * clip of the codebook shifted, f(v-bar) [1, K] and what decoding needs.
+ */
 export function clipGraph(model: CaptionerModel) {
   const { architecture, transform } = model
   const { frames: n, inputSize } = architecture
@@ -30,11 +34,14 @@ export function clipGraph(model: CaptionerModel) {
     : standardised
   const v = encode(network, ops.reshape(ops.multiply(x, mask), [n, 1, inputSize]), mask)
   const vMean = meanOverFrames(v, mask)
+  const shift = shiftOf(model, vMean)
+  const shifted = shift === null ? v : ops.add(v, ops.multiply(ops.reshape(mask, [1, n, 1]), shift))
+  const meanShifted = shift === null ? vMean : ops.add(vMean, shift)
   return {
     v,
     vMean,
-    topics: topicScores(network, vMean),
-    memory: memoryOutputs(decoderMemory(network, v, vMean, mask)),
+    topics: topicScores(network, meanShifted),
+    memory: memoryOutputs(decoderMemory(network, shifted, meanShifted, mask)),
   }
 }
 

@@ -18,6 +18,7 @@ import { writeGates } from '../gates.ts'
 import { describeModel, loadModel, modelTensors } from '../model-folder.ts'
 import type { CaptionerModel, ModelFiles } from '../model-folder.ts'
 import { CLASS_HEAD_FILE, classHeadTensors, classOutputs } from './class-head.ts'
+import { codebookTensors } from './codebook-graph.ts'
 import { clipGraph, memoryOfMoved } from './clip-graph.ts'
 import { emitFrameCaptioner, emitGreedyCaptioner } from './greedy.ts'
 
@@ -98,7 +99,11 @@ function networksOf(
       ...(model.gates !== null && { memory: memoryOfMoved(model) }),
       ...(classifier !== null && { classes: classOutputs(model, classifier) }),
     },
-    weights: new Map([...modelTensors(model), ...(classifier === null ? [] : classHeadTensors(classifier))]),
+    weights: new Map([
+      ...modelTensors(model),
+      ...codebookTensors(model),
+      ...(classifier === null ? [] : classHeadTensors(classifier)),
+    ]),
   }
 }
 

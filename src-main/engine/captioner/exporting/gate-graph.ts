@@ -1,6 +1,6 @@
 /**
- * Gates (gates.ts, decoding/second-look.ts) as values of a graph, for exports that caption in a single call. G gates, E
- * exempt clips; sums are of float32 here, and of float64 there.
+ * Gates (gates.ts, decoding/as-corrected.ts) as values of a graph, for exports that caption in a single call. G gates; sums
+ * are of float32 here, and of float64 there.
  */
 import type { FloatTensor } from '../../../formats/safetensors.ts'
 import * as ops from '../../graph/ops.ts'
@@ -11,6 +11,7 @@ import type { Gates } from '../gates.ts'
 import { neuronCount } from '../parameters.ts'
 import type { CaptionerModel } from '../model-folder.ts'
 import { clipInputs } from './clip-graph.ts'
+import { knownAs } from './codebook-graph.ts'
 
 export interface GateGraph {
   /** Numbers of the gates, by the names of the graph's inputs. */
@@ -40,7 +41,8 @@ export function gateGraph(model: CaptionerModel, gates: Gates): GateGraph {
       const score = ops.add(probed, ops.matmul(betweenZeroAndOne(topics), leaf('gates.topic_share')))
       const sure = ops.positive(ops.subtract(score, leaf('gates.threshold')))
       const open = ops.multiply(sure, not(namedBy(words)))
-      return gates.exempt.length === 0 ? open : ops.multiply(open, not(isExempt(vMean, leaf)))
+      const known = knownAs({ ...model, gates }, vMean)
+      return known === null ? open : ops.multiply(open, not(ops.positive(ops.sum(known))))
     },
     move(v, open) {
       const [n, D] = [dim(v, 1), dim(v, 2)]
@@ -64,13 +66,6 @@ export function gateGraph(model: CaptionerModel, gates: Gates): GateGraph {
 const not = (flag: Value): Value => ops.affine(flag, -1, 1)
 
 const betweenZeroAndOne = (x: Value): Value => ops.subtract(ops.relu(x), ops.relu(ops.affine(x, 1, -1)))
-
-/** 1 where v-bar [1, D] is that of an exempt clip. */
-function isExempt(vMean: Value, leaf: (name: string) => Value): Value {
-  const distances = ops.sqrt(ops.sum(ops.square(ops.subtract(leaf('gates.exempt'), vMean)), [1]))
-  const outside = ops.positive(ops.subtract(distances, leaf('gates.radius')))
-  return ops.positive(ops.sum(not(outside)))
-}
 
 /** `clipSummary` of gates.ts: features [n, F], mask [n] -> [1, 3F]. */
 function clipSummaryOf(features: Value, mask: Value): Value {
@@ -100,9 +95,9 @@ function changeOf(features: Value, rows: Value, inFrames: (x: Value, from: numbe
 
 function tensorsOf(
   { architecture, vocabulary, transform }: CaptionerModel,
-  { gates, exempt }: Gates,
+  { gates }: Gates,
 ): Map<string, FloatTensor> {
-  const [G, E] = [gates.length, exempt.length]
+  const G = gates.length
   const [S, V, K, D] = [
     3 * transform.mean.length,
     architecture.vocabularySize,
@@ -143,12 +138,5 @@ function tensorsOf(
       strength[g * D + move.neuron] = move.strength
     }
   })
-  if (E > 0) {
-    const [keys, radii] = [tensor('gates.exempt', E, D), tensor('gates.radius', E)]
-    exempt.forEach(({ key, radius }, e) => {
-      keys.set(key, e * D)
-      radii[e] = radius
-    })
-  }
   return tensors
 }

@@ -1,7 +1,7 @@
 /**
  * A captioner as one ONNX graph, from a clip's features to the words of its greedy caption: the encoder once, and the
- * decoder step in a loop that ends with the end word. Where corrections taught the model gates, the second look that they
- * take is in the graph, too: a second loop, which takes no step unless a gate is open.
+ * decoder step in a loop that ends with the end word. What corrections taught the model is in it: the encoder shifts neurons
+ * near clips of the codebook, and where there are gates, the second look that they take is in the graph, too: a second loop, which takes no step unless a gate is open.
  */
 import type { FloatTensor } from '../../../formats/safetensors.ts'
 import type { FramesGraph } from '../../encoders/frames-graph.ts'
@@ -18,6 +18,7 @@ import { neuronCount } from '../parameters.ts'
 import type { Architecture } from '../parameters.ts'
 import { END, START, SUPPRESSED_WORDS } from '../vocabulary.ts'
 import { clipGraph, clipInputs, memoryOfMoved } from './clip-graph.ts'
+import { codebookTensors } from './codebook-graph.ts'
 import { gateGraph } from './gate-graph.ts'
 import type { GateGraph } from './gate-graph.ts'
 
@@ -77,7 +78,7 @@ function addCaptioner(assembly: OnnxAssembly, model: CaptionerModel) {
   const { v, vMean, topics, memory } = clipGraph(model)
   assembly.graph('encoder', { v, v_mean: vMean, topics, ...prefixed('first.', memory) })
   assembly.ints('start', [START], [1, 1])
-  let weights: ReadonlyMap<string, FloatTensor> = modelTensors(model)
+  let weights: ReadonlyMap<string, FloatTensor> = new Map([...modelTensors(model), ...codebookTensors(model)])
   if (gates === null || gates.gates.length === 0) {
     searchGreedily(assembly, architecture, { look: 'first', words: 'words' })
   } else {

@@ -71,6 +71,6 @@ function gatesFit({ gates, architecture, transform }: CaptionerModel): boolean {
         weights.length === 3 * transform.mean.length &&
         moves.every(({ neuron }) => neuron >= 0 && neuron < D),
     ) &&
-      gates.exempt.every(({ key }) => key.length === D))
+      gates.exempt.every(({ key, shift }) => key.length === D && (shift === null || shift.length === D)))
   )
 }

@@ -1,16 +1,17 @@
 /**
- * The second look that gates (gates.ts) take: clips whose caption misses a topic that a gate is sure of are
- * captioned again with the topic's neurons moved. The new caption stands where it names such a topic.
+ * Captioning with what corrections taught (gates.ts). Clips of the codebook are captioned with their neurons
+ * shifted. Then gates take a second look: clips whose caption misses a topic that a gate is sure of are captioned
+ * again with the topic's neurons moved, and the new caption stands where it names such a topic.
  */
 import type { ClipFeatures, GeneratedCaption } from '../../../engine-host/contract/index.ts'
-import { applyMoves } from './moves.ts'
+import { applyMoves, applyShift } from './moves.ts'
 import { throwIfCancelled } from '../../cancellation.ts'
 import { readFeatures } from '../feature-files.ts'
-import { clipSummary, isExempt, namesTopic, openGates } from '../gates.ts'
+import { clipSummary, hasShifts, isExempt, knownAs, namesTopic, openGates } from '../gates.ts'
 import type { Gate, Gates } from '../gates.ts'
 import type { LoadedModel } from '../loaded-models.ts'
-import { captionClips, padded } from './decoder.ts'
-import type { BatchControl, EncodedBatch } from './decoder.ts'
+import { captionClips, encodeInBatches, padded } from './decoder.ts'
+import type { BatchControl, EncodedBatch, EncodedClips } from './decoder.ts'
 
 /** A clip that a gate asks a second look at. */
 interface Doubted {
@@ -20,14 +21,51 @@ interface Doubted {
   gates: Gate[]
 }
 
-/** As `captionClips`, with a second look where the model has gates. */
-export async function captionWithGates(
+type Control = BatchControl & { report?: (done: number) => void }
+
+/** As `captionClips`, with what corrections taught the model. */
+export async function captionAsCorrected(
   loaded: LoadedModel,
   clips: readonly ClipFeatures[],
-  control: BatchControl & { report?: (done: number) => void },
+  control: Control,
 ): Promise<GeneratedCaption[]> {
-  const first = await captionClips(loaded, clips, control)
+  const first = await firstLook(loaded, clips, control)
   return lookAgain(loaded, loaded.model.gates, { clips, first }, control)
+}
+
+/** The captions of clips before gates look at them. */
+export function firstLook(
+  loaded: LoadedModel,
+  clips: readonly ClipFeatures[],
+  control: Control,
+): Promise<GeneratedCaption[]> {
+  if (!hasShifts(loaded.model.gates)) {
+    return captionClips(loaded, clips, control)
+  }
+  async function* batches(): AsyncGenerator<EncodedClips> {
+    for await (const { batch, encoded } of encodeInBatches(loaded, clips, control)) {
+      await shiftKnown(loaded, encoded)
+      yield { encoded, ids: batch.map(({ id }) => id) }
+    }
+  }
+  return loaded.decoder.decode(batches(), control.signal, control.report)
+}
+
+/** Shifts the neurons of those clips of a batch that the codebook knows; changes `v`. */
+export async function shiftKnown(
+  { model: { gates, architecture }, decoder }: Pick<LoadedModel, 'model' | 'decoder'>,
+  encoded: EncodedBatch,
+): Promise<void> {
+  if (!hasShifts(gates)) {
+    return
+  }
+  const { means } = await decoder.topics(encoded)
+  means.forEach((mean, clip) => {
+    const shift = knownAs(gates, mean)?.shift
+    if (shift) {
+      applyShift(encoded, { clip, frames: architecture.frames }, shift)
+    }
+  })
 }
 
 /** Clips as they were captioned at first, with a second look at those that gates are open for. */

@@ -1,0 +1,90 @@
+/**
+ * The codebook of a version (captioner/gates.ts): by which v-bar clips are known that were corrected or left out, and
+ * how far each key reaches: a third of the way to the nearest clip that is not of the codebook, or as far as the clip's own
+ * views lie, but not over the half of that way.
+ */
+import type { ClipFeatures } from '../../engine-host/contract/index.ts'
+import { encodeInBatches } from '../captioner/decoding/decoder.ts'
+import { distanceBetween } from '../captioner/gates.ts'
+import type { KnownClip } from '../captioner/gates.ts'
+import type { LoadedModel } from '../captioner/loaded-models.ts'
+
+/** Of the way to the nearest other clip. */
+const REACH = { least: 1 / 3, most: 1 / 2 }
+/** A key reaches so much farther than its views. */
+const SLACK = 1.1
+/** Keys that are nearer than this share of their length are of one clip. */
+const SAME = 1e-4
+
+/** A clip that is to be known, and what its neurons are shifted by; null: by what they are now, if by anything. */
+export interface ToKnow {
+  clip: ClipFeatures
+  shift: Float32Array | null
+  /** v-bar of its views, where there are some beside the whole. */
+  views: readonly Float32Array[]
+}
+
+/** The codebook of a model with more clips; `others`, clips beside them, say how far keys reach. */
+export async function codebookWith(
+  loaded: LoadedModel,
+  clips: readonly ToKnow[],
+  others: readonly ClipFeatures[],
+  signal: AbortSignal,
+): Promise<KnownClip[]> {
+  const known = loaded.model.gates?.exempt ?? []
+  if (clips.length === 0) {
+    return known
+  }
+  const ids = new Set(clips.map(({ clip }) => clip.id))
+  const beside = [...new Map(others.map((clip) => [clip.id, clip])).values()].filter(({ id }) => !ids.has(id))
+  const keys = await meansOf(
+    loaded,
+    clips.map(({ clip }) => clip),
+    signal,
+  )
+  const staying = known.filter(({ key }) => keys.every((added) => !isSame(key, added)))
+  const neighbours = await meansOf(loaded, beside, signal)
+  return [
+    ...staying,
+    ...clips.map(({ shift, views }, i): KnownClip => {
+      const key = keys[i]!
+      const earlier = known.find((one) => isSame(one.key, key))
+      return {
+        key: [...key],
+        radius: radiusOf(key, views, neighbours),
+        shift: shift === null ? (earlier?.shift ?? null) : [...shift],
+      }
+    }),
+  ]
+}
+
+/** How far a key reaches; where it is all alone, no farther than its views. */
+function radiusOf(
+  key: Float32Array,
+  views: readonly Float32Array[],
+  neighbours: readonly Float32Array[],
+): number {
+  const farthest = SLACK * Math.max(0, ...views.map((view) => distanceBetween(key, view)))
+  const nearest = Math.min(...neighbours.map((other) => distanceBetween(key, other)))
+  return Number.isFinite(nearest)
+    ? Math.min(Math.max(farthest, REACH.least * nearest), REACH.most * nearest)
+    : farthest
+}
+
+/** Whether two keys are of the same clip. */
+const isSame = (a: readonly number[], b: Float32Array): boolean =>
+  distanceBetween(a, b) <= SAME * Math.hypot(...a)
+
+/** v-bar of clips, in their order. */
+async function meansOf(
+  loaded: LoadedModel,
+  clips: readonly ClipFeatures[],
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
+  const means: Float32Array[] = []
+  for await (const { batch, encoded } of encodeInBatches(loaded, clips, { signal })) {
+    const { means: ofBatch } = await loaded.decoder.topics(encoded)
+    means.push(...batch.map((_, b) => ofBatch[b]!.slice()))
+  }
+  return means
+}

@@ -1,0 +1,103 @@
+/**
+ * What learning a correction is after: a caption that is said with some slack. The corrected clip is to be captioned
+ * as wanted in all its views (views.ts) and, whole, by narrower and wider searches too.
+ */
+import { decoding } from '#contract'
+import type { ClipFeatures } from '../../engine-host/contract/index.ts'
+import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
+import { applyShift } from '../captioner/decoding/moves.ts'
+import type { FeatureReader } from '../captioner/features.ts'
+import type { CaptionerModel } from '../captioner/model-folder.ts'
+import type { DeviceName } from '../graph/runtime.ts'
+import type { Use } from '../releasing.ts'
+import { CorrectedClips } from './corrected-clips.ts'
+import { clipViews } from './views.ts'
+
+/** How clips are captioned, and how else a corrected one is to come out the same. */
+export const DECODING = decoding.parse({})
+export const OTHER_DECODINGS = [
+  decoding.parse({ method: 'greedy' }),
+  decoding.parse({ beam: 3 }),
+  decoding.parse({ beam: 10 }),
+] as const
+
+/** A clip, and what is to be said of it. */
+export interface Wanted {
+  clip: ClipFeatures
+  caption: string
+}
+
+/** What is said with the neurons shifted. */
+export interface Look {
+  /** Of the whole clip. */
+  caption: string
+  /** By view, whether something else than the wanted caption is said of it; of the whole clip, by any search. */
+  missed: boolean[]
+}
+
+export interface LessonSource {
+  model: CaptionerModel
+  reader: FeatureReader
+  device: DeviceName
+  signal: AbortSignal
+}
+
+/** One correction, with all that is looked at while it is learnt. */
+export class Lesson {
+  /** The clip's views, whole first; they are rows of a minibatch. */
+  readonly views: readonly ClipFeatures[]
+  readonly caption: string
+  /** The views as the network encodes them. */
+  readonly encoded: EncodedBatch
+  /** v-bar of each view. */
+  readonly means: readonly Float32Array[]
+  readonly #ofViews: CorrectedClips
+  /** The whole clip, for every other decoding. */
+  readonly #searches: readonly CorrectedClips[]
+
+  private constructor(
+    { views, caption }: { views: readonly ClipFeatures[]; caption: string },
+    { encoded, means }: { encoded: EncodedBatch; means: readonly Float32Array[] },
+    { ofViews, searches }: { ofViews: CorrectedClips; searches: readonly CorrectedClips[] },
+  ) {
+    this.views = views
+    this.caption = caption
+    this.encoded = encoded
+    this.means = means
+    this.#ofViews = ofViews
+    this.#searches = searches
+  }
+
+  static async read({ clip, caption }: Wanted, source: LessonSource, use: Use): Promise<Lesson> {
+    const views = await clipViews(clip, source.model.architecture.frames)
+    const ofViews = use(await CorrectedClips.read(views, DECODING, source))
+    const searches = await Promise.all(
+      OTHER_DECODINGS.map(async (search) => use(await CorrectedClips.read([clip], search, source))),
+    )
+    const encoded = await ofViews.encode()
+    const means = await ofViews.means(encoded)
+    return new Lesson({ views, caption }, { encoded, means }, { ofViews, searches })
+  }
+
+  /** What is said with `shift` [D] added to the neurons. */
+  async look(shift: Float32Array): Promise<Look> {
+    const captions = await this.#ofViews.captions(shifted(this.encoded, shift, this.views.length))
+    const otherwise: string[] = []
+    for (const search of this.#searches) {
+      otherwise.push(...(await search.captions(shifted(await search.encode(), shift, 1))))
+    }
+    const missed = captions.map(
+      (caption, view) =>
+        caption !== this.caption || (view === 0 && otherwise.some((other) => other !== this.caption)),
+    )
+    return { caption: captions[0]!, missed }
+  }
+}
+
+function shifted(encoded: EncodedBatch, shift: Float32Array, clips: number): EncodedBatch {
+  const moved = { ...encoded, v: encoded.v.slice() }
+  for (let clip = 0; clip < clips; clip++) {
+    applyShift(moved, { clip, frames: encoded.mask.length / clips }, shift)
+  }
+  return moved
+}

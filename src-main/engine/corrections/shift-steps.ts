@@ -1,0 +1,130 @@
+/**
+ * Steps of gradient descent on a shift of neurons: what is added to each of them, in all frames alike, so that a
+ * caption becomes likelier. The weights stay.
+ */
+import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
+import { captionNll } from '../captioner/losses.ts'
+import { batchLeaves, layOut } from '../captioner/minibatch.ts'
+import { createNetwork } from '../captioner/model.ts'
+import type { CaptionerModel } from '../captioner/model-folder.ts'
+import { neuronCount } from '../captioner/parameters.ts'
+import { gradients } from '../graph/gradient.ts'
+import * as ops from '../graph/ops.ts'
+import { compileLoop } from '../graph/runtime.ts'
+import type { CompiledLoop, DeviceName, Tensors } from '../graph/runtime.ts'
+import { floats, tensorFor } from '../graph/session.ts'
+import { constant, dim, input } from '../graph/value.ts'
+import type { Input, Value } from '../graph/value.ts'
+import { failures } from './failures.ts'
+import type { Lesson } from './lesson.ts'
+
+/** Steps that `ShiftSteps.take` takes. */
+export const STEPS_PER_CALL = 2
+const LEAST_SLOPE = 1e-30
+const SHIFT = 'shift'
+
+/**
+ * A compiled loop that holds the shift. The objective is the mean over a lesson's views of the caption's negative
+ * log-likelihood. Each step goes a share of Polyak's length along the gradient ("Introduction to optimization", 1987,
+ * 5.3): the fall of the objective that is left, over the slope.
+ */
+export class ShiftSteps {
+  readonly #loop: CompiledLoop
+  /** What every call is fed alike. */
+  readonly #feeds: Tensors
+  readonly #captionWeight: Input
+
+  private constructor(loop: CompiledLoop, feeds: Tensors, captionWeight: Input) {
+    this.#loop = loop
+    this.#feeds = feeds
+    this.#captionWeight = captionWeight
+  }
+
+  /** For a lesson, from a shift of nothing. Throws BAD_INPUT for a caption without words. */
+  static async compile(model: CaptionerModel, lesson: Lesson, device: DeviceName): Promise<ShiftSteps> {
+    const { architecture, parameters } = model
+    const { settings, frames, topics } = architecture
+    const D = neuronCount(architecture)
+    const clips = encodeClips(
+      lesson.views.map((view) => ({ ...view, topics: [], captions: [lesson.caption] })),
+      model.vocabulary,
+      settings.maxWords,
+    )
+    if (clips.length < lesson.views.length) {
+      throw failures.noWords()
+    }
+    const shape = { clips: clips.length, captions: 1, words: longestCaption(clips) }
+    const batch = batchLeaves(architecture, shape)
+    const v = input('v', [shape.clips, frames, D])
+    const shift = input(SHIFT, [D])
+    const share = input('share', [])
+    const nll = captionNll(createNetwork(architecture), shiftedFrames(v, batch.frameMask, shift), batch)
+    const loop = await compileLoop(
+      [{ state: [nextShift(nll, shift, share)], perStep: [share], collect: { nll } }],
+      device,
+    )
+    const captions = clips.map((clip) => ({ clip, captions: [0] }))
+    const arrays = layOut(captions, shape, topics)
+    const feed = (leaf: Input, array: Parameters<typeof tensorFor>[1]) =>
+      [leaf.name, tensorFor(leaf, array)] as const
+    const steps = new ShiftSteps(
+      loop,
+      Object.fromEntries([
+        ...parameters,
+        feed(v, lesson.encoded.v),
+        feed(batch.frameMask, lesson.encoded.mask),
+        feed(batch.words, arrays.words),
+        feed(batch.targets, arrays.targets),
+        feed(batch.wordMask, arrays.wordMask),
+      ]),
+      batch.captionWeight,
+    )
+    steps.restore(new Float32Array(D))
+    return steps
+  }
+
+  /**
+   * Takes some steps, each of `share` times Polyak's length, on the views weighed by `weights`; returns the objective
+   * before and after them.
+   */
+  async take(share: number, weights: Float32Array): Promise<{ before: number; after: number }> {
+    // One step more, of no length, tells where the others have led.
+    const shares = new Float32Array(STEPS_PER_CALL + 1).fill(share, 0, STEPS_PER_CALL)
+    const out = await this.#loop.run(shares.length, {
+      ...this.#feeds,
+      [this.#captionWeight.name]: tensorFor(this.#captionWeight, weights),
+      share: { shape: [shares.length], data: shares },
+    })
+    const objective = floats(out, 'nll')
+    return { before: objective[0] ?? NaN, after: objective.at(-1) ?? NaN }
+  }
+
+  /** The shift as it is now, [D]. */
+  async shift(): Promise<Float32Array> {
+    return floats(Object.fromEntries(await this.#loop.state()), SHIFT)
+  }
+
+  /** Goes back to a shift. */
+  restore(shift: Float32Array): void {
+    this.#loop.load(new Map([[SHIFT, { shape: [shift.length], data: shift }]]))
+  }
+
+  async release(): Promise<void> {
+    await this.#loop.release()
+  }
+}
+
+/** v [B, n, D] with a shift [D] added in every valid frame; mask [n, B]. */
+function shiftedFrames(v: Value, mask: Value, shift: Value): Value {
+  const [B, n, D] = [dim(v, 0), dim(v, 1), dim(v, 2)]
+  const isFrame = ops.reshape(ops.transpose(mask, [1, 0]), [B, n, 1])
+  return ops.add(v, ops.multiply(isFrame, ops.reshape(shift, [1, 1, D])))
+}
+
+function nextShift(nll: Value, shift: Input, share: Value) {
+  const [gradient] = gradients(nll, [shift])
+  const slope = ops.sum(ops.square(gradient!))
+  // Where nothing is left to learn the slope is zero, and so is the step.
+  const length = ops.divide(ops.multiply(nll, share), ops.maximum(slope, constant(LEAST_SLOPE)))
+  return { current: shift, next: ops.subtract(shift, ops.multiply(gradient!, length)) }
+}
