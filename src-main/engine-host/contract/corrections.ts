@@ -118,6 +118,21 @@ export interface CorrectionMethods {
     }
   }
   /**
+   * Takes what corrections have taught over to a model whose weights have changed since, in its own folder: gates move its
+   * neurons as they are now (of a model without a neuron map they go), and of earlier corrections what is not said any more
+   * is taught again.
+   */
+  'corrections.hold': {
+    params: {
+      modelDir: string
+      kept: { clip: ClipFeatures; caption: string }[]
+      leftOut: ClipFeatures[]
+      others: ClipFeatures[]
+      device: string
+    }
+    result: { kept: { held: number; of: number } }
+  }
+  /**
    * What corrections of topics would carry to, before anything is learnt: the clips that would be captioned
    * otherwise, and the columns of the topics that come into their captions. Throws NOT_READY without a neuron
    * map.

@@ -61,8 +61,7 @@ export async function makeGates(
   const probes = fitProbes(trainSummaries, bearing)
   const summaries = await summariesOf(validation, frames, signal)
   return topics.map(({ topic, words }, i): Probed => {
-    const plan = planMoves(map, { topics: [{ topic, strength: STRENGTH }], neurons: [] })
-    const moves = plan.map(({ neuron, target, strength }) => ({ neuron, target, strength }))
+    const moves = gateMoves(map, topic)
     const probe = probes[i]!
     const area = areaOf(
       summaries.map((summary) => probeScore(probe, summary)),
@@ -73,6 +72,12 @@ export async function makeGates(
     return { topic, area, threshold: isBelieved ? SURE : null, gate: isBelieved ? gate : null }
   })
 }
+
+/** How a gate of a topic moves neurons. */
+export const gateMoves = (map: NeuronMapFile, topic: number): Gate['moves'] =>
+  planMoves(map, { topics: [{ topic, strength: STRENGTH }], neurons: [] }).map(
+    ({ neuron, target, strength }) => ({ neuron, target, strength }),
+  )
 
 /** How well scores of clips tell those that bear a topic from the others; null: all bear it, or none. */
 function areaOf(scores: readonly number[], bears: readonly boolean[]): number | null {

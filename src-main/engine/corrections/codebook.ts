@@ -10,7 +10,7 @@ import type { KnownClip } from '../captioner/gates.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
 
 /** Of the way to the nearest other clip. */
-const REACH = { least: 1 / 3, most: 1 / 2 }
+const REACH = { least: 1 / 2, most: 1 / 2 }
 /** A key reaches so much farther than its views. */
 const SLACK = 1.1
 /** Keys that are nearer than this share of their length are of one clip. */

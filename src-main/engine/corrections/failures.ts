@@ -1,4 +1,4 @@
-import { defineFailures } from '../../common/failures.ts'
+import { defineFailures, VitrineError } from '../../common/failures.ts'
 
 const OTHER_WORDS = 'Say it in words of the training captions.'
 
@@ -39,3 +39,11 @@ export const failures = defineFailures('engine.corrections', {
     remedy: 'Shorten it.',
   },
 })
+
+/** Where neurons were not interpreted a typed caption is learnt all the same; it carries to nothing. Throws other errors again. */
+export function withoutMap(error: unknown): null {
+  if (error instanceof VitrineError && error.code === 'NOT_READY') {
+    return null
+  }
+  throw error
+}

@@ -1,5 +1,6 @@
 import type { CorrectionHandlers } from '../../engine-host/contract/corrections.ts'
 import { carry } from './carrying.ts'
+import { hold } from './hold.ts'
 import { learn } from './learn.ts'
 import { intervene, preview } from './preview.ts'
 
@@ -7,5 +8,6 @@ export const correctionHandlers: CorrectionHandlers = {
   'corrections.preview': preview,
   'corrections.intervene': intervene,
   'corrections.learn': learn,
+  'corrections.hold': hold,
   'corrections.carry': carry,
 }

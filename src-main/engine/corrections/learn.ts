@@ -4,8 +4,6 @@
  * (teach.ts, codebook.ts), and gates that carry its topics to other clips (carrying.ts). The weights stay: a change
  * of theirs that brought a correction mended no other clip's error, and made other captions worse (docs/method.md).
  */
-import { VitrineError } from '../../common/failures.ts'
-import { tokenize } from '../../common/tokenize.ts'
 import type {
   ClipFeatures,
   EngineContext,
@@ -19,25 +17,19 @@ import { FeatureReader } from '../captioner/features.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
 import { loadModel, saveModel } from '../captioner/model-folder.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
-import { wordsOutside } from '../captioner/vocabulary.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 import { releasing } from '../releasing.ts'
 import { joinedGates, makeGates } from './carrying.ts'
 import type { Probed } from './carrying.ts'
-import { codebookWith } from './codebook.ts'
-import type { ToKnow } from './codebook.ts'
 import { CorrectedClips } from './corrected-clips.ts'
-import { failures } from './failures.ts'
+import { failures, withoutMap } from './failures.ts'
 import { DECODING } from './lesson.ts'
 import type { Wanted } from './lesson.ts'
 import { outcomesOf, shownClips } from './shown-clips.ts'
-import { MAX_STEPS, teach } from './teach.ts'
 import type { Taught } from './teach.ts'
+import { countHeld, heldLessons, makeHoldingVersion, teachAll } from './version.ts'
 import { wantedCaptions } from './wanted-captions.ts'
-
-/** Of earlier corrections and clips that were left out, and are not said as they were, the last ones are taught again. */
-const MOST_TAUGHT_AGAIN = 64
 
 export async function learn(
   params: EngineParams<'corrections.learn'>,
@@ -59,7 +51,8 @@ export async function learn(
     const captions = await wantedCaptions(params.wanted, wholeClips, model, params.parentDir)
     const held = await heldLessons(params, parent, clips, signal)
     const probed = await probedTopics(model, params, signal)
-    const shown = await shownClips(parent, joinedGates(model.gates, probed), {
+    const gates = joinedGates(model.gates, probed)
+    const shown = await shownClips(parent, gates, {
       clips: toBeShown(params, probed, [...clips, ...held.kept.map(({ clip }) => clip)]),
       exempt: held.kept.map(({ clip }) => clip),
       leftOut: params.leftOut,
@@ -71,11 +64,8 @@ export async function learn(
       source,
       context,
     )
-    const making = { parent, probed, held, others: othersOf(params), signal }
-    const first = await makeVersion(making, taught)
-    const unsaid = await unsaidBy(first, [...held.kept, ...held.leftOut], signal)
-    const again = await teachAll(unsaid.slice(-MOST_TAUGHT_AGAIN), source, context)
-    const version = again.length === 0 ? first : await makeVersion(making, [...taught, ...again])
+    const making = { parent, gates, held, others: othersOf(params), signal }
+    const version = await makeHoldingVersion(making, taught, source, context)
     await saveModel(params.modelDir, version.model)
     return {
       steps: taught.reduce((sum, { taken }) => sum + taken, 0),
@@ -102,34 +92,6 @@ function distinctClips(corrections: readonly WantedCaption[]): ClipFeatures[] {
   return clips
 }
 
-/** What is said of some clips, and is to be said still. */
-interface Held {
-  /** What was corrected earlier. */
-  kept: Wanted[]
-  /** Clips that people left out, with what is said of them now. */
-  leftOut: Wanted[]
-}
-
-async function heldLessons(
-  { kept: earlier, leftOut: out }: EngineParams<'corrections.learn'>,
-  parent: LoadedModel,
-  corrected: readonly ClipFeatures[],
-  signal: AbortSignal,
-): Promise<Held> {
-  const isCorrected = new Set(corrected.map(({ id }) => id))
-  const kept = earlier.filter(
-    ({ clip, caption }) => !isCorrected.has(clip.id) && isSayable(caption, parent.model),
-  )
-  const isKnown = new Set([...isCorrected, ...kept.map(({ clip }) => clip.id)])
-  const clips = out.filter(({ id }) => !isKnown.has(id))
-  const captions = await captionAsCorrected(parent, clips, { signal })
-  return { kept, leftOut: clips.map((clip, i): Wanted => ({ clip, caption: captions[i]!.caption })) }
-}
-
-/** Whether a caption is in words that the model knows. */
-const isSayable = (caption: string, { vocabulary }: CaptionerModel): boolean =>
-  wordsOutside(vocabulary, tokenize(caption)).length === 0
-
 /** The topics that are carried, with their gates. */
 async function probedTopics(
   model: CaptionerModel,
@@ -138,14 +100,6 @@ async function probedTopics(
 ): Promise<Probed[]> {
   const map = carry.topics.length === 0 ? null : await readNeuronMap(parentDir).catch(withoutMap)
   return makeGates(model, map, carry, signal)
-}
-
-/** Where neurons were not interpreted a typed caption is learnt all the same; it carries to nothing. */
-function withoutMap(error: unknown): null {
-  if (error instanceof VitrineError && error.code === 'NOT_READY') {
-    return null
-  }
-  throw error
 }
 
 /** The clips that were shown beforehand where something is carried; what is said of `known` ones is settled. */
@@ -158,80 +112,12 @@ function toBeShown(
   return probed.some(({ gate }) => gate !== null) ? shown.filter(({ id }) => !isKnown.has(id)) : []
 }
 
-/** Teaches captions one by one. */
-async function teachAll(
-  lessons: readonly Wanted[],
-  source: Parameters<typeof teach>[1],
-  { signal, progress }: EngineContext,
-): Promise<Taught[]> {
-  const taught: Taught[] = []
-  for (const [i, lesson] of lessons.entries()) {
-    const report = (steps: number): void => {
-      const [done, total] = [i * MAX_STEPS + steps, lessons.length * MAX_STEPS]
-      progress({ phase: 'learning', done, total, unit: 'steps' })
-    }
-    report(0)
-    taught.push(await teach(lesson, source, { signal, report }))
-  }
-  return taught
-}
-
 /** The clips that corrected ones are told from. */
 const othersOf = ({ others, carry, shown }: EngineParams<'corrections.learn'>): ClipFeatures[] => [
   ...others,
   ...carry.validation,
   ...shown,
 ]
-
-interface Making {
-  parent: LoadedModel
-  probed: readonly Probed[]
-  held: Held
-  others: readonly ClipFeatures[]
-  signal: AbortSignal
-}
-
-/** The parent with what was taught; what is held, gates leave alone. */
-async function makeVersion(
-  { parent, probed, held, others, signal }: Making,
-  taught: readonly Taught[],
-): Promise<LoadedModel> {
-  const { model } = parent
-  const isTaught = new Set(taught.map(({ wanted }) => wanted.clip.id))
-  const left = [...held.kept, ...held.leftOut].filter(({ clip }) => !isTaught.has(clip.id))
-  const known = [
-    ...taught.map(({ wanted, shift, means }): ToKnow => ({ clip: wanted.clip, shift, views: means })),
-    ...left.map(({ clip }): ToKnow => ({ clip, shift: null, views: [] })),
-  ]
-  const gates = {
-    gates: joinedGates(model.gates, probed),
-    exempt: await codebookWith(parent, known, others, signal),
-  }
-  return { ...parent, model: { ...model, gates } }
-}
-
-/** Of lessons, those of which a version says something else. */
-async function unsaidBy(
-  version: LoadedModel,
-  lessons: readonly Wanted[],
-  signal: AbortSignal,
-): Promise<Wanted[]> {
-  const captions = await captionAsCorrected(
-    version,
-    lessons.map(({ clip }) => clip),
-    { signal },
-  )
-  return lessons.filter(({ caption }, i) => captions[i]?.caption !== caption)
-}
-
-async function countHeld(
-  version: LoadedModel,
-  lessons: readonly Wanted[],
-  signal: AbortSignal,
-): Promise<{ held: number; of: number }> {
-  const unsaid = await unsaidBy(version, lessons, signal)
-  return { held: lessons.length - unsaid.length, of: lessons.length }
-}
 
 /** Mean ln p of the captions, of those that took steps, at the first and the last one. */
 function likelihoodsOf(taught: readonly Taught[]): { before: number; after: number } {

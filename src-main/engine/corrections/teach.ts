@@ -14,7 +14,7 @@ import { ShiftSteps, STEPS_PER_CALL } from './shift-steps.ts'
 const SHARE = 0.3
 /** What a share that was halved grows by with every step that makes things better. */
 const REGROWTH = 1.5
-export const MAX_STEPS = 200
+export const MAX_STEPS = 600
 /** The way back is halved so often. */
 const HALVINGS = 5
 

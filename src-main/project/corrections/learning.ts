@@ -18,6 +18,7 @@ import type { Workspace } from '../workspace.ts'
 import { measureRadius } from './blast-radius.ts'
 import { describeCorrections } from './correction.ts'
 import { carriedColumns, carryOf, clipsLookedAt, leftOutClips, sample } from './carrying.ts'
+import { keptCorrections, noticeLost } from './kept.ts'
 import { captionOf, DECODING, movesOf } from './moves.ts'
 import { rerunCorrections } from './regressions.ts'
 
@@ -121,7 +122,7 @@ async function learnInto(
       parentDir: modelFolder(project, parent),
       modelDir: modelFolder(project, version),
       wanted,
-      kept: keptCorrections(learning),
+      kept: keptCorrections(project, parent),
       carry: carryOf(project, parent, carriedColumns(project, parent, corrections)),
       leftOut: leftOutClips(project, parent, corrections),
       shown: clipsLookedAt(project, parent, corrections),
@@ -166,9 +167,7 @@ function noticeShortfalls(
       `${quoted(brittle.map(({ wanted }) => wanted))} won't last: another search or a few frames less, and the version says something else.`,
     )
   }
-  if (kept.held < kept.of) {
-    notice(`Of ${count(kept.of, 'earlier correction')} ${kept.of - kept.held} could not be kept.`)
-  }
+  noticeLost(kept, { notice })
   if (leftOut.held < leftOut.of) {
     notice(
       `Of ${count(leftOut.of, 'clip')} left out ${leftOut.of - leftOut.held} could not be left as it was.`,
@@ -178,26 +177,6 @@ function noticeShortfalls(
   if (unmended > 0) {
     notice(`Of ${count(shown.length, 'clip')} shown to be touched ${unmended} could not be mended.`)
   }
-}
-
-/**
- * Corrections that were kept, whatever model learnt them, as far as they were learnt: the last of each clip.
- * They go on being said.
- */
-function keptCorrections({ project, parent }: Learning): EngineParams<'corrections.learn'>['kept'] {
-  const { store } = project
-  const learnt = store.corrections
-    .list()
-    .filter(({ state, wanted, after, clipId }) => {
-      const isLearnt = state === 'accepted' && after === wanted
-      return isLearnt && store.clips.isThere(clipId)
-    })
-    .reverse()
-  const captionOfClip = new Map(learnt.map(({ clipId, wanted }) => [clipId, wanted]))
-  return clipsWithFeatures(project, parent.featureKey, null).flatMap((clip) => {
-    const caption = captionOfClip.get(clip.id)
-    return caption === undefined ? [] : [{ clip, caption }]
-  })
 }
 
 /** What parent and version say of the corrected clips, those outside the split captioned now. */

@@ -6,6 +6,7 @@ import type { CallOptions } from '../../engine-host/client.ts'
 import type { EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { Captioner, FinishedModel, Model, NewModel, OpenProject } from '../../store/index.ts'
+import { holdCorrections } from '../corrections/kept.ts'
 import { interpretLikeParent } from '../neurons/interpretation.ts'
 import { fastestDevice } from '../devices.ts'
 import type { Input, Service } from '../service.ts'
@@ -181,8 +182,8 @@ function describeRefinement(refined: EngineResult<'captioner.refine'>): string {
 }
 
 /**
- * Makes a version of `parent` by `compute`, interprets its neurons if the parent's were, and puts it in the
- * parent's place if that is the current model (an edit).
+ * Makes a version of `parent` by `compute`, interprets its neurons if the parent's were, has it hold what was corrected
+ * where its weights have changed, and puts it in the parent's place if that is the current model (an edit).
  */
 async function makeCarriedOver(
   { workspace, project, parent, context, who }: CarryOver,
@@ -196,6 +197,9 @@ async function makeCarriedOver(
       const options = engineOptions(context)
       const finished = await compute(folder, options)
       await interpretLikeParent({ workspace, project, parent, version, options })
+      if (finished.steps !== 0) {
+        await holdCorrections({ workspace, project, model: version, context, options })
+      }
       return finished
     },
     save(finished) {

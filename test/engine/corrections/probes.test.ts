@@ -65,7 +65,7 @@ it('is sure where probe and f are together, f held between 0 and 1', () => {
 it('follows its topic to other columns, or goes with it; and leaves exempt clips alone', () => {
   const gates = {
     gates: [gateOf({ topic: 0 }), gateOf({ topic: 2 })],
-    exempt: [{ key: [0, 0], radius: 1 }],
+    exempt: [{ key: [0, 0], radius: 1, shift: null }],
   }
   expect(withColumns(gates, (column) => [1, 2].indexOf(column))?.gates.map(({ topic }) => topic)).toEqual([1])
   expect(isExempt(gates, Float32Array.of(0.6, 0.6))).toBe(true)

@@ -77,7 +77,8 @@ export async function refine(
     })
     const parameters = await learn(model, { step, loader, totalSteps }, context)
     const after = await validator.validate(parameters, context)
-    await saveModel(to, { ...model, parameters })
+    // Keys of corrected clips are v-bar of the encoder before.
+    await saveModel(to, { ...model, parameters, gates: model.gates && { ...model.gates, exempt: [] } })
     return {
       steps: totalSteps,
       seconds: (performance.now() - started) / 1000,
