@@ -90,10 +90,16 @@ export interface CorpusSize {
   frames: number | null
 }
 
-/** Single pictures: nothing changes from frame to frame, and one step of an LSTM says little, so features are read as well. */
-const PICTURES = { deltas: false, keepFeatures: true, neuronGain: 1, inputDropout: 0.5 } as const
-/** Against learning many pictures by heart; measured on these alone (docs/evidence.md). */
-const MANY_PICTURES = { featureDropout: 0.5, embeddingDropout: 0.3, labelSmoothing: 0.1 } as const
+/** Few single pictures: one step of an LSTM says little of them, so that features are read as well. */
+const FEW_PICTURES = { deltas: false, keepFeatures: true, neuronGain: 1, inputDropout: 0.5 } as const
+/** Many of them: the decoder reads neurons alone, as of videos, and little is learnt by heart (docs/training.md). */
+const MANY_PICTURES = {
+  deltas: false,
+  inputDropout: 0.3,
+  lambda: 2,
+  embeddingDropout: 0.3,
+  labelSmoothing: 0.1,
+} as const
 /** From so many captions on the language is a real one: half its words are rare, and there is much to learn. */
 const REAL_LANGUAGE = 5000
 /** Principal axes of the features, by the clips that they are learnt on. */
@@ -112,14 +118,12 @@ const PASSES = { captions: 250_000, fewest: 5, most: 30 }
  * (docs/training.md has what was measured).
  */
 export function fittedToCorpus({ clips, captions, frames }: CorpusSize): Partial<CaptionerSettings> {
-  const ofPictures = frames === 1 ? PICTURES : {}
   if (captions < REAL_LANGUAGE) {
-    return ofPictures
+    return frames === 1 ? FEW_PICTURES : {}
   }
   const epochs = Math.round(PASSES.captions / captions)
   return {
     projection: AXES.find(({ below }) => clips < below)!.axes,
-    ...ofPictures,
     ...(frames === 1 && MANY_PICTURES),
     hiddenSize: 256,
     attentionSize: 256,

@@ -11,19 +11,19 @@ it('fits the preset default to what there is to learn from, and changes of a per
     deltas: false,
     keepFeatures: true,
     neuronGain: 1,
-    featureDropout: 0,
     epochs: 30,
   })
   expect(presetSettings('default', {}, flickr8k)).toMatchObject({
     projection: 512,
     deltas: false,
-    featureDropout: 0.5,
+    inputDropout: 0.3,
+    lambda: 2,
     minWordCount: 0,
     batchCaptions: 64,
     neurons: 'non-negative',
     topicHead: 'tied-learnt',
-    keepFeatures: true,
-    neuronGain: 1,
+    keepFeatures: false,
+    neuronGain: 5,
   })
   expect(presetSettings('default', {}, msrvtt)).toMatchObject({
     projection: 128,
