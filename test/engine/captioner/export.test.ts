@@ -142,8 +142,10 @@ describe('with gates and a codebook', () => {
     const gate = { topic: 0, words: ['dogs'], weights, bias: 0.2, topicShare: 1, threshold: 0.5, moves }
     // The third clip was corrected to what is said of the second one.
     const shift = Array.from(shown!, (value, neuron) => value - corrected![neuron]!)
+    // It would be said of the third clip again, if gates looked at it.
+    const piano = { ...gate, words: ['piano'], bias: 1, threshold: 0, moves: [] }
     const gates = {
-      gates: [gate],
+      gates: [gate, piano],
       exempt: [
         { key: [...exempt!], radius: 1e-3, shift: null },
         { key: [...corrected!], radius: 1e-3, shift },

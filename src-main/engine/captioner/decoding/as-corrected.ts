@@ -87,8 +87,8 @@ export async function lookAgain(
     const batch = doubted.slice(start, start + batchSize)
     const second = await captionMoved(loaded, gates, batch, signal)
     batch.forEach(({ place, gates: open }, b) => {
-      const caption = second[b]!
-      if (open.some((gate) => namesTopic(gate, wordsOf(caption)))) {
+      const caption = second[b]
+      if (caption && open.some((gate) => namesTopic(gate, wordsOf(caption)))) {
         generated[place] = caption
       }
     })
@@ -119,22 +119,22 @@ async function doubtedClips(
   return doubted
 }
 
-/** The captions of a batch with the neurons of its open gates moved, but for clips that are exempt. */
+/** The captions of a batch with the neurons of its open gates moved; null for clips that are exempt. */
 async function captionMoved(
   { model, decoder, reader }: LoadedModel,
   gates: Gates,
   doubted: readonly Doubted[],
   signal: AbortSignal,
-): Promise<GeneratedCaption[]> {
+): Promise<(GeneratedCaption | null)[]> {
   const clips = doubted.map(({ clip }) => clip)
   const encoded = await decoder.encode(await reader.batch(padded(clips, decoder.batchSize)))
   const { means } = await decoder.topics(encoded)
   doubted.forEach(({ gates: open }, b) => {
-    if (!isExempt(gates, means[b]!)) {
-      moveNeurons(encoded, { clip: b, frames: model.architecture.frames }, open)
-    }
+    moveNeurons(encoded, { clip: b, frames: model.architecture.frames }, open)
   })
-  return decoder.decode([{ encoded, ids: clips.map(({ id }) => id) }], signal)
+  const areExempt = means.map((mean) => isExempt(gates, mean))
+  const generated = await decoder.decode([{ encoded, ids: clips.map(({ id }) => id) }], signal)
+  return generated.map((caption, b) => (areExempt[b] ? null : caption))
 }
 
 /** Of several gates that move a neuron the last one has its way. */
