@@ -229,6 +229,18 @@ export const blastRadius = z.object({
       isMended: z.boolean(),
     }),
   ),
+  /**
+   * What the neurons of each corrected clip were shifted to say: the topics whose f changed most, that first. None of
+   * versions that changed the network's weights.
+   */
+  shifted: z.array(
+    z.object({
+      clipId: z.number().int(),
+      topics: z.array(
+        z.object({ topicId: z.number().int(), label: z.string(), before: z.number(), after: z.number() }),
+      ),
+    }),
+  ),
 })
 export type BlastRadius = z.infer<typeof blastRadius>
 

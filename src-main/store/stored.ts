@@ -479,6 +479,17 @@ export const storedRadius = z.object({
       }),
     )
     .default([]),
+  /** Older versions changed the network's weights. */
+  shifted: z
+    .array(
+      z.object({
+        clipId: integer,
+        topics: z.array(
+          z.object({ topicId: integer, label: z.string(), before: z.number(), after: z.number() }),
+        ),
+      }),
+    )
+    .default([]),
 }) satisfies z.ZodType<Omit<BlastRadius, 'changed'>>
 export type StoredRadius = z.infer<typeof storedRadius>
 

@@ -101,7 +101,8 @@ export interface CorrectionMethods {
     }
     /**
      * By correction: the caption that was wanted, what is said without intervention, and whether the wanted one
-     * lasts: is said by narrower and wider searches too, and with frames left out. `before`, `after`: mean ln
+     * lasts: is said by narrower and wider searches too, and with frames left out; and f(v-bar) of the clip before its
+     * neurons are shifted, and after, [K]. `before`, `after`: mean ln
      * p of captions that were not said yet at the first and the last step; NaN without steps.
      */
     result: {
@@ -109,7 +110,12 @@ export interface CorrectionMethods {
       seconds: number
       before: number
       after: number
-      captions: { wanted: string; caption: string; lasts: boolean }[]
+      captions: {
+        wanted: string
+        caption: string
+        lasts: boolean
+        topics: { before: number[]; after: number[] }
+      }[]
       /** Earlier corrections, and clips that were left out, that are said as they were. */
       kept: { held: number; of: number }
       leftOut: { held: number; of: number }

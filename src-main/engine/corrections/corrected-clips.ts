@@ -46,10 +46,10 @@ export class CorrectedClips {
     return this.decoder.encode(this.#features)
   }
 
-  /** v-bar of each clip. */
-  async means(encoded: EncodedBatch): Promise<Float32Array[]> {
-    const { means } = await this.decoder.topics(encoded)
-    return means.map((mean) => mean.slice())
+  /** f(v-bar) and v-bar of each clip. */
+  async topics(encoded: EncodedBatch): Promise<{ scores: number[][]; means: Float32Array[] }> {
+    const { scores, means } = await this.decoder.topics(encoded)
+    return { scores, means: means.map((mean) => mean.slice()) }
   }
 
   /** The captions of the clips with the activations of `encoded`. */

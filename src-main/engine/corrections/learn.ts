@@ -129,11 +129,12 @@ function likelihoodsOf(taught: readonly Taught[]): { before: number; after: numb
 
 /** What a version says of a clip that it was taught, and whether that lasts: is said of all views, and by other searches, too. */
 async function outcomeOf(
-  { wanted: { caption: wanted }, look, views }: Taught,
+  { wanted: { caption: wanted }, look, topics, views }: Taught,
   version: LoadedModel,
   signal: AbortSignal,
-): Promise<{ wanted: string; caption: string; lasts: boolean }> {
+): Promise<EngineResult<'corrections.learn'>['captions'][number]> {
   const captions = await captionAsCorrected(version, views, { signal })
   const lasts = !look.missed.includes(true) && captions.every(({ caption }) => caption === wanted)
-  return { wanted, caption: captions[0]!.caption, lasts }
+  const whole = captions[0]!
+  return { wanted, caption: whole.caption, lasts, topics: { before: [...topics], after: whole.topics } }
 }

@@ -49,7 +49,8 @@ export class Lesson {
   readonly caption: string
   /** The views as the network encodes them. */
   readonly encoded: EncodedBatch
-  /** v-bar of each view. */
+  /** f(v-bar) of the whole clip, and v-bar of each view. */
+  readonly topics: readonly number[]
   readonly means: readonly Float32Array[]
   readonly #ofViews: CorrectedClips
   /** The whole clip, for every other decoding. */
@@ -57,12 +58,13 @@ export class Lesson {
 
   private constructor(
     { views, caption }: { views: readonly ClipFeatures[]; caption: string },
-    { encoded, means }: { encoded: EncodedBatch; means: readonly Float32Array[] },
+    { encoded, topics, means }: Pick<Lesson, 'encoded' | 'topics' | 'means'>,
     { ofViews, searches }: { ofViews: CorrectedClips; searches: readonly CorrectedClips[] },
   ) {
     this.views = views
     this.caption = caption
     this.encoded = encoded
+    this.topics = topics
     this.means = means
     this.#ofViews = ofViews
     this.#searches = searches
@@ -75,8 +77,8 @@ export class Lesson {
       OTHER_DECODINGS.map(async (search) => use(await CorrectedClips.read([clip], search, source))),
     )
     const encoded = await ofViews.encode()
-    const means = await ofViews.means(encoded)
-    return new Lesson({ views, caption }, { encoded, means }, { ofViews, searches })
+    const { scores, means } = await ofViews.topics(encoded)
+    return new Lesson({ views, caption }, { encoded, topics: scores[0]!, means }, { ofViews, searches })
   }
 
   /** What is said with `shift` [D] added to the neurons. */

@@ -24,6 +24,8 @@ export interface Taught {
   /** What is added to every neuron in every frame, [D]. */
   shift: Float32Array
   look: Look
+  /** f(v-bar) of the whole clip before. */
+  topics: readonly number[]
   /** The clip's views, whole first, and v-bar of each. */
   views: readonly ClipFeatures[]
   means: readonly Float32Array[]
@@ -44,7 +46,7 @@ export function teach(
     const lesson = await Lesson.read(wanted, source, use)
     const start = new Float32Array(neuronCount(source.model.architecture))
     const first = { shift: start, look: await lesson.look(start) }
-    const known = { wanted, views: lesson.views, means: lesson.means }
+    const known = { wanted, views: lesson.views, topics: lesson.topics, means: lesson.means }
     if (missedIn(first.look) === 0) {
       return { ...known, ...first, taken: 0, before: NaN, after: NaN }
     }

@@ -43,7 +43,7 @@ export async function measureRadius(
   project: OpenProject,
   versions: Versions,
   options: CallOptions,
-): Promise<Omit<BlastRadius, 'shown'>> {
+): Promise<Omit<BlastRadius, 'shown' | 'shifted'>> {
   const pairs = uncorrectedPairs(versions)
   const human = project.store.captions.textsByClip(versions.split)
   const metrics = await compareMetrics(workspace, pairs, human, options)

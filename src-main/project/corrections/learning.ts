@@ -22,6 +22,10 @@ import { keptCorrections, noticeLost } from './kept.ts'
 import { captionOf, DECODING, movesOf } from './moves.ts'
 import { rerunCorrections } from './regressions.ts'
 
+/** A topic is said to be shifted when its f changes by so much; so many of a clip are named. */
+const LEAST_SHIFT = 0.1
+const MOST_SHIFTED = 5
+
 /** Corrections that are learnt together, from `parent`. */
 interface Learning {
   workspace: Workspace
@@ -143,12 +147,36 @@ async function learnInto(
   }))
   const versions = { parent, version, split, before, after, corrected }
   const radius = await measureRadius(workspace, project, versions, options)
-  return { learnt, after, captions, radius: { ...radius, shown: shownClips(project, learnt) } }
+  const shown = shownClips(project, learnt)
+  return { learnt, after, captions, radius: { ...radius, shown, shifted: shiftedTopics(learning, learnt) } }
 }
 
 /** What became of the clips that a person was shown before. */
 const shownClips = ({ store }: OpenProject, { shown }: Learnt['learnt']): BlastRadius['shown'] =>
   shown.map(({ id: clipId, ...clip }) => ({ clipId, clip: store.clips.get(clipId).name, ...clip }))
+
+/** What the neurons of each corrected clip were shifted to say: the topics whose f changed most. A baseline's f was never trained. */
+function shiftedTopics(
+  { project: { store }, parent, corrections }: Learning,
+  { captions }: Learnt['learnt'],
+): BlastRadius['shifted'] {
+  if (parent.kind === 'baseline') {
+    return []
+  }
+  const labels = store.topics.labels()
+  return corrections.map(({ clipId }, i) => {
+    const { before, after } = captions[i]!.topics
+    const changes = parent.topics.map((topicId, column) => ({
+      topicId,
+      label: labels.get(topicId) ?? `topic ${topicId}`,
+      before: before[column]!,
+      after: after[column]!,
+    }))
+    const size = (change: (typeof changes)[number]): number => Math.abs(change.after - change.before)
+    const noted = changes.filter((change) => size(change) >= LEAST_SHIFT)
+    return { clipId, topics: noted.sort((a, b) => size(b) - size(a)).slice(0, MOST_SHIFTED) }
+  })
+}
 
 /** Says so where something else was learnt than was wanted, where it won't last, and where something was lost. */
 function noticeShortfalls(

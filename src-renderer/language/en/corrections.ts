@@ -41,6 +41,9 @@ export const corrections = {
   asTyped: 'as typed',
   asTypedOrTheCaption: 'As typed, or the caption with the neurons moved by hand',
   wanted: 'wanted',
+  itsNeurons: 'neurons',
+  whatTheNeuronsWereShifted:
+    'The topics that f tells of the clip before and after its neurons were shifted to say this: those that changed most',
   whatTheNewVersionSays: 'What the new version says on its own',
   learnt: 'learnt',
   similarClipsWithTheSame: 'Similar clips with the same error: {similar}, {similar2} mended too',

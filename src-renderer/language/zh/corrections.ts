@@ -43,6 +43,8 @@ export const corrections: Catalogue['corrections'] = {
   asTyped: '按输入',
   asTypedOrTheCaption: '手动输入的描述，或手动移动神经元后的描述',
   wanted: '期望',
+  itsNeurons: '神经元',
+  whatTheNeuronsWereShifted: '为说出这句话而移动该片段的神经元之前和之后，f 给出的主题：变化最大的几个',
   whatTheNewVersionSays: '新版本自己给出的描述',
   learnt: '已学习',
   similarClipsWithTheSame: '有同样错误的相似片段：{similar}，其中 {similar2} 个也已修好',

@@ -422,6 +422,12 @@ describe('corrections', () => {
     expect(
       radius!.changed.every(({ clipId, before, after }) => validation.includes(clipId) && before !== after),
     ).toBe(true)
+    // What its neurons were shifted to say, topic by topic, is what f has said of each clip and says now.
+    expect(radius!.shifted.map(({ clipId }) => clipId).sort()).toEqual([a, b].sort())
+    for (const { topics } of radius!.shifted) {
+      const sizes = topics.map(({ before, after }) => Math.abs(after - before))
+      expect(sizes).toEqual([...sizes].sort((x, y) => y - x))
+    }
     // What was shown before is looked at afterwards, clip by clip.
     const byClip = (x: { clipId: number }, y: { clipId: number }) => x.clipId - y.clipId
     expect(
