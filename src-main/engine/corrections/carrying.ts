@@ -156,7 +156,7 @@ export function carry(
       gates: joinedGates(loaded.model.gates, probed),
       exempt: await codebookWith(
         loaded,
-        exempt.map((clip) => ({ clip, shift: null, views: [] })),
+        exempt.map((clip) => ({ clip, shift: null })),
         [...request.validation, ...clips],
         signal,
       ),

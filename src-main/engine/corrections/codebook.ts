@@ -1,7 +1,6 @@
 /**
  * The codebook of a version (captioner/gates.ts): by which v-bar clips are known that were corrected or left out, and
- * how far each key reaches: a third of the way to the nearest clip that is not of the codebook, or as far as the clip's own
- * views lie, but not over the half of that way.
+ * how far each key reaches: half the way to the nearest other clip.
  */
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import { encodeInBatches } from '../captioner/decoding/decoder.ts'
@@ -9,19 +8,15 @@ import { distanceBetween } from '../captioner/gates.ts'
 import type { KnownClip } from '../captioner/gates.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
 
-/** Of the way to the nearest other clip. */
-const REACH = { least: 1 / 2, most: 1 / 2 }
-/** A key reaches so much farther than its views. */
-const SLACK = 1.1
-/** Keys that are nearer than this share of their length are of one clip. */
+/** Of the way to the nearest clip that is not of the codebook. */
+const REACH = 1 / 2
+/** Keys that are nearer than this share of their length are of one clip, or of two that are the same. */
 const SAME = 1e-4
 
 /** A clip that is to be known, and what its neurons are shifted by; null: by what they are now, if by anything. */
 export interface ToKnow {
   clip: ClipFeatures
   shift: Float32Array | null
-  /** v-bar of its views, where there are some beside the whole. */
-  views: readonly Float32Array[]
 }
 
 /** The codebook of a model with more clips; `others`, clips beside them, say how far keys reach. */
@@ -46,34 +41,29 @@ export async function codebookWith(
   const neighbours = await meansOf(loaded, beside, signal)
   return [
     ...staying,
-    ...clips.map(({ shift, views }, i): KnownClip => {
+    ...clips.map(({ shift }, i): KnownClip => {
       const key = keys[i]!
       const earlier = known.find((one) => isSame(one.key, key))
       return {
         key: [...key],
-        radius: radiusOf(key, views, neighbours),
+        radius: radiusOf(key, neighbours),
         shift: shift === null ? (earlier?.shift ?? null) : [...shift],
       }
     }),
   ]
 }
 
-/** How far a key reaches; where it is all alone, no farther than its views. */
-function radiusOf(
-  key: Float32Array,
-  views: readonly Float32Array[],
-  neighbours: readonly Float32Array[],
-): number {
-  const farthest = SLACK * Math.max(0, ...views.map((view) => distanceBetween(key, view)))
-  const nearest = Math.min(...neighbours.map((other) => distanceBetween(key, other)))
-  return Number.isFinite(nearest)
-    ? Math.min(Math.max(farthest, REACH.least * nearest), REACH.most * nearest)
-    : farthest
+/** How far a key reaches: also to clips that are the same, which say nothing of how far; all alone, half the way to nothing. */
+function radiusOf(key: Float32Array, neighbours: readonly Float32Array[]): number {
+  const distances = neighbours
+    .filter((other) => !isSame(key, other))
+    .map((other) => distanceBetween(key, other))
+  return REACH * Math.min(Math.hypot(...key), ...distances)
 }
 
 /** Whether two keys are of the same clip. */
-const isSame = (a: readonly number[], b: Float32Array): boolean =>
-  distanceBetween(a, b) <= SAME * Math.hypot(...a)
+const isSame = (a: ArrayLike<number>, b: Float32Array): boolean =>
+  distanceBetween(a, b) <= SAME * Math.hypot(...b)
 
 /** v-bar of clips, in their order. */
 async function meansOf(

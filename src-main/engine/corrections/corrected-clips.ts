@@ -46,12 +46,6 @@ export class CorrectedClips {
     return this.decoder.encode(this.#features)
   }
 
-  /** f(v-bar) and v-bar of each clip. */
-  async topics(encoded: EncodedBatch): Promise<{ scores: number[][]; means: Float32Array[] }> {
-    const { scores, means } = await this.decoder.topics(encoded)
-    return { scores, means: means.map((mean) => mean.slice()) }
-  }
-
   /** The captions of the clips with the activations of `encoded`. */
   async captions(encoded: EncodedBatch): Promise<string[]> {
     const generated = await this.decoder.decode([{ encoded, ids: this.#ids }], this.#signal)

@@ -71,7 +71,7 @@ export async function learn(
       steps: taught.reduce((sum, { taken }) => sum + taken, 0),
       seconds: (performance.now() - started) / 1000,
       ...likelihoodsOf(taught),
-      captions: await Promise.all(taught.map((lesson) => outcomeOf(lesson, version, signal))),
+      captions: await outcomesOfTaught(taught, version, signal),
       kept: await countHeld(version, held.kept, signal),
       leftOut: await countHeld(version, held.leftOut, signal),
       carried: probed.map(({ gate: _, ...topic }) => topic),
@@ -127,7 +127,20 @@ function likelihoodsOf(taught: readonly Taught[]): { before: number; after: numb
   return { before: mean(({ before }) => before), after: mean(({ after }) => after) }
 }
 
-/** What a version says of a clip that it was taught, and whether that lasts: is said of all views, and by other searches, too. */
+/** What a version says of clips that it was taught. */
+async function outcomesOfTaught(
+  taught: readonly Taught[],
+  version: LoadedModel,
+  signal: AbortSignal,
+): Promise<EngineResult<'corrections.learn'>['captions']> {
+  const outcomes: EngineResult<'corrections.learn'>['captions'] = []
+  for (const lesson of taught) {
+    outcomes.push(await outcomeOf(lesson, version, signal))
+  }
+  return outcomes
+}
+
+/** What is said of one of them, and whether that lasts: is said of all views, and by other searches, too. */
 async function outcomeOf(
   { wanted: { caption: wanted }, look, topics, views }: Taught,
   version: LoadedModel,

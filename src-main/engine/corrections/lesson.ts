@@ -49,23 +49,21 @@ export class Lesson {
   readonly caption: string
   /** The views as the network encodes them. */
   readonly encoded: EncodedBatch
-  /** f(v-bar) of the whole clip, and v-bar of each view. */
+  /** f(v-bar) of the whole clip. */
   readonly topics: readonly number[]
-  readonly means: readonly Float32Array[]
   readonly #ofViews: CorrectedClips
   /** The whole clip, for every other decoding. */
   readonly #searches: readonly CorrectedClips[]
 
   private constructor(
     { views, caption }: { views: readonly ClipFeatures[]; caption: string },
-    { encoded, topics, means }: Pick<Lesson, 'encoded' | 'topics' | 'means'>,
+    { encoded, topics }: Pick<Lesson, 'encoded' | 'topics'>,
     { ofViews, searches }: { ofViews: CorrectedClips; searches: readonly CorrectedClips[] },
   ) {
     this.views = views
     this.caption = caption
     this.encoded = encoded
     this.topics = topics
-    this.means = means
     this.#ofViews = ofViews
     this.#searches = searches
   }
@@ -77,8 +75,8 @@ export class Lesson {
       OTHER_DECODINGS.map(async (search) => use(await CorrectedClips.read([clip], search, source))),
     )
     const encoded = await ofViews.encode()
-    const { scores, means } = await ofViews.topics(encoded)
-    return new Lesson({ views, caption }, { encoded, topics: scores[0]!, means }, { ofViews, searches })
+    const { scores } = await ofViews.decoder.topics(encoded)
+    return new Lesson({ views, caption }, { encoded, topics: scores[0]! }, { ofViews, searches })
   }
 
   /** What is said with `shift` [D] added to the neurons. */

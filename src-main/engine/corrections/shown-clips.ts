@@ -36,7 +36,7 @@ export async function shownClips(
   }
   const keys = await codebookWith(
     parent,
-    exempt.map((clip) => ({ clip, shift: null, views: [] })),
+    exempt.map((clip) => ({ clip, shift: null })),
     clips,
     signal,
   )

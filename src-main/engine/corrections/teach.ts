@@ -26,9 +26,8 @@ export interface Taught {
   look: Look
   /** f(v-bar) of the whole clip before. */
   topics: readonly number[]
-  /** The clip's views, whole first, and v-bar of each. */
+  /** The clip's views, whole first. */
   views: readonly ClipFeatures[]
-  means: readonly Float32Array[]
   /** Steps. */
   taken: number
   /** Mean ln p of the caption over the views where it is not said yet, at the first and the last step; NaN without steps. */
@@ -46,7 +45,7 @@ export function teach(
     const lesson = await Lesson.read(wanted, source, use)
     const start = new Float32Array(neuronCount(source.model.architecture))
     const first = { shift: start, look: await lesson.look(start) }
-    const known = { wanted, views: lesson.views, topics: lesson.topics, means: lesson.means }
+    const known = { wanted, views: lesson.views, topics: lesson.topics }
     if (missedIn(first.look) === 0) {
       return { ...known, ...first, taken: 0, before: NaN, after: NaN }
     }

@@ -93,8 +93,8 @@ async function makeVersion(
   const isTaught = new Set(taught.map(({ wanted }) => wanted.clip.id))
   const left = [...held.kept, ...held.leftOut].filter(({ clip }) => !isTaught.has(clip.id))
   const known = [
-    ...taught.map(({ wanted, shift, means }): ToKnow => ({ clip: wanted.clip, shift, views: means })),
-    ...left.map(({ clip }): ToKnow => ({ clip, shift: null, views: [] })),
+    ...taught.map(({ wanted, shift }): ToKnow => ({ clip: wanted.clip, shift })),
+    ...left.map(({ clip }): ToKnow => ({ clip, shift: null })),
   ]
   const exempt = await codebookWith(parent, known, others, signal)
   return { ...parent, model: { ...model, gates: { gates, exempt } } }

@@ -246,7 +246,11 @@ describe.each([
       params,
       listening(),
     )
-    expect(captions).toEqual([{ wanted: intervened, caption: intervened, lasts: true }])
+    expect(captions).toMatchObject([{ wanted: intervened, caption: intervened, lasts: true }])
+    // f tells the topic that it is about now, and no more the one that it was about.
+    const { before: topicsBefore, after: topicsAfter } = captions[0]!.topics
+    expect([topicsBefore[1]! > 0.5, topicsAfter[1]! > 0.5]).toEqual([true, false])
+    expect([topicsBefore[2]! > 0.5, topicsAfter[2]! > 0.5]).toEqual([false, true])
     expect(after).toBeGreaterThan(before)
     expect(steps).toBeGreaterThan(0)
     expect(captionsBefore.at(-1)).not.toBe(intervened)
@@ -261,13 +265,15 @@ describe.each([
 
   it('learns what a reviewer typed by neurons, too; no weight changes, and no other caption', async () => {
     const typed = join(folder, 'typed-alone')
+    // Another clip that shows the very same is the same to the network.
+    const twin = { ...odd, id: 99 }
     const { captions } = await correctionHandlers['corrections.learn'](
       {
         parentDir: modelDir,
         modelDir: typed,
         wanted: [{ clip: odd, topics: [], neurons: [], typed: 'the girl plays her piano' }],
         kept: [],
-        others: clips,
+        others: [...clips, twin],
         ...carryingNothing,
         device: 'cpu',
       },
@@ -275,7 +281,12 @@ describe.each([
     )
     expect(captions).toMatchObject([{ caption: 'the girl plays her piano', lasts: true }])
     expect(await changedIn(typed)).toEqual([])
-    expect((await captionsOf(typed)).slice(0, -1)).toEqual((await captionsOf(modelDir)).slice(0, -1))
+    const sentence = 'the girl plays her piano'
+    expect(await captionsOf(typed, [...clips, odd, twin])).toEqual([
+      ...(await captionsOf(modelDir)).slice(0, -1),
+      sentence,
+      sentence,
+    ])
   })
 
   it('learns what a reviewer typed, together with another correction', async () => {
