@@ -32,12 +32,21 @@ interface Losses {
   nll: Value
   /** Mean over captions of L_I. */
   topicLoss: Value
+  readOut: ReadOut
+}
+
+/** What the read-out, the layer before the words' scores, is given and gives; rows of words stand word by word. */
+export interface ReadOut {
+  /** The hidden state after each word and the context that it read, [T*R, H + D]. */
+  inputs: Value
+  /** What the context adds to the layer's sums, [T*R, W]: the loss has the same slopes along it as along the sums. */
+  ofContext: Value
 }
 
 export function losses(network: Network, batch: BatchLeaves, masks: DropoutMasks, lambda: number): Losses {
   const v = encode(network, batch.features, batch.frameMask, masks)
   const vMean = meanOverFrames(v, batch.frameMask)
-  const { scores, attended } = readCaptions(network, { v, vMean }, batch, masks)
+  const { scores, attended, readOut } = readCaptions(network, { v, vMean }, batch, masks)
   const wordLosses = ops.reshape(ops.crossEntropy(scores, flat(batch.targets)), batch.targets.shape)
   const nll = overCaptions(wordLosses, batch)
   const clipWeight = ops.sum(ops.reshape(batch.captionWeight, clipsByCaptions(batch)), [1])
@@ -50,7 +59,7 @@ export function losses(network: Network, batch: BatchLeaves, masks: DropoutMasks
     const penalty = doublyStochasticPenalty(network.architecture, attended, batch)
     total = ops.add(total, ops.affine(penalty, attentionPenalty))
   }
-  return { total, nll, topicLoss }
+  return { total, nll, topicLoss, readOut }
 }
 
 /** ln p of each word of known captions given those before it, [T, R], from v [B, n, D]. */
@@ -91,15 +100,15 @@ function clipsByCaptions({ frameMask, words }: CaptionLeaves): [number, number] 
 
 /**
  * The decoder over captions that are known: v [B, n, D] and its mean over frames -> the scores of every word
- * at every place, [T*R, V], and what each caption attends to in all, [B, C, n] (words that are not there left
- * out).
+ * at every place, [T*R, V], what each caption attends to in all, [B, C, n] (words that are not there left
+ * out), and the read-out at work.
  */
 function readCaptions(
   network: Network,
   { v, vMean }: { v: Value; vMean: Value },
   batch: CaptionLeaves,
   masks: DropoutMasks,
-): { scores: Value; attended: Value } {
+): { scores: Value; attended: Value; readOut: ReadOut } {
   const { frameMask, words, wordMask } = batch
   const [T, R] = [dim(words, 0), dim(words, 1)]
   const [B, C] = clipsByCaptions(batch)
@@ -143,6 +152,10 @@ function readCaptions(
   return {
     scores: logits(network, { hidden: states, context, embedded }, masks),
     attended,
+    readOut: {
+      inputs: ops.concat([states, weighedFrames(v, frameWeights)], 1),
+      ofContext: context,
+    },
   }
 }
 

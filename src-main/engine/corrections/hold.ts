@@ -32,7 +32,7 @@ export async function hold(
     const source = { model, reader, device, signal }
     const parent = { model, reader, decoder: use(new Decoder(model, { decoding: DECODING, device })) }
     const held = await heldLessons({ kept, leftOut }, parent, [], signal)
-    const making = { parent, gates, held, others, signal }
+    const making = { base: parent, gates, held, others, signal }
     const version = await makeHoldingVersion(making, [], source, context)
     await saveModel(modelDir, version.model)
     return { kept: await countHeld(version, held.kept, signal) }

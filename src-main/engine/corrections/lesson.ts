@@ -6,11 +6,16 @@ import { decoding } from '#contract'
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
 import { applyShift } from '../captioner/decoding/moves.ts'
-import type { FeatureReader } from '../captioner/features.ts'
+import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
+import type { FeatureBatch, FeatureReader } from '../captioner/features.ts'
+import { layOut } from '../captioner/minibatch.ts'
+import type { BatchArrays, BatchShape } from '../captioner/minibatch.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
+import type { Parameters } from '../captioner/parameters.ts'
 import type { DeviceName } from '../graph/runtime.ts'
 import type { Use } from '../releasing.ts'
 import { CorrectedClips } from './corrected-clips.ts'
+import { failures } from './failures.ts'
 import { clipViews } from './views.ts'
 
 /** How clips are captioned, and how else a corrected one is to come out the same. */
@@ -47,8 +52,11 @@ export class Lesson {
   /** The clip's views, whole first; they are rows of a minibatch. */
   readonly views: readonly ClipFeatures[]
   readonly caption: string
-  /** The views as the network encodes them. */
+  /** The views' features, and how the network encodes them. */
+  readonly features: FeatureBatch
   readonly encoded: EncodedBatch
+  /** The views with the wanted caption, as a minibatch of what is learnt from. */
+  readonly minibatch: { shape: BatchShape; arrays: BatchArrays }
   /** f(v-bar) of the whole clip. */
   readonly topics: readonly number[]
   readonly #ofViews: CorrectedClips
@@ -57,12 +65,14 @@ export class Lesson {
 
   private constructor(
     { views, caption }: { views: readonly ClipFeatures[]; caption: string },
-    { encoded, topics }: Pick<Lesson, 'encoded' | 'topics'>,
+    { encoded, topics, minibatch }: Pick<Lesson, 'encoded' | 'topics' | 'minibatch'>,
     { ofViews, searches }: { ofViews: CorrectedClips; searches: readonly CorrectedClips[] },
   ) {
     this.views = views
     this.caption = caption
+    this.features = ofViews.features
     this.encoded = encoded
+    this.minibatch = minibatch
     this.topics = topics
     this.#ofViews = ofViews
     this.#searches = searches
@@ -76,15 +86,26 @@ export class Lesson {
     )
     const encoded = await ofViews.encode()
     const { scores } = await ofViews.decoder.topics(encoded)
-    return new Lesson({ views, caption }, { encoded, topics: scores[0]! }, { ofViews, searches })
+    const minibatch = minibatchOf(views, caption, source.model)
+    return new Lesson({ views, caption }, { encoded, topics: scores[0]!, minibatch }, { ofViews, searches })
   }
 
   /** What is said with `shift` [D] added to the neurons. */
   async look(shift: Float32Array): Promise<Look> {
-    const captions = await this.#ofViews.captions(shifted(this.encoded, shift, this.views.length))
+    return this.#lookAt((encoded, clips) => shifted(encoded, shift, clips))
+  }
+
+  /** What is said with other parameters, by neurons as they are; the encoder's are the same. */
+  async lookWith(parameters: Parameters): Promise<Look> {
+    await Promise.all([this.#ofViews, ...this.#searches].map(({ decoder }) => decoder.use(parameters)))
+    return this.#lookAt((encoded) => encoded)
+  }
+
+  async #lookAt(change: (encoded: EncodedBatch, clips: number) => EncodedBatch): Promise<Look> {
+    const captions = await this.#ofViews.captions(change(this.encoded, this.views.length))
     const otherwise: string[] = []
     for (const search of this.#searches) {
-      otherwise.push(...(await search.captions(shifted(await search.encode(), shift, 1))))
+      otherwise.push(...(await search.captions(change(await search.encode(), 1))))
     }
     const missed = captions.map(
       (caption, view) =>
@@ -92,6 +113,22 @@ export class Lesson {
     )
     return { caption: captions[0]!, missed }
   }
+}
+
+/** Views that are all to be captioned alike. Throws BAD_INPUT for a caption without words. */
+function minibatchOf(
+  views: readonly ClipFeatures[],
+  caption: string,
+  { architecture, vocabulary }: CaptionerModel,
+): Lesson['minibatch'] {
+  const labelled = views.map((view) => ({ ...view, topics: [], captions: [caption] }))
+  const clips = encodeClips(labelled, vocabulary, architecture.settings.maxWords)
+  if (clips.length < views.length) {
+    throw failures.noWords()
+  }
+  const shape = { clips: clips.length, captions: 1, words: longestCaption(clips) }
+  const entries = clips.map((clip) => ({ clip, captions: [0] }))
+  return { shape, arrays: layOut(entries, shape, architecture.topics) }
 }
 
 function shifted(encoded: EncodedBatch, shift: Float32Array, clips: number): EncodedBatch {

@@ -2,24 +2,22 @@
  * Steps of gradient descent on a shift of neurons: what is added to each of them, in all frames alike, so that a
  * caption becomes likelier. The weights stay.
  */
-import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
 import { captionNll } from '../captioner/losses.ts'
-import { batchLeaves, layOut } from '../captioner/minibatch.ts'
+import { batchLeaves } from '../captioner/minibatch.ts'
 import { createNetwork } from '../captioner/model.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
 import { neuronCount } from '../captioner/parameters.ts'
 import { gradients } from '../graph/gradient.ts'
 import * as ops from '../graph/ops.ts'
 import { compileLoop } from '../graph/runtime.ts'
-import type { CompiledLoop, DeviceName, Tensors } from '../graph/runtime.ts'
+import type { CompiledLoop, DeviceName, Tensor, Tensors } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
 import { constant, dim, input } from '../graph/value.ts'
 import type { Input, Value } from '../graph/value.ts'
-import { failures } from './failures.ts'
+import { STEPS_PER_CALL } from './descent.ts'
+import type { Steps } from './descent.ts'
 import type { Lesson } from './lesson.ts'
 
-/** Steps that `ShiftSteps.take` takes. */
-export const STEPS_PER_CALL = 2
 const LEAST_SLOPE = 1e-30
 const SHIFT = 'shift'
 
@@ -28,7 +26,7 @@ const SHIFT = 'shift'
  * log-likelihood. Each step goes a share of Polyak's length along the gradient ("Introduction to optimization", 1987,
  * 5.3): the fall of the objective that is left, over the slope.
  */
-export class ShiftSteps {
+export class ShiftSteps implements Steps<Float32Array> {
   readonly #loop: CompiledLoop
   /** What every call is fed alike. */
   readonly #feeds: Tensors
@@ -40,22 +38,13 @@ export class ShiftSteps {
     this.#captionWeight = captionWeight
   }
 
-  /** For a lesson, from a shift of nothing. Throws BAD_INPUT for a caption without words. */
+  /** For a lesson, from a shift of nothing. */
   static async compile(model: CaptionerModel, lesson: Lesson, device: DeviceName): Promise<ShiftSteps> {
     const { architecture, parameters } = model
-    const { settings, frames, topics } = architecture
+    const { shape, arrays } = lesson.minibatch
     const D = neuronCount(architecture)
-    const clips = encodeClips(
-      lesson.views.map((view) => ({ ...view, topics: [], captions: [lesson.caption] })),
-      model.vocabulary,
-      settings.maxWords,
-    )
-    if (clips.length < lesson.views.length) {
-      throw failures.noWords()
-    }
-    const shape = { clips: clips.length, captions: 1, words: longestCaption(clips) }
     const batch = batchLeaves(architecture, shape)
-    const v = input('v', [shape.clips, frames, D])
+    const v = input('v', [shape.clips, architecture.frames, D])
     const shift = input(SHIFT, [D])
     const share = input('share', [])
     const nll = captionNll(createNetwork(architecture), shiftedFrames(v, batch.frameMask, shift), batch)
@@ -63,10 +52,7 @@ export class ShiftSteps {
       [{ state: [nextShift(nll, shift, share)], perStep: [share], collect: { nll } }],
       device,
     )
-    const captions = clips.map((clip) => ({ clip, captions: [0] }))
-    const arrays = layOut(captions, shape, topics)
-    const feed = (leaf: Input, array: Parameters<typeof tensorFor>[1]) =>
-      [leaf.name, tensorFor(leaf, array)] as const
+    const feed = (leaf: Input, array: Tensor['data']) => [leaf.name, tensorFor(leaf, array)] as const
     const steps = new ShiftSteps(
       loop,
       Object.fromEntries([
@@ -83,10 +69,6 @@ export class ShiftSteps {
     return steps
   }
 
-  /**
-   * Takes some steps, each of `share` times Polyak's length, on the views weighed by `weights`; returns the objective
-   * before and after them.
-   */
   async take(share: number, weights: Float32Array): Promise<{ before: number; after: number }> {
     // One step more, of no length, tells where the others have led.
     const shares = new Float32Array(STEPS_PER_CALL + 1).fill(share, 0, STEPS_PER_CALL)
@@ -100,11 +82,10 @@ export class ShiftSteps {
   }
 
   /** The shift as it is now, [D]. */
-  async shift(): Promise<Float32Array> {
+  async position(): Promise<Float32Array> {
     return floats(Object.fromEntries(await this.#loop.state()), SHIFT)
   }
 
-  /** Goes back to a shift. */
   restore(shift: Float32Array): void {
     this.#loop.load(new Map([[SHIFT, { shape: [shift.length], data: shift }]]))
   }

@@ -9,6 +9,7 @@ import { wordsOutside } from '../captioner/vocabulary.ts'
 import { codebookWith } from './codebook.ts'
 import type { ToKnow } from './codebook.ts'
 import type { LessonSource, Wanted } from './lesson.ts'
+import { teachReadOut } from './read-out.ts'
 import { MAX_STEPS, teach } from './teach.ts'
 import type { Taught } from './teach.ts'
 
@@ -45,7 +46,7 @@ const isSayable = (caption: string, { vocabulary }: CaptionerModel): boolean =>
   wordsOutside(vocabulary, tokenize(caption)).length === 0
 
 /** Teaches captions one by one. */
-export async function teachAll(
+async function teachAll(
   lessons: readonly Wanted[],
   source: LessonSource,
   { signal, progress }: EngineContext,
@@ -62,6 +63,41 @@ export async function teachAll(
   return taught
 }
 
+/** What corrections have come to: the model, whose read-out may have changed, and what it was taught by shifts. */
+export interface Corrected {
+  model: CaptionerModel
+  taught: Taught[]
+  /** Clips that the read-out was taught. */
+  byReadOut: ReadonlySet<number>
+  steps: number
+}
+
+/** Teaches corrections by neurons; what they can't be shifted to say, the read-out is taught first. */
+export async function teachCorrections(
+  wanted: readonly Wanted[],
+  source: LessonSource,
+  others: readonly ClipFeatures[],
+  context: EngineContext,
+): Promise<Corrected> {
+  const { model } = source
+  const taught = await teachAll(wanted, source, context)
+  const stubborn = taught.filter(({ look }) => look.missed[0]).map((lesson) => lesson.wanted)
+  const steps = stepsOf(taught)
+  if (stubborn.length === 0) {
+    return { model, taught, byReadOut: new Set(), steps }
+  }
+  const readOut = await teachReadOut(stubborn, source, others, context)
+  const again = await teachAll(wanted, { ...source, model: readOut.model }, context)
+  return {
+    model: readOut.model,
+    taught: again,
+    byReadOut: new Set(stubborn.map(({ clip }) => clip.id)),
+    steps: steps + readOut.steps + stepsOf(again),
+  }
+}
+
+const stepsOf = (taught: readonly Taught[]): number => taught.reduce((sum, { taken }) => sum + taken, 0)
+
 /** The version of `makeVersion`; what is held and it does not say by itself, it is taught again. */
 export async function makeHoldingVersion(
   making: Making,
@@ -77,27 +113,26 @@ export async function makeHoldingVersion(
 }
 
 interface Making {
-  parent: LoadedModel
+  base: LoadedModel
   gates: Gate[]
   held: Held
   others: readonly ClipFeatures[]
   signal: AbortSignal
 }
 
-/** The parent with what was taught; what is held, gates leave alone. */
+/** The base with what was taught; what is held, gates leave alone. */
 async function makeVersion(
-  { parent, gates, held, others, signal }: Making,
+  { base, gates, held, others, signal }: Making,
   taught: readonly Taught[],
 ): Promise<LoadedModel> {
-  const { model } = parent
   const isTaught = new Set(taught.map(({ wanted }) => wanted.clip.id))
   const left = [...held.kept, ...held.leftOut].filter(({ clip }) => !isTaught.has(clip.id))
   const known = [
     ...taught.map(({ wanted, shift }): ToKnow => ({ clip: wanted.clip, shift })),
     ...left.map(({ clip }): ToKnow => ({ clip, shift: null })),
   ]
-  const exempt = await codebookWith(parent, known, others, signal)
-  return { ...parent, model: { ...model, gates: { gates, exempt } } }
+  const exempt = await codebookWith(base, known, others, signal)
+  return { ...base, model: { ...base.model, gates: { gates, exempt } } }
 }
 
 /** Of lessons, those of which a version says something else. */

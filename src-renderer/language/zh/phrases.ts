@@ -120,6 +120,7 @@ export const phrases = {
     'looking for videos': '查找视频',
     'measuring devices': '测量设备',
     'measuring features': '统计特征',
+    'measuring what other captions rest on': '测量其他描述的依据',
     'overlap over time': '随时间的重叠',
     packing: '打包',
     permutations: '置换检验',
