@@ -32,7 +32,8 @@ const folder = temporaryFolder('carrying')
 const project = join(folder, 'sample.vitrine')
 
 const captionsOf = async (split: string): Promise<Captioned[]> =>
-  ((await vitrine('review', project, '--split', split)) as { captions: Captioned[] }).captions
+  ((await vitrine('review', project, '--split', split, '--limit', '1000')) as { captions: Captioned[] })
+    .captions
 const captionOf = async (video: string): Promise<string | undefined> => {
   const splits = await Promise.all(['train', 'val'].map(captionsOf))
   return splits.flat().find((captioned) => captioned.video === video)?.caption
