@@ -77,8 +77,9 @@ export interface CorrectionMethods {
   }
   /**
    * Learns how far neurons are shifted near each clip, so that the network itself says what is wanted of it; writes a
-   * new model folder, with the same weights but for the read-out's, where neurons can't say it. Throws as `corrections.preview`; BAD_INPUT for words that the model does
-   * not know, and for two corrections of a clip; NOT_READY when `others` has no clip.
+   * new model folder, with the same weights but for the read-out's, where neurons can't say it. Throws as
+   * `corrections.preview`; BAD_INPUT for words that the model does not know, and for two corrections of a clip;
+   * NOT_READY when `others` has no clip.
    */
   'corrections.learn': {
     params: {
@@ -102,8 +103,8 @@ export interface CorrectionMethods {
     /**
      * By correction: the caption that was wanted, what is said without intervention, and whether the wanted one
      * lasts: is said by narrower and wider searches too, and with frames left out; and f(v-bar) of the clip before its
-     * neurons are shifted, and after, [K]. `before`, `after`: mean ln
-     * p of captions that were not said yet at the first and the last step; NaN without steps.
+     * neurons are shifted, and after, [K]. `before`, `after`: mean ln p of captions that were not said yet at the
+     * first and the last step; NaN without steps.
      */
     result: {
       steps: number

@@ -3,6 +3,11 @@
  * neurons (shift-steps.ts) or the read-out (read-out-steps.ts).
  */
 import { throwIfCancelled } from '../cancellation.ts'
+import * as ops from '../graph/ops.ts'
+import type { CompiledLoop, Tensors } from '../graph/runtime.ts'
+import { floats } from '../graph/session.ts'
+import { constant } from '../graph/value.ts'
+import type { Value } from '../graph/value.ts'
 import type { Look } from './lesson.ts'
 
 /** Of Polyak's length that a step goes. */
@@ -11,6 +16,7 @@ export const SHARE = 0.3
 const REGROWTH = 1.5
 /** Steps that `Steps.take` takes. */
 export const STEPS_PER_CALL = 2
+const LEAST_SLOPE = 1e-30
 
 /** Steps from position to position. */
 export interface Steps<Position> {
@@ -23,6 +29,29 @@ export interface Steps<Position> {
   position(): Promise<Position>
   restore(position: Position): void
 }
+
+/**
+ * Runs a compiled loop for some steps of `share` times their length, which collects the objective `nll`; returns it before
+ * and after them.
+ */
+export async function takeSteps(
+  loop: CompiledLoop,
+  feeds: Tensors,
+  share: number,
+): Promise<{ before: number; after: number }> {
+  // One step more, of no length, tells where the others have led.
+  const shares = new Float32Array(STEPS_PER_CALL + 1).fill(share, 0, STEPS_PER_CALL)
+  const out = await loop.run(shares.length, { ...feeds, share: { shape: [shares.length], data: shares } })
+  const objective = floats(out, 'nll')
+  return { before: objective[0] ?? NaN, after: objective.at(-1) ?? NaN }
+}
+
+/**
+ * `share` times Polyak's length ("Introduction to optimization", 1987, 5.3) along a direction with a slope: the fall of the
+ * objective that is left, over the slope. Where nothing is left to learn the slope is zero, and so is the step.
+ */
+export const stepLength = (objective: Value, share: Value, slope: Value): Value =>
+  ops.divide(ops.multiply(objective, share), ops.maximum(slope, constant(LEAST_SLOPE)))
 
 /** A position, and what is said there. */
 export interface Point<Position> {

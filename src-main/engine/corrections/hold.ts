@@ -5,7 +5,7 @@
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { Decoder } from '../captioner/decoding/decoder.ts'
 import { FeatureReader } from '../captioner/features.ts'
-import { loadModel, saveModel } from '../captioner/model-folder.ts'
+import { loadModel, writeModelFiles } from '../captioner/model-folder.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
 import { releasing } from '../releasing.ts'
@@ -23,9 +23,12 @@ export async function hold(
   const learnt = await loadModel(modelDir)
   const map = await readNeuronMap(modelDir).catch(withoutMap)
   // Without a map nobody knows which neurons to move.
-  const gates = (map === null ? [] : (learnt.gates?.gates ?? []))
-    .map((gate) => ({ ...gate, moves: gateMoves(map!, gate.topic) }))
-    .filter(({ moves }) => moves.length > 0)
+  const gates =
+    map === null
+      ? []
+      : (learnt.gates?.gates ?? [])
+          .map((gate) => ({ ...gate, moves: gateMoves(map, gate.topic) }))
+          .filter(({ moves }) => moves.length > 0)
   const model = { ...learnt, gates: gates.length === 0 ? null : { gates, exempt: [] } }
   return releasing(async (use) => {
     const reader = use(new FeatureReader(model.architecture.frames, model.transform))
@@ -34,7 +37,8 @@ export async function hold(
     const held = await heldLessons({ kept, leftOut }, parent, [], signal)
     const making = { base: parent, gates, held, others, signal }
     const version = await makeHoldingVersion(making, [], source, context)
-    await saveModel(modelDir, version.model)
+    // Into the folder as it is: the neuron map in it stays.
+    await writeModelFiles(modelDir, version.model)
     return { kept: await countHeld(version, held.kept, signal) }
   })
 }

@@ -12,17 +12,16 @@ import { gradients } from '../graph/gradient.ts'
 import * as ops from '../graph/ops.ts'
 import { compileLoop } from '../graph/runtime.ts'
 import type { CompiledLoop, DeviceName, Tensor, Tensors } from '../graph/runtime.ts'
-import { floats, tensorFor } from '../graph/session.ts'
-import { constant, dim, input } from '../graph/value.ts'
+import { tensorFor } from '../graph/session.ts'
+import { dim, input } from '../graph/value.ts'
 import type { Input, Value } from '../graph/value.ts'
-import { STEPS_PER_CALL } from './descent.ts'
+import { stepLength, takeSteps } from './descent.ts'
 import type { Steps } from './descent.ts'
 import type { Lesson } from './lesson.ts'
 import type { Curvature } from './read-out-curvature.ts'
 
 /** The parameters that stand one below the other in W of the read-out, the bias last. */
 const READ_OUT = ['output.hidden', 'output.context', 'output.bias'] as const
-const LEAST_SLOPE = 1e-30
 
 /** A compiled loop that holds the read-out; the objective and the steps' length are those of `ShiftSteps`. */
 export class ReadOutSteps implements Steps<Parameters> {
@@ -78,16 +77,9 @@ export class ReadOutSteps implements Steps<Parameters> {
     return steps
   }
 
-  async take(share: number, weights: Float32Array): Promise<{ before: number; after: number }> {
-    // One step more, of no length, tells where the others have led.
-    const shares = new Float32Array(STEPS_PER_CALL + 1).fill(share, 0, STEPS_PER_CALL)
-    const out = await this.#loop.run(shares.length, {
-      ...this.#feeds,
-      [this.#captionWeight.name]: tensorFor(this.#captionWeight, weights),
-      share: { shape: [shares.length], data: shares },
-    })
-    const objective = floats(out, 'nll')
-    return { before: objective[0] ?? NaN, after: objective.at(-1) ?? NaN }
+  take(share: number, weights: Float32Array): Promise<{ before: number; after: number }> {
+    const captionWeight = tensorFor(this.#captionWeight, weights)
+    return takeSteps(this.#loop, { ...this.#feeds, [this.#captionWeight.name]: captionWeight }, share)
   }
 
   /** All parameters of the model as they are now. */
@@ -115,8 +107,7 @@ function nextParameters(nll: Value, leaves: readonly Input[], inverses: Curvatur
   )
   const direction = ops.matmul(ops.matmul(inverses.inputs, gradient), inverses.outputs)
   const slope = ops.sum(ops.multiply(gradient, direction))
-  // Where nothing is left to learn the slope is zero, and so is the step.
-  const length = ops.divide(ops.multiply(nll, share), ops.maximum(slope, constant(LEAST_SLOPE)))
+  const length = stepLength(nll, share, slope)
   let end = 0
   return leaves.map((leaf, i) => {
     const start = end

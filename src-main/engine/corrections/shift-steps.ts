@@ -12,19 +12,17 @@ import * as ops from '../graph/ops.ts'
 import { compileLoop } from '../graph/runtime.ts'
 import type { CompiledLoop, DeviceName, Tensor, Tensors } from '../graph/runtime.ts'
 import { floats, tensorFor } from '../graph/session.ts'
-import { constant, dim, input } from '../graph/value.ts'
+import { dim, input } from '../graph/value.ts'
 import type { Input, Value } from '../graph/value.ts'
-import { STEPS_PER_CALL } from './descent.ts'
+import { stepLength, takeSteps } from './descent.ts'
 import type { Steps } from './descent.ts'
 import type { Lesson } from './lesson.ts'
 
-const LEAST_SLOPE = 1e-30
 const SHIFT = 'shift'
 
 /**
  * A compiled loop that holds the shift. The objective is the mean over a lesson's views of the caption's negative
- * log-likelihood. Each step goes a share of Polyak's length along the gradient ("Introduction to optimization", 1987,
- * 5.3): the fall of the objective that is left, over the slope.
+ * log-likelihood. Each step goes a share of Polyak's length along the gradient (descent.ts).
  */
 export class ShiftSteps implements Steps<Float32Array> {
   readonly #loop: CompiledLoop
@@ -69,16 +67,9 @@ export class ShiftSteps implements Steps<Float32Array> {
     return steps
   }
 
-  async take(share: number, weights: Float32Array): Promise<{ before: number; after: number }> {
-    // One step more, of no length, tells where the others have led.
-    const shares = new Float32Array(STEPS_PER_CALL + 1).fill(share, 0, STEPS_PER_CALL)
-    const out = await this.#loop.run(shares.length, {
-      ...this.#feeds,
-      [this.#captionWeight.name]: tensorFor(this.#captionWeight, weights),
-      share: { shape: [shares.length], data: shares },
-    })
-    const objective = floats(out, 'nll')
-    return { before: objective[0] ?? NaN, after: objective.at(-1) ?? NaN }
+  take(share: number, weights: Float32Array): Promise<{ before: number; after: number }> {
+    const captionWeight = tensorFor(this.#captionWeight, weights)
+    return takeSteps(this.#loop, { ...this.#feeds, [this.#captionWeight.name]: captionWeight }, share)
   }
 
   /** The shift as it is now, [D]. */
@@ -105,7 +96,6 @@ function shiftedFrames(v: Value, mask: Value, shift: Value): Value {
 function nextShift(nll: Value, shift: Input, share: Value) {
   const [gradient] = gradients(nll, [shift])
   const slope = ops.sum(ops.square(gradient!))
-  // Where nothing is left to learn the slope is zero, and so is the step.
-  const length = ops.divide(ops.multiply(nll, share), ops.maximum(slope, constant(LEAST_SLOPE)))
+  const length = stepLength(nll, share, slope)
   return { current: shift, next: ops.subtract(shift, ops.multiply(gradient!, length)) }
 }

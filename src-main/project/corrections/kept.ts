@@ -43,7 +43,8 @@ export async function holdCorrections({
   options: CallOptions
 }): Promise<void> {
   const kept = keptCorrections(project, model)
-  if (kept.length === 0) {
+  const leftOut = leftOutClips(project, model, [])
+  if (kept.length === 0 && leftOut.length === 0) {
     return
   }
   const { kept: counted } = await workspace.engine.call(
@@ -51,7 +52,7 @@ export async function holdCorrections({
     {
       modelDir: modelFolder(project, model),
       kept,
-      leftOut: leftOutClips(project, model, []),
+      leftOut,
       others: sample(clipsWithFeatures(project, model.featureKey, 'train')),
       device: 'auto',
     },

@@ -429,6 +429,31 @@ describe.each([
     expect(await learnt('near-left-out', [near])).toBe(before)
   })
 
+  it('is held where weights are refined afterwards, and the neuron map stays', async () => {
+    const [corrected, refined] = [join(folder, 'before-refining'), join(folder, 'refined')]
+    const params = { kept: [], others: clips, ...carryingNothing, device: 'cpu' }
+    const { captions } = await correctionHandlers['corrections.learn'](
+      { ...params, parentDir: modelDir, modelDir: corrected, wanted: [wanted(1)] },
+      listening(),
+    )
+    const caption = captions[0]!.wanted
+    const columns = [0, 1, 2, 3]
+    const training = { train: clips, validation: clips, epochs: 1, seed: 1, device: 'cpu' }
+    await captionerHandlers['captioner.refine'](
+      { modelDir: corrected, to: refined, columns, ...training },
+      listening(),
+    )
+    await cp(join(modelDir, 'neurons.safetensors'), join(refined, 'neurons.safetensors'))
+    expect((await captionsOf(refined)).at(-1)).not.toBe(caption)
+    const { kept } = await correctionHandlers['corrections.hold'](
+      { modelDir: refined, kept: [{ clip: odd, caption }], leftOut: [], others: clips, device: 'cpu' },
+      listening(),
+    )
+    expect(kept).toEqual({ held: 1, of: 1 })
+    expect((await captionsOf(refined)).at(-1)).toBe(caption)
+    expect((await readNeuronMap(refined)).topics).toBe(columns.length)
+  })
+
   it('is not learnt when cancelled, without replay, or without a map', async () => {
     const params = {
       parentDir: modelDir,
