@@ -77,8 +77,7 @@ export interface CorrectionMethods {
   }
   /**
    * Learns how far neurons are shifted near each clip, so that the network itself says what is wanted of it; writes a
-   * new model folder, with the same weights but for the read-out's, where neurons can't say it. Throws as
-   * `corrections.preview`; BAD_INPUT for words that the model does not know, and for two corrections of a clip;
+   * new model folder, with the same weights. Throws as `corrections.preview`; BAD_INPUT for words that the model does not know, and for two corrections of a clip;
    * NOT_READY when `others` has no clip.
    */
   'corrections.learn': {
@@ -116,8 +115,6 @@ export interface CorrectionMethods {
         caption: string
         lasts: boolean
         topics: { before: number[]; after: number[] }
-        /** Neurons could not be shifted to say it: the read-out was taught it. */
-        byReadOut: boolean
       }[]
       /** Earlier corrections, and clips that were left out, that are said as they were. */
       kept: { held: number; of: number }

@@ -38,12 +38,22 @@ const gate = z.object({
 })
 export type Gate = z.infer<typeof gate>
 
+/** Floats, in the file as the base64 of their bytes: a shift of every frame has tens of thousands. Older files have numbers. */
+const floats = z
+  .union([z.base64(), z.array(z.number())])
+  .transform((value) =>
+    typeof value === 'string' ? fromBytes(Buffer.from(value, 'base64')) : Float32Array.from(value),
+  )
+
 const knownClip = z.object({
   /** Its v-bar, [D]. */
   key: z.array(z.number()),
   radius: z.number(),
-  /** What is added to every neuron in each of its frames, [D]; null: nothing, gates just leave it alone. */
-  shift: z.array(z.number()).nullable().default(null),
+  /**
+   * What is added to every neuron: in all frames alike, [D], or in each of the first m of them, [m, D]. Null: nothing, gates
+   * just leave the clip alone.
+   */
+  shift: floats.nullable().default(null),
 })
 export type KnownClip = z.infer<typeof knownClip>
 
@@ -140,7 +150,20 @@ export const withColumns = (learnt: Gates | null, columnOf: (column: number) => 
   }
 
 export async function writeGates(folder: string, learnt: Gates): Promise<void> {
-  await writeFileAtomic(join(folder, GATES_FILE), JSON.stringify(learnt))
+  const json = JSON.stringify(learnt, (_, value: unknown) =>
+    value instanceof Float32Array ? bytesOf(value).toString('base64') : value,
+  )
+  await writeFileAtomic(join(folder, GATES_FILE), json)
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)
+
+/** The floats of whole bytes; a copy, as bytes may lie anywhere. */
+function fromBytes(bytes: Buffer): Float32Array {
+  const values = new Float32Array(Math.floor(bytes.length / Float32Array.BYTES_PER_ELEMENT))
+  bytesOf(values).set(bytes.subarray(0, values.byteLength))
+  return values
 }
 
 /** The gates of a model; null where it has none. Throws BAD_INPUT for a file that is damaged. */

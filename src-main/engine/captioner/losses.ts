@@ -32,21 +32,12 @@ interface Losses {
   nll: Value
   /** Mean over captions of L_I. */
   topicLoss: Value
-  readOut: ReadOut
-}
-
-/** What the read-out, the layer before the words' scores, is given and gives; rows of words stand word by word. */
-export interface ReadOut {
-  /** The hidden state after each word and the context that it read, [T*R, H + D]. */
-  inputs: Value
-  /** What the context adds to the layer's sums, [T*R, W]: the loss has the same slopes along it as along the sums. */
-  ofContext: Value
 }
 
 export function losses(network: Network, batch: BatchLeaves, masks: DropoutMasks, lambda: number): Losses {
   const v = encode(network, batch.features, batch.frameMask, masks)
   const vMean = meanOverFrames(v, batch.frameMask)
-  const { scores, attended, readOut } = readCaptions(network, { v, vMean }, batch, masks)
+  const { scores, attended } = readCaptions(network, { v, vMean }, batch, masks)
   const wordLosses = ops.reshape(ops.crossEntropy(scores, flat(batch.targets)), batch.targets.shape)
   const nll = overCaptions(wordLosses, batch)
   const clipWeight = ops.sum(ops.reshape(batch.captionWeight, clipsByCaptions(batch)), [1])
@@ -59,7 +50,7 @@ export function losses(network: Network, batch: BatchLeaves, masks: DropoutMasks
     const penalty = doublyStochasticPenalty(network.architecture, attended, batch)
     total = ops.add(total, ops.affine(penalty, attentionPenalty))
   }
-  return { total, nll, topicLoss, readOut }
+  return { total, nll, topicLoss }
 }
 
 /** ln p of each word of known captions given those before it, [T, R], from v [B, n, D]. */
@@ -72,13 +63,6 @@ export function wordLogProbabilities(
   const { scores } = readCaptions(network, { v, vMean }, batch, {})
   return ops.reshape(ops.affine(ops.crossEntropy(scores, flat(batch.targets)), -1), batch.targets.shape)
 }
-
-/** The mean over captions, as they are weighed, of the summed -ln p of their words, from v [B, n, D]. */
-export const captionNll = (
-  network: Network,
-  v: Value,
-  batch: CaptionLeaves & Pick<BatchLeaves, 'targets' | 'captionWeight'>,
-): Value => ops.affine(overCaptions(wordLogProbabilities(network, v, batch), batch), -1)
 
 /** ln p of every word at every place of known captions given the words before it, [T*R, V], from v [B, n, D]. */
 export function nextWordLogProbabilities(network: Network, v: Value, batch: CaptionLeaves): Value {
@@ -100,15 +84,15 @@ function clipsByCaptions({ frameMask, words }: CaptionLeaves): [number, number] 
 
 /**
  * The decoder over captions that are known: v [B, n, D] and its mean over frames -> the scores of every word
- * at every place, [T*R, V], what each caption attends to in all, [B, C, n] (words that are not there left
- * out), and the read-out at work.
+ * at every place, [T*R, V], and what each caption attends to in all, [B, C, n] (words that are not there left
+ * out).
  */
 function readCaptions(
   network: Network,
   { v, vMean }: { v: Value; vMean: Value },
   batch: CaptionLeaves,
   masks: DropoutMasks,
-): { scores: Value; attended: Value; readOut: ReadOut } {
+): { scores: Value; attended: Value } {
   const { frameMask, words, wordMask } = batch
   const [T, R] = [dim(words, 0), dim(words, 1)]
   const [B, C] = clipsByCaptions(batch)
@@ -147,16 +131,9 @@ function readCaptions(
     const mask = ops.reshape(wordMasks[t]!, [B, C, 1])
     attended = ops.add(attended, ops.multiply(step.attention, mask))
   })
-  const states = ops.concat(hiddenStates, 0)
+  const hiddens = ops.concat(hiddenStates, 0)
   const context = weighedFrames(clips.frameOutput, frameWeights)
-  return {
-    scores: logits(network, { hidden: states, context, embedded }, masks),
-    attended,
-    readOut: {
-      inputs: ops.concat([states, weighedFrames(v, frameWeights)], 1),
-      ofContext: context,
-    },
-  }
+  return { scores: logits(network, { hidden: hiddens, context, embedded }, masks), attended }
 }
 
 /**
@@ -172,8 +149,8 @@ function weighedFrames(ofFrames: Value, frameWeights: readonly Value[]): Value {
   return ops.reshape(ops.transpose(ops.reshape(product, [B, T, C, W]), [1, 0, 2, 3]), [T * B * C, W])
 }
 
-/** The mean over captions of their sums over words: [T, R] -> []. */
-const overCaptions = (
+/** The mean over captions, as they are weighed, of their sums over words: [T, R] -> []. */
+export const overCaptions = (
   perWord: Value,
   { wordMask, captionWeight }: Pick<BatchLeaves, 'wordMask' | 'captionWeight'>,
 ): Value => ops.sum(ops.multiply(ops.multiply(perWord, wordMask), captionWeight))

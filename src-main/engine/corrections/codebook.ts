@@ -47,7 +47,7 @@ export async function codebookWith(
       return {
         key: [...key],
         radius: radiusOf(key, neighbours),
-        shift: shift === null ? (earlier?.shift ?? null) : [...shift],
+        shift: shift ?? earlier?.shift ?? null,
       }
     }),
   ]

@@ -16,13 +16,13 @@ interface ClipSource {
 /** Some clips as one batch of a decoder, and what the network says of them. */
 export class CorrectedClips {
   readonly decoder: Decoder
-  readonly features: FeatureBatch
+  readonly #features: FeatureBatch
   readonly #ids: readonly number[]
   readonly #signal: AbortSignal
 
   private constructor(ids: readonly number[], features: FeatureBatch, decoder: Decoder, signal: AbortSignal) {
     this.#ids = ids
-    this.features = features
+    this.#features = features
     this.decoder = decoder
     this.#signal = signal
   }
@@ -43,7 +43,7 @@ export class CorrectedClips {
   }
 
   encode(): Promise<EncodedBatch> {
-    return this.decoder.encode(this.features)
+    return this.decoder.encode(this.#features)
   }
 
   /** The captions of the clips with the activations of `encoded`. */

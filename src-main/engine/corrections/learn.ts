@@ -1,9 +1,8 @@
 /**
  * Learning corrections: the network says by itself, without an intervention, of the corrected clips what moving their
  * neurons had it say, or what the reviewer typed. What is learnt is how far every neuron is shifted near such a clip
- * (teach.ts, codebook.ts), and gates that carry its topics to other clips (carrying.ts). The weights stay, as a change
- * of theirs that brought a correction mended no other clip's error, and made other captions worse (docs/method.md); but
- * for what neurons can't be shifted to say, which the read-out is taught (read-out.ts).
+ * (teach.ts, codebook.ts), and gates that carry its topics to other clips (carrying.ts). The weights stay: a change
+ * of theirs that brought a correction mended no other clip's error, and made other captions worse (docs/method.md).
  */
 import type {
   ClipFeatures,
@@ -29,8 +28,7 @@ import { DECODING } from './lesson.ts'
 import type { Wanted } from './lesson.ts'
 import { outcomesOf, shownClips } from './shown-clips.ts'
 import type { Taught } from './teach.ts'
-import { countHeld, heldLessons, makeHoldingVersion, teachCorrections } from './version.ts'
-import type { Corrected } from './version.ts'
+import { countHeld, heldLessons, makeHoldingVersion, teachAll } from './version.ts'
 import { wantedCaptions } from './wanted-captions.ts'
 
 export async function learn(
@@ -62,28 +60,15 @@ export async function learn(
     })
 
     const wanted = clips.map((clip, i): Wanted => ({ clip, caption: captions[i]! }))
-    const corrected = await teachCorrections(wanted, source, params.others, context)
-    const base =
-      corrected.model === model
-        ? parent
-        : {
-            model: corrected.model,
-            reader,
-            decoder: use(new Decoder(corrected.model, { decoding: DECODING, device })),
-          }
-    const making = { base, gates, held, others: othersOf(params), signal }
-    const version = await makeHoldingVersion(
-      making,
-      corrected.taught,
-      { ...source, model: base.model },
-      context,
-    )
+    const taught = await teachAll(wanted, source, context)
+    const making = { base: parent, gates, held, others: othersOf(params), signal }
+    const version = await makeHoldingVersion(making, taught, source, context)
     await saveModel(params.modelDir, version.model)
     return {
-      steps: corrected.steps,
+      steps: taught.reduce((sum, { taken }) => sum + taken, 0),
       seconds: (performance.now() - started) / 1000,
-      ...likelihoodsOf(corrected.taught),
-      captions: await outcomesOfTaught(corrected, version, signal),
+      ...likelihoodsOf(taught),
+      captions: await outcomesOfTaught(taught, version, signal),
       kept: await countHeld(version, held.kept, signal),
       leftOut: await countHeld(version, held.leftOut, signal),
       carried: probed.map(({ gate: _, ...topic }) => topic),
@@ -141,14 +126,13 @@ function likelihoodsOf(taught: readonly Taught[]): { before: number; after: numb
 
 /** What a version says of clips that it was taught. */
 async function outcomesOfTaught(
-  { taught, byReadOut }: Corrected,
+  taught: readonly Taught[],
   version: LoadedModel,
   signal: AbortSignal,
 ): Promise<EngineResult<'corrections.learn'>['captions']> {
   const outcomes: EngineResult<'corrections.learn'>['captions'] = []
   for (const lesson of taught) {
-    const outcome = await outcomeOf(lesson, version, signal)
-    outcomes.push({ ...outcome, byReadOut: byReadOut.has(lesson.wanted.clip.id) })
+    outcomes.push(await outcomeOf(lesson, version, signal))
   }
   return outcomes
 }
@@ -158,7 +142,7 @@ async function outcomeOf(
   { wanted: { caption: wanted }, look, topics, views }: Taught,
   version: LoadedModel,
   signal: AbortSignal,
-): Promise<Omit<EngineResult<'corrections.learn'>['captions'][number], 'byReadOut'>> {
+): Promise<EngineResult<'corrections.learn'>['captions'][number]> {
   const captions = await captionAsCorrected(version, views, { signal })
   const lasts = !look.missed.includes(true) && captions.every(({ caption }) => caption === wanted)
   const whole = captions[0]!

@@ -7,11 +7,10 @@ import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import type { EncodedBatch } from '../captioner/decoding/decoder.ts'
 import { applyShift } from '../captioner/decoding/moves.ts'
 import { encodeClips, longestCaption } from '../captioner/encoded-clips.ts'
-import type { FeatureBatch, FeatureReader } from '../captioner/features.ts'
+import type { FeatureReader } from '../captioner/features.ts'
 import { layOut } from '../captioner/minibatch.ts'
 import type { BatchArrays, BatchShape } from '../captioner/minibatch.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
-import type { Parameters } from '../captioner/parameters.ts'
 import type { DeviceName } from '../graph/runtime.ts'
 import type { Use } from '../releasing.ts'
 import { CorrectedClips } from './corrected-clips.ts'
@@ -52,9 +51,10 @@ export class Lesson {
   /** The clip's views, whole first; they are rows of a minibatch. */
   readonly views: readonly ClipFeatures[]
   readonly caption: string
-  /** The views' features, and how the network encodes them. */
-  readonly features: FeatureBatch
+  /** How the network encodes the views. */
   readonly encoded: EncodedBatch
+  /** Of the whole clip. */
+  readonly frames: number
   /** The views with the wanted caption, as a minibatch of what is learnt from. */
   readonly minibatch: { shape: BatchShape; arrays: BatchArrays }
   /** f(v-bar) of the whole clip. */
@@ -70,8 +70,8 @@ export class Lesson {
   ) {
     this.views = views
     this.caption = caption
-    this.features = ofViews.features
     this.encoded = encoded
+    this.frames = encoded.mask.filter((isFrame, i) => i % views.length === 0 && isFrame === 1).length
     this.minibatch = minibatch
     this.topics = topics
     this.#ofViews = ofViews
@@ -90,22 +90,12 @@ export class Lesson {
     return new Lesson({ views, caption }, { encoded, topics: scores[0]!, minibatch }, { ofViews, searches })
   }
 
-  /** What is said with `shift` [D] added to the neurons. */
+  /** What is said with `shift`, [D] or [n, D], added to the neurons. */
   async look(shift: Float32Array): Promise<Look> {
-    return this.#lookAt((encoded, clips) => shifted(encoded, shift, clips))
-  }
-
-  /** What is said with other parameters, by neurons as they are; the encoder's are the same. */
-  async lookWith(parameters: Parameters): Promise<Look> {
-    await Promise.all([this.#ofViews, ...this.#searches].map(({ decoder }) => decoder.use(parameters)))
-    return this.#lookAt((encoded) => encoded)
-  }
-
-  async #lookAt(change: (encoded: EncodedBatch, clips: number) => EncodedBatch): Promise<Look> {
-    const captions = await this.#ofViews.captions(change(this.encoded, this.views.length))
+    const captions = await this.#ofViews.captions(shifted(this.encoded, shift, this.views.length))
     const otherwise: string[] = []
     for (const search of this.#searches) {
-      otherwise.push(...(await search.captions(change(await search.encode(), 1))))
+      otherwise.push(...(await search.captions(shifted(await search.encode(), shift, 1))))
     }
     const missed = captions.map(
       (caption, view) =>

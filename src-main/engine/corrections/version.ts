@@ -9,7 +9,6 @@ import { wordsOutside } from '../captioner/vocabulary.ts'
 import { codebookWith } from './codebook.ts'
 import type { ToKnow } from './codebook.ts'
 import type { LessonSource, Wanted } from './lesson.ts'
-import { teachReadOut } from './read-out.ts'
 import { MAX_STEPS, teach } from './teach.ts'
 import type { Taught } from './teach.ts'
 
@@ -46,7 +45,7 @@ const isSayable = (caption: string, { vocabulary }: CaptionerModel): boolean =>
   wordsOutside(vocabulary, tokenize(caption)).length === 0
 
 /** Teaches captions one by one. */
-async function teachAll(
+export async function teachAll(
   lessons: readonly Wanted[],
   source: LessonSource,
   { signal, progress }: EngineContext,
@@ -62,41 +61,6 @@ async function teachAll(
   }
   return taught
 }
-
-/** What corrections have come to: the model, whose read-out may have changed, and what it was taught by shifts. */
-export interface Corrected {
-  model: CaptionerModel
-  taught: Taught[]
-  /** Clips that the read-out was taught. */
-  byReadOut: ReadonlySet<number>
-  steps: number
-}
-
-/** Teaches corrections by neurons; what they can't be shifted to say, the read-out is taught first. */
-export async function teachCorrections(
-  wanted: readonly Wanted[],
-  source: LessonSource,
-  others: readonly ClipFeatures[],
-  context: EngineContext,
-): Promise<Corrected> {
-  const { model } = source
-  const taught = await teachAll(wanted, source, context)
-  const stubborn = taught.filter(({ look }) => look.missed[0]).map((lesson) => lesson.wanted)
-  const steps = stepsOf(taught)
-  if (stubborn.length === 0) {
-    return { model, taught, byReadOut: new Set(), steps }
-  }
-  const readOut = await teachReadOut(stubborn, source, others, context)
-  const again = await teachAll(wanted, { ...source, model: readOut.model }, context)
-  return {
-    model: readOut.model,
-    taught: again,
-    byReadOut: new Set(stubborn.map(({ clip }) => clip.id)),
-    steps: steps + readOut.steps + stepsOf(again),
-  }
-}
-
-const stepsOf = (taught: readonly Taught[]): number => taught.reduce((sum, { taken }) => sum + taken, 0)
 
 /** The version of `makeVersion`; what is held and it does not say by itself, it is taught again. */
 export async function makeHoldingVersion(

@@ -189,12 +189,6 @@ function noticeShortfalls(
       `Not learnt: after ${steps} steps the version does not say ${quoted(missed.map(({ wanted }) => wanted))} by itself.`,
     )
   }
-  const byReadOut = captions.filter((caption) => caption.byReadOut)
-  if (byReadOut.length > 0) {
-    notice(
-      `Its neurons could not be moved to say ${quoted(byReadOut.map(({ wanted }) => wanted))}: weights were changed, which may have changed other captions.`,
-    )
-  }
   const brittle = captions.filter(({ wanted, caption, lasts }) => caption === wanted && !lasts)
   if (brittle.length > 0) {
     notice(

@@ -141,7 +141,12 @@ describe('with gates and a codebook', () => {
     const moves = Array.from(shown!, (target, neuron) => ({ neuron, target, strength: 1 }))
     const gate = { topic: 0, words: ['dogs'], weights, bias: 0.2, topicShare: 1, threshold: 0.5, moves }
     // The third clip was corrected to what is said of the second one.
-    const shift = Array.from(shown!, (value, neuron) => value - corrected![neuron]!)
+    const difference = shown!.map((value, neuron) => value - corrected![neuron]!)
+    // Every frame's own: a little less and a little more of it by turns.
+    const shift = Float32Array.from(
+      { length: FRAMES * difference.length },
+      (_, i) => difference[i % difference.length]! * (Math.floor(i / difference.length) % 2 === 0 ? 0.8 : 1.2),
+    )
     // It would be said of the third clip again, if gates looked at it.
     const piano = { ...gate, words: ['piano'], bias: 1, threshold: 0, moves: [] }
     const gates = {

@@ -1,7 +1,7 @@
 /** Gates and the codebook as values of a graph, against gates.ts and moves.ts, on gates and keys that overlap. */
 import { expect, it } from 'vitest'
 import { createRandom } from '../../../src-main/common/random.ts'
-import { applyMoves } from '../../../src-main/engine/captioner/decoding/moves.ts'
+import { applyMoves, applyShift } from '../../../src-main/engine/captioner/decoding/moves.ts'
 import { codebookTensors, shiftOf } from '../../../src-main/engine/captioner/exporting/codebook-graph.ts'
 import { gateGraph } from '../../../src-main/engine/captioner/exporting/gate-graph.ts'
 import { clipSummary, isExempt, knownAs, openGates } from '../../../src-main/engine/captioner/gates.ts'
@@ -9,6 +9,7 @@ import type { Gate, Gates } from '../../../src-main/engine/captioner/gates.ts'
 import type { CaptionerModel } from '../../../src-main/engine/captioner/model-folder.ts'
 import { initialParameters, neuronCount } from '../../../src-main/engine/captioner/parameters.ts'
 import { SPECIAL_WORDS, vocabularyOf } from '../../../src-main/engine/captioner/vocabulary.ts'
+import * as ops from '../../../src-main/engine/graph/ops.ts'
 import { compile } from '../../../src-main/engine/graph/runtime.ts'
 import { floats } from '../../../src-main/engine/graph/session.ts'
 import { input } from '../../../src-main/engine/graph/value.ts'
@@ -26,6 +27,8 @@ const architecture = {
 const D = neuronCount(architecture)
 const random = createRandom(11)
 const numbers = (count: number): number[] => Array.from({ length: count }, () => random.normal())
+/** Of all frames alike, or of the first ones, each its own. */
+const randomShift = (frames: number): Float32Array => Float32Array.from(numbers(frames * D))
 const model: CaptionerModel = {
   kind: 'interpretive',
   architecture,
@@ -72,13 +75,18 @@ it('opens, names and moves as the program does', async () => {
     const gates: Gates = {
       gates: Array.from({ length: 4 }, randomGate),
       exempt: [
-        { key: numbers(D), radius: 0.1, shift: numbers(D) },
-        { key: near, radius: round % 3 === 0 ? 1 : 1e-6, shift: round % 2 === 0 ? numbers(D) : null },
-        { key: near.map((value) => value + 0.1), radius: 100, shift: numbers(D) },
+        { key: numbers(D), radius: 0.1, shift: randomShift(1) },
+        {
+          key: near,
+          radius: round % 3 === 0 ? 1 : 1e-6,
+          shift: round % 2 === 0 ? randomShift(1 + (round % 5)) : null,
+        },
+        { key: near.map((value) => value + 0.1), radius: 100, shift: randomShift(1) },
       ],
     }
     const withCodebook = { ...model, gates }
-    const shift = knownAs(gates, vMean)?.shift ?? new Array<number>(D).fill(0)
+    const shifted = { v: v.slice(), mask }
+    applyShift(shifted, { clip: 0, frames: FRAMES }, knownAs(gates, vMean)?.shift ?? [])
 
     const words = new Set(spoken.map((id) => vocabulary.words[id]!))
     const summary = clipSummary({ rows, size: FEATURES, data: features })
@@ -101,7 +109,7 @@ it('opens, names and moves as the program does', async () => {
         open: isOpen,
         moved: graph.move(input('v', [1, FRAMES, D]), isOpen),
         named: graph.named(isOpen, input('second', [1], 'int64')),
-        shift: shiftOf(withCodebook, mean)!,
+        shift: ops.broadcast(shiftOf(withCodebook, mean)!, [1, FRAMES, D]),
       },
       { weights: new Map([...graph.weights, ...codebookTensors(withCodebook)]) },
     )
@@ -117,8 +125,8 @@ it('opens, names and moves as the program does', async () => {
     await session.release()
     expect([...floats(out, 'open')]).toEqual(gates.gates.map((gate) => Number(open.includes(gate))))
     expect(floats(out, 'named')[0]).toBe(open.filter((gate) => gate.words.includes('dog')).length)
-    floats(out, 'shift').forEach((value, j) => {
-      expect(value).toBeCloseTo(shift[j]!, 5)
+    floats(out, 'shift').forEach((added, i) => {
+      expect(v[i]! + mask[Math.floor(i / D)]! * added).toBeCloseTo(shifted.v[i]!, 5)
     })
     floats(out, 'moved').forEach((activation, i) => {
       expect(activation).toBeCloseTo(moved[i]!, 4)

@@ -9,6 +9,7 @@ import { decoding } from '#contract'
 import { CancelledError } from '../../../src-main/common/failures.ts'
 import { captionerHandlers } from '../../../src-main/engine/captioner/index.ts'
 import { loadModel } from '../../../src-main/engine/captioner/model-folder.ts'
+import { neuronCount } from '../../../src-main/engine/captioner/parameters.ts'
 import type {
   CaptionedClip,
   ClipFeatures,
@@ -287,6 +288,28 @@ describe.each([
       sentence,
       sentence,
     ])
+  })
+
+  it('shifts each frame by itself for what all frames alike can’t bring', async () => {
+    const apart = join(folder, 'apart')
+    const sentence = 'the girl is cutting cars'
+    const { captions } = await correctionHandlers['corrections.learn'](
+      {
+        parentDir: modelDir,
+        modelDir: apart,
+        wanted: [{ clip: odd, topics: [], neurons: [], typed: sentence }],
+        kept: [],
+        others: clips,
+        ...carryingNothing,
+        device: 'cpu',
+      },
+      listening(),
+    )
+    const { architecture, gates } = await loadModel(apart)
+    expect(gates?.exempt[0]?.shift).toHaveLength(5 * neuronCount(architecture))
+    expect(captions).toMatchObject([{ caption: sentence }])
+    expect(await changedIn(apart)).toEqual([])
+    expect(await captionsOf(apart)).toEqual([...(await captionsOf(modelDir)).slice(0, -1), sentence])
   })
 
   it('learns what a reviewer typed, together with another correction', async () => {

@@ -135,7 +135,7 @@ it('captions features with TensorFlow.js as the program does, with gates and a c
   const [corrected, other] = await withNeurons(modelDir, { device: 'cpu' }, (source) =>
     activations(source, clips.slice(0, 2), listening().signal),
   )
-  const shift = Array.from(other!.mean, (value, neuron) => value - corrected!.mean[neuron]!)
+  const shift = Float32Array.from(other!.mean, (value, neuron) => value - corrected!.mean[neuron]!)
   await saveModel(gatedDir, {
     ...model,
     gates: { gates: [gate], exempt: [{ key: [...corrected!.mean], radius: 1e-3, shift }] },

@@ -26,12 +26,19 @@ export function applyMoves(encoded: EncodedBatch, place: Place, changes: readonl
   }
 }
 
-/** Adds `shift` [D] to the neurons of a clip of a batch in every valid frame; changes `v`. */
+/**
+ * Adds a shift to the neurons of a clip of a batch in its valid frames; changes `v`. The shift is of all frames alike, [D], or
+ * each frame's own, [m, D]: frames beyond m stay.
+ */
 export function applyShift(encoded: EncodedBatch, place: Place, shift: ArrayLike<number>): void {
-  const { v } = encoded
+  const { v, mask } = encoded
+  const D = v.length / mask.length
+  const firstRow = place.clip * place.frames * D
   for (const row of validRows(encoded, place)) {
-    for (let j = 0; j < shift.length; j++) {
-      v[row + j]! += shift[j]!
+    const offset = shift.length === D ? 0 : row - firstRow
+    const size = Math.min(D, shift.length - offset)
+    for (let j = 0; j < size; j++) {
+      v[row + j]! += shift[offset + j]!
     }
   }
 }

@@ -36,7 +36,7 @@ export function clipGraph(model: CaptionerModel) {
   const vMean = meanOverFrames(v, mask)
   const shift = shiftOf(model, vMean)
   const shifted = shift === null ? v : ops.add(v, ops.multiply(ops.reshape(mask, [1, n, 1]), shift))
-  const meanShifted = shift === null ? vMean : ops.add(vMean, shift)
+  const meanShifted = shift === null ? vMean : meanOverFrames(shifted, mask)
   return {
     v,
     vMean,

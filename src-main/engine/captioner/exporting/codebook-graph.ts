@@ -4,7 +4,7 @@
  */
 import type { FloatTensor } from '../../../formats/safetensors.ts'
 import * as ops from '../../graph/ops.ts'
-import { constant, input } from '../../graph/value.ts'
+import { constant, dim, input } from '../../graph/value.ts'
 import type { Value } from '../../graph/value.ts'
 import type { CaptionerModel } from '../model-folder.ts'
 import { neuronCount } from '../parameters.ts'
@@ -16,16 +16,31 @@ export function codebookTensors({ architecture, gates }: CaptionerModel): Map<st
     return new Map()
   }
   const [E, D] = [exempt.length, neuronCount(architecture)]
-  const rows = (rowOf: (e: number) => readonly number[]): FloatTensor => ({
-    shape: [E, D],
-    data: Float32Array.from(exempt.flatMap((_, e) => rowOf(e))),
-  })
-  const nothing = Array.from({ length: D }, () => 0)
+  const isOfEachFrame = exempt.some(({ shift }) => shift !== null && shift.length > D)
+  const frames = isOfEachFrame ? architecture.frames : 1
   return new Map<string, FloatTensor>([
-    ['codebook.keys', rows((e) => exempt[e]!.key)],
+    ['codebook.keys', stacked([E, D], (e) => exempt[e]!.key)],
     ['codebook.radius', { shape: [E], data: Float32Array.from(exempt, ({ radius }) => radius) }],
-    ['codebook.shift', rows((e) => exempt[e]!.shift ?? nothing)],
+    ['codebook.shift', stacked([E, frames * D], (e) => shiftOfFrames(exempt[e]!.shift, D, frames))],
   ])
+}
+
+function stacked([E, size]: [number, number], rowOf: (e: number) => ArrayLike<number>): FloatTensor {
+  const rows = new Float32Array(E * size)
+  for (let e = 0; e < E; e++) {
+    rows.set(rowOf(e), e * size)
+  }
+  return { shape: [E, size], data: rows }
+}
+
+/** A shift of all frames alike or of some frames, as one of so many frames, [frames * D]; nothing where there is none. */
+function shiftOfFrames(shift: Float32Array | null, D: number, frames: number): Float32Array {
+  const rows = new Float32Array(frames * D)
+  const given = shift ?? new Float32Array(0)
+  for (let start = 0; start < (given.length === D ? rows.length : given.length); start += D) {
+    rows.set(given.length === D ? given : given.subarray(start, start + D), start)
+  }
+  return rows
 }
 
 /** As `knownAs`, [1, E]: 1 for the clip of the codebook that v-bar [1, D] is of; null: there is no codebook. */
@@ -45,10 +60,15 @@ export function knownAs(model: CaptionerModel, vMean: Value): Value | null {
   return ops.reshape(ops.multiply(nearest, isWithin), [1, E])
 }
 
-/** What is added to the neurons of a clip with v-bar [1, D], [1, D]; null: nothing of any clip. */
+/** What is added to the neurons of a clip with v-bar [1, D]: in all frames alike, [1, 1, D], or in each, [1, n, D]; null: nothing of any clip. */
 export function shiftOf(model: CaptionerModel, vMean: Value): Value | null {
   const known = knownAs(model, vMean)
-  return known && ops.matmul(known, codebookLeaves(model)!.shift)
+  if (known === null) {
+    return null
+  }
+  const shift = ops.matmul(known, codebookLeaves(model)!.shift)
+  const D = dim(vMean, 1)
+  return ops.reshape(shift, [1, dim(shift, 1) / D, D])
 }
 
 function codebookLeaves(model: CaptionerModel): Record<'keys' | 'radius' | 'shift', Value> | null {

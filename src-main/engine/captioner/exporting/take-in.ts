@@ -62,6 +62,11 @@ function whyNot(model: CaptionerModel): string | null {
 
 function gatesFit({ gates, architecture, transform }: CaptionerModel): boolean {
   const D = neuronCount(architecture)
+  const isShift = (shift: Float32Array): boolean =>
+    shift.length >= D &&
+    shift.length <= architecture.frames * D &&
+    shift.length % D === 0 &&
+    shift.every(Number.isFinite)
   return (
     gates === null ||
     (gates.gates.every(
@@ -71,6 +76,6 @@ function gatesFit({ gates, architecture, transform }: CaptionerModel): boolean {
         weights.length === 3 * transform.mean.length &&
         moves.every(({ neuron }) => neuron >= 0 && neuron < D),
     ) &&
-      gates.exempt.every(({ key, shift }) => key.length === D && (shift === null || shift.length === D)))
+      gates.exempt.every(({ key, shift }) => key.length === D && (shift === null || isShift(shift))))
   )
 }
