@@ -102,8 +102,8 @@ export interface CorrectionMethods {
     /**
      * By correction: the caption that was wanted, what is said without intervention, and whether the wanted one
      * lasts: is said by narrower and wider searches too, and with frames left out; and f(v-bar) of the clip before its
-     * neurons are shifted, and after, [K]. `before`, `after`: mean ln p of captions that were not said yet at the
-     * first and the last step; NaN without steps.
+     * neurons are shifted, and after, [K]. `before`, `after`: mean ln p of captions that had to be learnt, without
+     * the shifts and with them; NaN where none had.
      */
     result: {
       steps: number

@@ -20,9 +20,6 @@ export interface Point {
 export interface Descent extends Point {
   /** Steps. */
   taken: number
-  /** Mean ln p of the caption over the views where it is not said yet, at the first and the last step; NaN without steps. */
-  before: number
-  after: number
 }
 
 export interface Descending {
@@ -46,25 +43,20 @@ export async function descend({
 }: Descending): Promise<Descent> {
   let point = start
   let best = start
-  let [before, after] = [NaN, NaN]
   let taken = 0
   let share = SHARE
   steps.restore(start.shift)
   while (taken < mostSteps && share >= LEAST_SHARE && missedIn(point.look) > 0) {
     throwIfCancelled(signal)
-    const way = await steps.take(share, weightsOf(point.look))
-    if (taken === 0) {
-      before = way.before.likelihood
-    }
+    const objective = await steps.take(share, weightsOf(point.look))
     taken += STEPS_PER_CALL
     report(taken)
     // The slope says little of what lies far off: a step that makes things worse is taken back and halved.
-    if (!(way.after.objective < way.before.objective)) {
+    if (!(objective.after < objective.before)) {
       steps.restore(point.shift)
       share /= 2
       continue
     }
-    after = way.after.likelihood
     share = Math.min(SHARE, share * REGROWTH)
     const shift = await steps.shift()
     point = { shift, look: await lesson.look(shift) }
@@ -72,7 +64,7 @@ export async function descend({
       best = point
     }
   }
-  return { ...best, taken, before, after }
+  return { ...best, taken }
 }
 
 /**
@@ -88,16 +80,15 @@ export async function goOn(
     return descent
   }
   steps.restore(descent.shift)
-  const all = new Float32Array(lesson.views.length).fill(1 / lesson.views.length)
   for (let call = 0; call < CALLS_TO_SPARE; call++) {
     throwIfCancelled(signal)
-    const way = await steps.take(SHARE, all)
+    const objective = await steps.take(SHARE, steps.allViews)
     const shift = await steps.shift()
     const look = await lesson.look(shift)
-    if (missedIn(look) > 0 || !(way.after.objective < way.before.objective)) {
+    if (missedIn(look) > 0 || !(objective.after < objective.before)) {
       return last
     }
-    last = { ...descent, shift, look, taken: last.taken + STEPS_PER_CALL, after: way.after.likelihood }
+    last = { shift, look, taken: last.taken + STEPS_PER_CALL }
   }
   return last
 }
@@ -111,7 +102,7 @@ function weightsOf(look: Look): Float32Array {
 }
 
 /** The whole clip is said as wanted, or else more views are. */
-export function isBetter(look: Look, than: Look): boolean {
+function isBetter(look: Look, than: Look): boolean {
   const whole = Number(look.missed[0]) - Number(than.missed[0])
   return whole < 0 || (whole === 0 && missedIn(look) < missedIn(than))
 }

@@ -25,7 +25,6 @@ import type { Probed } from './carrying.ts'
 import { CorrectedClips } from './corrected-clips.ts'
 import { failures, withoutMap } from './failures.ts'
 import { DECODING } from './lesson.ts'
-import type { Wanted } from './lesson.ts'
 import { outcomesOf, shownClips } from './shown-clips.ts'
 import type { Taught } from './teach.ts'
 import { countHeld, heldLessons, makeHoldingVersion, teachAll } from './version.ts'
@@ -48,7 +47,7 @@ export async function learn(
     const source = { model, reader, device, signal }
     const parent = { model, reader, decoder: use(new Decoder(model, { decoding: DECODING, device })) }
     const wholeClips = use(await CorrectedClips.read(clips, DECODING, source))
-    const captions = await wantedCaptions(params.wanted, wholeClips, model, params.parentDir)
+    const wanted = await wantedCaptions(params.wanted, wholeClips, model, params.parentDir)
     const held = await heldLessons(params, parent, clips, signal)
     const probed = await probedTopics(model, params, signal)
     const gates = joinedGates(model.gates, probed)
@@ -59,7 +58,6 @@ export async function learn(
       signal,
     })
 
-    const wanted = clips.map((clip, i): Wanted => ({ clip, caption: captions[i]! }))
     const taught = await teachAll(wanted, source, context)
     const making = { base: parent, gates, held, others: othersOf(params), signal }
     const version = await makeHoldingVersion(making, taught, source, context)
@@ -116,9 +114,9 @@ const othersOf = ({ others, carry, shown }: EngineParams<'corrections.learn'>): 
   ...shown,
 ]
 
-/** Mean ln p of the captions, of those that took steps, at the first and the last one. */
+/** Mean ln p of the captions that had to be learnt, before and after. */
 function likelihoodsOf(taught: readonly Taught[]): { before: number; after: number } {
-  const learnt = taught.filter(({ taken }) => taken > 0)
+  const learnt = taught.filter((lesson) => !Number.isNaN(lesson.before))
   const mean = (valueOf: (lesson: Taught) => number): number =>
     learnt.reduce((sum, lesson) => sum + valueOf(lesson), 0) / learnt.length
   return { before: mean(({ before }) => before), after: mean(({ after }) => after) }

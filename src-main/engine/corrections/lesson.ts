@@ -29,6 +29,8 @@ export const OTHER_DECODINGS = [
 export interface Wanted {
   clip: ClipFeatures
   caption: string
+  /** How far the neurons were moved that had the network say it, [D], mean over the frames; missing: nobody moved any. */
+  moved?: Float32Array
 }
 
 /** What is said with the neurons shifted. */

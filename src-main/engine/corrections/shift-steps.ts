@@ -30,16 +30,9 @@ const SQUARES = 'squares'
 /** Whether neurons are shifted in all frames alike, [D], or in each frame by itself, [n, D]. */
 export type ShiftOf = 'all frames' | 'each frame'
 
-/** Where a shift is, of the views as they are weighed. */
-interface Standing {
-  /** Mean over views of the squared -ln p of each word of the caption, summed over words: falls first where a word is least likely. */
-  objective: number
-  /** Mean over views of the caption's ln p. */
-  likelihood: number
-}
-
 /**
- * A compiled loop that holds the shift. A step goes a share of Polyak's length along the gradient, each component over its
+ * A compiled loop that holds the shift. The objective is the mean over views of the squared -ln p of the caption's words, summed over
+ * them: it falls most where a word is least likely. A step goes a share of Polyak's length along the gradient, each component over its
  * root mean square of late (RMSProp: Tieleman and Hinton, lecture 6.5 of "Neural networks for machine learning", 2012).
  */
 export class ShiftSteps {
@@ -48,12 +41,15 @@ export class ShiftSteps {
   readonly #feeds: Tensors
   readonly #captionWeight: Input
   readonly #shape: number[]
+  /** Weights of the views, all alike. */
+  readonly allViews: Float32Array
 
   private constructor(loop: CompiledLoop, feeds: Tensors, captionWeight: Input, shape: number[]) {
     this.#loop = loop
     this.#feeds = feeds
     this.#captionWeight = captionWeight
     this.#shape = shape
+    this.allViews = new Float32Array(captionWeight.shape[0]!).fill(1 / captionWeight.shape[0]!)
   }
 
   static async compile(
@@ -89,20 +85,34 @@ export class ShiftSteps {
     return new ShiftSteps(loop, feeds, batch.captionWeight, [...shift.shape])
   }
 
-  /** Takes some steps, each of `share` times Polyak's length, on the views weighed by `weights`. */
-  async take(share: number, weights: Float32Array): Promise<{ before: Standing; after: Standing }> {
+  /**
+   * Takes some steps, each of `share` times Polyak's length, on the views weighed by `weights`; returns the objective
+   * before and after them.
+   */
+  async take(share: number, weights: Float32Array): Promise<{ before: number; after: number }> {
     // One step more, of no length, tells where the others have led.
     const shares = new Float32Array(STEPS_PER_CALL + 1).fill(share, 0, STEPS_PER_CALL)
+    const { objective } = await this.#run(shares, weights)
+    return { before: objective[0] ?? NaN, after: objective.at(-1) ?? NaN }
+  }
+
+  /** The caption's ln p with a shift, mean over the views. */
+  async likelihood(shift: Float32Array): Promise<number> {
+    this.restore(shift)
+    const { nll } = await this.#run(new Float32Array(1), this.allViews)
+    return -(nll[0] ?? NaN)
+  }
+
+  async #run(
+    shares: Float32Array,
+    weights: Float32Array,
+  ): Promise<Record<'objective' | 'nll', Float32Array>> {
     const out = await this.#loop.run(shares.length, {
       ...this.#feeds,
       [this.#captionWeight.name]: tensorFor(this.#captionWeight, weights),
       share: { shape: [shares.length], data: shares },
     })
-    const standing = (step: number): Standing => ({
-      objective: floats(out, 'objective').at(step) ?? NaN,
-      likelihood: -(floats(out, 'nll').at(step) ?? NaN),
-    })
-    return { before: standing(0), after: standing(-1) }
+    return { objective: floats(out, 'objective'), nll: floats(out, 'nll') }
   }
 
   /** The shift as it is now. */

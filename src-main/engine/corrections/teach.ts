@@ -7,15 +7,14 @@
 import type { ClipFeatures, EngineContext } from '../../engine-host/contract/index.ts'
 import { neuronCount } from '../captioner/parameters.ts'
 import { releasing } from '../releasing.ts'
-import { descend, goOn, isBetter, missedIn } from './descent.ts'
-import type { Point } from './descent.ts'
+import { descend, goOn, missedIn } from './descent.ts'
+import type { Descending, Descent, Point } from './descent.ts'
 import { Lesson } from './lesson.ts'
 import type { LessonSource, Look, Wanted } from './lesson.ts'
 import { ShiftSteps } from './shift-steps.ts'
-import type { ShiftOf } from './shift-steps.ts'
 
 /** Steps in all frames alike, and in each frame by itself. */
-const MOST_ALIKE = 100
+const MOST_ALIKE = 60
 const MOST_APART = 900
 export const MAX_STEPS = MOST_ALIKE + MOST_APART
 
@@ -31,7 +30,7 @@ export interface Taught {
   views: readonly ClipFeatures[]
   /** Steps. */
   taken: number
-  /** Mean ln p of the caption over the views where it is not said yet, at the first and the last step; NaN without steps. */
+  /** Mean ln p of the caption over the views, without the shift and with it; NaN where nothing had to be learnt. */
   before: number
   after: number
 }
@@ -41,28 +40,36 @@ export function teach(wanted: Wanted, source: LessonSource, control: Control): P
   return releasing(async (use) => {
     const lesson = await Lesson.read(wanted, source, use)
     const nothing = new Float32Array(neuronCount(source.model.architecture))
-    const start = { shift: nothing, look: await lesson.look(nothing) }
+    const pointAt = async (shift: Float32Array): Promise<Point> => ({ shift, look: await lesson.look(shift) })
     const known = { wanted, views: lesson.views, topics: lesson.topics }
-    if (missedIn(start.look) === 0) {
-      return { ...known, ...start, taken: 0, before: NaN, after: NaN }
+    const asIs = await pointAt(nothing)
+    if (missedIn(asIs.look) === 0) {
+      return { ...known, ...asIs, taken: 0, before: NaN, after: NaN }
     }
-    const shiftBy = async (of: ShiftOf, from: Point, mostSteps: number, report: Control['report']) => {
-      const steps = use(await ShiftSteps.compile(source.model, lesson, of, source.device))
-      const descent = await descend({ lesson, steps, start: from, mostSteps, ...control, report })
-      return goOn(descent, { lesson, steps, ...control })
+    const alike = use(await ShiftSteps.compile(source.model, lesson, 'all frames', source.device))
+    const before = await alike.likelihood(nothing)
+    const start = wanted.moved === undefined ? asIs : await pointAt(wanted.moved)
+    const first = await shiftBy(alike, { lesson, start, mostSteps: MOST_ALIKE, ...control })
+    if (missedIn(first.look) === 0 || lesson.frames === 1) {
+      return { ...known, ...first, before, after: await alike.likelihood(first.shift) }
     }
-    const alike = await shiftBy('all frames', start, MOST_ALIKE, control.report)
-    if (missedIn(alike.look) === 0 || lesson.frames === 1) {
-      return { ...known, ...alike }
-    }
-    const frames = { ...alike, shift: repeated(alike.shift, source.model.architecture.frames) }
-    const apart = await shiftBy('each frame', frames, MOST_APART, (steps) =>
-      control.report(alike.taken + steps),
-    )
-    const shift = apart.shift.slice(0, lesson.frames * nothing.length)
-    const better = isBetter(apart.look, alike.look) ? { ...apart, shift } : alike
-    return { ...known, ...better, taken: alike.taken + apart.taken, before: alike.before }
+    const apart = use(await ShiftSteps.compile(source.model, lesson, 'each frame', source.device))
+    const second = await shiftBy(apart, {
+      lesson,
+      start: { ...first, shift: repeated(first.shift, source.model.architecture.frames) },
+      mostSteps: MOST_APART,
+      signal: control.signal,
+      report: (steps) => control.report(first.taken + steps),
+    })
+    const after = await apart.likelihood(second.shift)
+    const shift = second.shift.slice(0, lesson.frames * nothing.length)
+    return { ...known, ...second, shift, taken: first.taken + second.taken, before, after }
   })
+}
+
+/** Shifts neurons until the caption is said, and a little further. */
+async function shiftBy(steps: ShiftSteps, descending: Omit<Descending, 'steps'>): Promise<Descent> {
+  return goOn(await descend({ ...descending, steps }), { ...descending, steps })
 }
 
 type Control = Pick<EngineContext, 'signal'> & { report: (steps: number) => void }

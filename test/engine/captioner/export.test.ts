@@ -145,7 +145,8 @@ describe('with gates and a codebook', () => {
     // Every frame's own: a little less and a little more of it by turns.
     const shift = Float32Array.from(
       { length: FRAMES * difference.length },
-      (_, i) => difference[i % difference.length]! * (Math.floor(i / difference.length) % 2 === 0 ? 0.8 : 1.2),
+      (_, i) =>
+        difference[i % difference.length]! * (Math.floor(i / difference.length) % 2 === 0 ? 0.8 : 1.2),
     )
     // It would be said of the third clip again, if gates looked at it.
     const piano = { ...gate, words: ['piano'], bias: 1, threshold: 0, moves: [] }
