@@ -157,6 +157,35 @@ export function neuronRepository(sql: Sql) {
       })
     },
 
+    /** Gives a version with its parent's neurons the parent's map, if there is one, and what people say of them. */
+    inherit(parentId: number, versionId: number): void {
+      sql.transaction(() => {
+        sql.run(
+          `INSERT INTO neuron_map (model_id, request, training_clips, alignment, over_time, shuffled_baseline, mean_delta, seconds, created_at)
+           SELECT ?, json_set(request, '$.modelId', ?), training_clips, alignment, over_time, shuffled_baseline, mean_delta, seconds, created_at
+           FROM neuron_map WHERE model_id = ?`,
+          versionId,
+          versionId,
+          parentId,
+        )
+        sql.run(
+          `INSERT INTO neuron (model_id, neuron, part, topic_id, delta, runner_up_id, margin, shuffled, dead, polysemantic,
+             held_out_precision, held_out_auc, held_out_p, held_out_q)
+           SELECT ?, neuron, part, topic_id, delta, runner_up_id, margin, shuffled, dead, polysemantic,
+             held_out_precision, held_out_auc, held_out_p, held_out_q
+           FROM neuron WHERE model_id = ?`,
+          versionId,
+          parentId,
+        )
+        sql.run(
+          `INSERT INTO neuron_verdict (model_id, neuron, verdict, label, note)
+           SELECT ?, neuron, verdict, label, note FROM neuron_verdict WHERE model_id = ?`,
+          versionId,
+          parentId,
+        )
+      })
+    },
+
     /** Held-out alignment of a model's map beside that of its neurons; null: it has no map, or none was measured. */
     alignment(modelId: number): NeuronAlignment | null {
       const map = sql.get<{ alignment: string | null }>(

@@ -158,6 +158,8 @@ describe('the main job, through the contract', () => {
     // What its own topics do to it depends on chance; any caption of the training clips can be learnt.
     const [learnt] = (await bench.client.corpus.clips({ split: 'train' })).rows
     const typed = (await bench.client.corpus.clip({ clipId: learnt?.id ?? 0 })).captions[0]?.text ?? ''
+    const judgement = { verdict: 'disagree' as const, label: 'edges', note: 'of the parent' }
+    await bench.client.neurons.judge({ modelId, neuron: neuron?.neuron ?? 0, judgement })
     await bench.client.corrections.enqueue({ clipId: request.clipId, typed })
     await bench.finished(await bench.client.corrections.learn({}))
     const [proposed] = await bench.client.corrections.list()
@@ -167,7 +169,14 @@ describe('the main job, through the contract', () => {
 
     await bench.client.corrections.accept({ modelId: version })
     expect((await bench.client.project.summary())?.currentModel).toBe(version)
-    expect(await bench.client.neurons.map({ modelId: version })).not.toBeNull()
+    // Its neurons are its parent's, with all that is known and said of them.
+    const parentMap = await bench.client.neurons.map({ modelId })
+    expect(parentMap?.neurons[0]?.judged).toEqual(judgement)
+    expect(await bench.client.neurons.map({ modelId: version })).toEqual({
+      ...parentMap,
+      modelId: version,
+      request: { ...parentMap?.request, modelId: version },
+    })
     await expect(bench.client.corrections.discard({ modelId: version })).rejects.toMatchObject({
       code: 'CONFLICT',
     })

@@ -18,7 +18,7 @@ import type { LoadedModel } from '../captioner/loaded-models.ts'
 import { loadModel, saveModel } from '../captioner/model-folder.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
 import { resolveDevice } from '../graph/session.ts'
-import { readNeuronMap } from '../neurons/neuron-map.ts'
+import { copyNeuronMap, readNeuronMap } from '../neurons/neuron-map.ts'
 import { releasing } from '../releasing.ts'
 import { joinedGates, makeGates } from './carrying.ts'
 import type { Probed } from './carrying.ts'
@@ -62,6 +62,7 @@ export async function learn(
     const making = { base: parent, gates, held, others: othersOf(params), signal }
     const version = await makeHoldingVersion(making, taught, source, context)
     await saveModel(params.modelDir, version.model)
+    await copyNeuronMap(params.parentDir, params.modelDir)
     return {
       steps: taught.reduce((sum, { taken }) => sum + taken, 0),
       seconds: (performance.now() - started) / 1000,

@@ -1,6 +1,7 @@
 /** The neuron map of a model on disk, beside its parameters: what interventions and views of neurons need. */
-import { stat } from 'node:fs/promises'
+import { copyFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileError, systemCode } from '../../common/files/file-errors.ts'
 import type { AlignmentFigures } from '../../engine-host/contract/index.ts'
 import { writeFileAtomic } from '../../formats/atomic.ts'
 import { encodeSafetensors, readSafetensors } from '../../formats/safetensors.ts'
@@ -60,6 +61,15 @@ export async function writeNeuronMap(modelDir: string, map: NeuronMapFile): Prom
     ),
   ])
   await writeFileAtomic(join(modelDir, FILE), encodeSafetensors(tensors))
+}
+
+/** Gives a model with the neurons of another the other's map, if there is one. */
+export async function copyNeuronMap(from: string, to: string): Promise<void> {
+  await copyFile(join(from, FILE), join(to, FILE)).catch((error: unknown) => {
+    if (systemCode(error) !== 'ENOENT') {
+      throw fileError(error, join(to, FILE))
+    }
+  })
 }
 
 /** The stored map of a model. Throws NOT_READY when there is none yet. */

@@ -9,7 +9,6 @@ import type { CallOptions } from '../../engine-host/client.ts'
 import type { EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { Captioner, OpenProject, StoredCorrection } from '../../store/index.ts'
-import { interpretLikeParent } from '../neurons/interpretation.ts'
 import { captionSplit, storeSplit } from '../review/captioning.ts'
 import type { CaptionedSplit } from '../review/captioning.ts'
 import { beginVersion, makeVersion } from '../version.ts'
@@ -138,7 +137,6 @@ async function learnInto(
   noticeShortfalls(learnt, context)
   const before = await storedSplit({ workspace, project, model: parent, split, options })
   const after = await captionSplit({ workspace, project, model: version, split, decoding: DECODING, options })
-  await interpretLikeParent({ workspace, project, parent, version, options })
   const captions = await correctedCaptions(learning, version, before, after)
   const corrected = corrections.map(({ clipId }, i) => ({
     clipId,
@@ -238,6 +236,8 @@ function storeLearnt(
 ): void {
   const { store } = project
   storeSplit(project, version.id, after)
+  // No weight has changed: its neurons are the parent's.
+  store.neurons.inherit(parent.id, version.id)
   store.models.finish(version.id, {
     state: 'proposed',
     device: parent.device,
