@@ -9,7 +9,7 @@ const LEAST_SHARE = 0.002
 /** What a share that was halved grows by with every step that makes things better. */
 const REGROWTH = 1.5
 /** Calls of a few steps that are taken when a caption is said. */
-const CALLS_TO_SPARE = 4
+const CALLS_TO_SPARE = 2
 
 /** A shift of neurons, [D] or [n, D], and what is said with it. */
 export interface Point {

@@ -64,20 +64,27 @@ export class Lesson {
   readonly #ofViews: CorrectedClips
   /** The whole clip, for every other decoding. */
   readonly #searches: readonly CorrectedClips[]
+  /** The whole clip as the network encodes it. */
+  readonly #whole: EncodedBatch
 
   private constructor(
     { views, caption }: { views: readonly ClipFeatures[]; caption: string },
     { encoded, topics, minibatch }: Pick<Lesson, 'encoded' | 'topics' | 'minibatch'>,
-    { ofViews, searches }: { ofViews: CorrectedClips; searches: readonly CorrectedClips[] },
+    {
+      ofViews,
+      searches,
+      whole,
+    }: { ofViews: CorrectedClips; searches: readonly CorrectedClips[]; whole: EncodedBatch },
   ) {
     this.views = views
     this.caption = caption
     this.encoded = encoded
-    this.frames = encoded.mask.filter((isFrame, i) => i % views.length === 0 && isFrame === 1).length
+    this.frames = whole.mask.filter((isFrame) => isFrame === 1).length
     this.minibatch = minibatch
     this.topics = topics
     this.#ofViews = ofViews
     this.#searches = searches
+    this.#whole = whole
   }
 
   static async read({ clip, caption }: Wanted, source: LessonSource, use: Use): Promise<Lesson> {
@@ -89,21 +96,30 @@ export class Lesson {
     const encoded = await ofViews.encode()
     const { scores } = await ofViews.decoder.topics(encoded)
     const minibatch = minibatchOf(views, caption, source.model)
-    return new Lesson({ views, caption }, { encoded, topics: scores[0]!, minibatch }, { ofViews, searches })
+    const whole = await searches[0]!.encode()
+    return new Lesson(
+      { views, caption },
+      { encoded, topics: scores[0]!, minibatch },
+      { ofViews, searches, whole },
+    )
   }
 
   /** What is said with `shift`, [D] or [n, D], added to the neurons. */
   async look(shift: Float32Array): Promise<Look> {
     const captions = await this.#ofViews.captions(shifted(this.encoded, shift, this.views.length))
-    const otherwise: string[] = []
-    for (const search of this.#searches) {
-      otherwise.push(...(await search.captions(shifted(await search.encode(), shift, 1))))
-    }
-    const missed = captions.map(
-      (caption, view) =>
-        caption !== this.caption || (view === 0 && otherwise.some((other) => other !== this.caption)),
-    )
+    const missed = captions.map((caption) => caption !== this.caption)
+    missed[0] ||= await this.#isMissedBySearches(shift)
     return { caption: captions[0]!, missed }
+  }
+
+  async #isMissedBySearches(shift: Float32Array): Promise<boolean> {
+    for (const search of this.#searches) {
+      const [caption] = await search.captions(shifted(this.#whole, shift, 1))
+      if (caption !== this.caption) {
+        return true
+      }
+    }
+    return false
   }
 }
 

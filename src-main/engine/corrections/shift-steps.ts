@@ -19,7 +19,7 @@ import type { Lesson } from './lesson.ts'
 /** Of Polyak's length that a step goes at most. */
 export const SHARE = 0.3
 /** Steps that `take` takes. */
-export const STEPS_PER_CALL = 2
+export const STEPS_PER_CALL = 4
 /** How much of the mean of squared slopes is the mean before. */
 const DECAY = 0.95
 const LEAST_SLOPE = 1e-30
