@@ -26,6 +26,7 @@ const LEAST_SLOPE = 1e-30
 
 const SHIFT = 'shift'
 const SQUARES = 'squares'
+const FREE = 'free'
 
 /** Whether neurons are shifted in all frames alike, [D], or in each frame by itself, [n, D]. */
 export type ShiftOf = 'all frames' | 'each frame'
@@ -41,6 +42,8 @@ export class ShiftSteps {
   readonly #feeds: Tensors
   readonly #captionWeight: Input
   readonly #shape: number[]
+  /** By neuron, 1 where it may be shifted, [D]. */
+  #free: Float32Array
   /** Weights of the views, all alike. */
   readonly allViews: Float32Array
 
@@ -49,6 +52,7 @@ export class ShiftSteps {
     this.#feeds = feeds
     this.#captionWeight = captionWeight
     this.#shape = shape
+    this.#free = new Float32Array(shape.at(-1)!).fill(1)
     this.allViews = new Float32Array(captionWeight.shape[0]!).fill(1 / captionWeight.shape[0]!)
   }
 
@@ -65,12 +69,19 @@ export class ShiftSteps {
     const v = input('v', [shape.clips, architecture.frames, D])
     const shift = input(SHIFT, of === 'each frame' ? [architecture.frames, D] : [D])
     const share = input('share', [])
+    const free = input(FREE, [D])
     const shifted = shiftedFrames(v, batch.frameMask, shift)
     const wordLosses = ops.affine(wordLogProbabilities(createNetwork(architecture), shifted, batch), -1)
     const objective = overCaptions(ops.square(wordLosses), batch)
     const nll = overCaptions(wordLosses, batch)
     const loop = await compileLoop(
-      [{ state: nextShift(objective, shift, share), perStep: [share], collect: { objective, nll } }],
+      [
+        {
+          state: nextShift(objective, { shift, share, free }),
+          perStep: [share],
+          collect: { objective, nll },
+        },
+      ],
       device,
     )
     const feed = (leaf: Input, array: Tensor['data']) => [leaf.name, tensorFor(leaf, array)] as const
@@ -96,6 +107,11 @@ export class ShiftSteps {
     return { before: objective[0] ?? NaN, after: objective.at(-1) ?? NaN }
   }
 
+  /** From now on steps shift these neurons alone, 1 in `free` [D]. */
+  keepTo(free: Float32Array): void {
+    this.#free = free
+  }
+
   /** The caption's ln p with a shift, mean over the views. */
   async likelihood(shift: Float32Array): Promise<number> {
     this.restore(shift)
@@ -111,6 +127,7 @@ export class ShiftSteps {
       ...this.#feeds,
       [this.#captionWeight.name]: tensorFor(this.#captionWeight, weights),
       share: { shape: [shares.length], data: shares },
+      [FREE]: { shape: [this.#free.length], data: this.#free },
     })
     return { objective: floats(out, 'objective'), nll: floats(out, 'nll') }
   }
@@ -147,12 +164,12 @@ function shiftedFrames(v: Value, mask: Value, shift: Value): Value {
  * A step along a direction goes `share` times Polyak's length ("Introduction to optimization", 1987, 5.3): the fall of the
  * objective that is left, over the slope. Where nothing is left to learn the slope is zero, and so is the step.
  */
-function nextShift(objective: Value, shift: Input, share: Value) {
+function nextShift(objective: Value, { shift, share, free }: { shift: Input; share: Value; free: Value }) {
   const [gradient] = gradients(objective, [shift])
   const squares = input(SQUARES, shift.shape)
   const nextSquares = ops.add(ops.affine(squares, DECAY), ops.affine(ops.square(gradient!), 1 - DECAY))
   const least = constant(LEAST_SLOPE)
-  const direction = ops.divide(gradient!, ops.maximum(ops.sqrt(nextSquares), least))
+  const direction = ops.multiply(free, ops.divide(gradient!, ops.maximum(ops.sqrt(nextSquares), least)))
   const slope = ops.sum(ops.multiply(gradient!, direction))
   const length = ops.divide(ops.multiply(objective, share), ops.maximum(slope, least))
   return [

@@ -13,10 +13,11 @@ import { Lesson } from './lesson.ts'
 import type { LessonSource, Look, Wanted } from './lesson.ts'
 import { ShiftSteps } from './shift-steps.ts'
 
-/** Steps in all frames alike, and in each frame by itself. */
+/** Steps of the neurons that a person moved, of all of them in all frames alike, and of all in each frame by itself. */
+const MOST_MOVED = 20
 const MOST_ALIKE = 60
 const MOST_APART = 900
-export const MAX_STEPS = MOST_ALIKE + MOST_APART
+export const MAX_STEPS = MOST_MOVED + MOST_ALIKE + MOST_APART
 
 /** A caption that was taught. */
 export interface Taught {
@@ -48,8 +49,11 @@ export function teach(wanted: Wanted, source: LessonSource, control: Control): P
     }
     const alike = use(await ShiftSteps.compile(source.model, lesson, 'all frames', source.device))
     const before = await alike.likelihood(nothing)
-    const start = wanted.moved === undefined ? asIs : await pointAt(wanted.moved)
-    const first = await shiftBy(alike, { lesson, start, mostSteps: MOST_ALIKE, ...control })
+    const steps = { lesson, mostSteps: MOST_ALIKE, ...control }
+    const first =
+      wanted.moved === undefined
+        ? await shiftBy(alike, { start: asIs, ...steps })
+        : await shiftMoved(alike, { start: await pointAt(wanted.moved), ...steps })
     if (missedIn(first.look) === 0 || lesson.frames === 1) {
       return { ...known, ...first, before, after: await alike.likelihood(first.shift) }
     }
@@ -65,6 +69,21 @@ export function teach(wanted: Wanted, source: LessonSource, control: Control): P
     const shift = second.shift.slice(0, lesson.frames * nothing.length)
     return { ...known, ...second, shift, taken: first.taken + second.taken, before, after }
   })
+}
+
+/** Goes on from neurons that were moved: with these alone, and where they don't get there, with all. */
+async function shiftMoved(steps: ShiftSteps, descending: Omit<Descending, 'steps'>): Promise<Descent> {
+  const { shift } = descending.start
+  steps.keepTo(shift.map((moved) => Number(moved !== 0)))
+  const moved = await shiftBy(steps, { ...descending, mostSteps: MOST_MOVED })
+  if (missedIn(moved.look) === 0) {
+    return moved
+  }
+  steps.keepTo(new Float32Array(shift.length).fill(1))
+  const { signal } = descending
+  const report = (taken: number): void => descending.report(moved.taken + taken)
+  const all = await shiftBy(steps, { ...descending, start: moved, signal, report })
+  return { ...all, taken: moved.taken + all.taken }
 }
 
 /** Shifts neurons until the caption is said, and a little further. */
