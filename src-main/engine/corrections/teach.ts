@@ -1,7 +1,8 @@
 /**
  * Teaching the network one caption by shifting neurons: gradient descent on how unlikely its words are, until it is
  * said with some slack (lesson.ts), and a little further. At first neurons are shifted in all frames alike: such a shift is
- * small, people can read it, and it bears other frames. What that can't bring, a shift of each frame's own does: the
+ * small, people can read it, and it bears other frames. Where a person moved some, these are shifted alone, from where they
+ * were moved to, and others only where that is not enough. What no such shift can bring, a shift of each frame's own does: the
  * decoder reads other frames for every word.
  */
 import type { ClipFeatures, EngineContext } from '../../engine-host/contract/index.ts'
@@ -63,7 +64,7 @@ export function teach(wanted: Wanted, source: LessonSource, control: Control): P
       start: { ...first, shift: repeated(first.shift, source.model.architecture.frames) },
       mostSteps: MOST_APART,
       signal: control.signal,
-      report: (steps) => control.report(first.taken + steps),
+      report: (taken) => control.report(first.taken + taken),
     })
     const after = await apart.likelihood(second.shift)
     const shift = second.shift.slice(0, lesson.frames * nothing.length)
@@ -80,9 +81,8 @@ async function shiftMoved(steps: ShiftSteps, descending: Omit<Descending, 'steps
     return moved
   }
   steps.keepTo(new Float32Array(shift.length).fill(1))
-  const { signal } = descending
   const report = (taken: number): void => descending.report(moved.taken + taken)
-  const all = await shiftBy(steps, { ...descending, start: moved, signal, report })
+  const all = await shiftBy(steps, { ...descending, start: moved, report })
   return { ...all, taken: moved.taken + all.taken }
 }
 
