@@ -1,12 +1,18 @@
 /** Gates: what their probes read of a clip, and when they are sure. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createRandom } from '../../../src-main/common/random.ts'
 import {
   clipSummary,
+  GATES_FILE,
   isExempt,
   openGates,
   probeScore,
+  readGates,
   withColumns,
+  writeGates,
 } from '../../../src-main/engine/captioner/gates.ts'
 import type { Gate } from '../../../src-main/engine/captioner/gates.ts'
 import { fitProbes } from '../../../src-main/engine/corrections/ridge-probe.ts'
@@ -70,4 +76,16 @@ it('follows its topic to other columns, or goes with it; and leaves exempt clips
   expect(withColumns(gates, (column) => [1, 2].indexOf(column))?.gates.map(({ topic }) => topic)).toEqual([1])
   expect(isExempt(gates, Float32Array.of(0.6, 0.6))).toBe(true)
   expect(isExempt(gates, Float32Array.of(0.8, 0.8))).toBe(false)
+})
+
+it('is kept in a file; shifts of older files, as numbers, are read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-gates-'))
+  const shift = Float32Array.of(0.1, -2, 1e-20, 3)
+  const learnt = { gates: [gateOf({})], exempt: [{ key: [0, 1], radius: 1, shift }] }
+  await writeGates(folder, learnt)
+  expect(await readGates(folder)).toEqual(learnt)
+  const asNumbers = { ...learnt, exempt: [{ key: [0, 1], radius: 1, shift: [...shift] }] }
+  await writeFile(join(folder, GATES_FILE), JSON.stringify(asNumbers))
+  expect(await readGates(folder)).toEqual(learnt)
+  await rm(folder, { recursive: true })
 })
