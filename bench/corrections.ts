@@ -1,10 +1,10 @@
 /**
- * Corrections as the literature on model editing reports them, on the demo's sample and on features of MSR-VTT:
+ * Corrections as the literature on model editing reports them, on the demo's sample, on features of MSR-VTT and on Flickr8k:
  * whether a correction is said, by other searches and with other frames too; which errors of the same topics
  * nearby it mends; what it does to all other captions; whether earlier ones stay; and how long it takes.
  * Intervals are of edits drawn with replacement. docs/evidence.md has the tables.
  *
- *   npm run bench -- corrections [--corrections 30] [--turns 10] [--split test] [--corpus sample|msrvtt] [--seed 1]
+ *   npm run bench -- corrections [--corrections 30] [--turns 10] [--split test] [--corpus sample|msrvtt|flickr8k] [--seed 1]
  *                                [--captioners DIR,DIR] [--epochs N] [--data DIR] [--folder DIR]
  *
  *   --corrections N   learnt at most of each captioner, each by itself
@@ -13,8 +13,8 @@
  *   --corpus NAME     one of them alone
  *   --captioners DIRS corrected in place of one that is trained: models that were trained on the corpus of the folder, as
  *                     the bench "interpretability" leaves them in its own; they are copied
- *   --epochs N        of the captioner's training (sample: as the demo; MSR-VTT: 5)
- *   --data DIR        where msrvtt/ is (../shared/data); where it is not, it is skipped
+ *   --epochs N        of the captioner's training (sample: as the demo; MSR-VTT: 5; Flickr8k: 6)
+ *   --data DIR        where msrvtt/ and flickr8k/ are (../shared/data); what is missing is skipped
  *   --folder DIR      where captioners are kept, and outcomes, an edit a line, so that a run that was broken off goes
  *                     on (vitrine-corrections in the system's temporary folder); another way of learning wants another folder
  */
@@ -25,6 +25,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { split as splitSchema } from '#contract'
+import type { Preset } from '#contract'
 import { engineContext } from '../test/engine/context.ts'
 import { adoptedCaptioner, trainedCaptioner } from './lib/corrections/captioner.ts'
 import { printOutcomes, printRetained } from './lib/corrections/report.ts'
@@ -32,11 +33,10 @@ import { editsOf, learnEach, learnInTurn } from './lib/corrections/trial.ts'
 import type { Bench, Outcome } from './lib/corrections/trial.ts'
 import { settingsFor } from './lib/interpretability/corpora/corpus.ts'
 import type { Corpus, CorpusOptions } from './lib/interpretability/corpora/corpus.ts'
-import { msrvttCorpus } from './lib/interpretability/corpora/real.ts'
+import { flickr8kCorpus, msrvttCorpus } from './lib/interpretability/corpora/real.ts'
 import { sampleCorpus } from './lib/interpretability/corpora/sample.ts'
 import { printMachine } from './lib/machine.ts'
 
-const MSRVTT_EPOCHS = 5
 const LOOK_BACK = [1, 10, 50]
 
 const { values } = parseArgs({
@@ -57,14 +57,20 @@ const started = performance.now()
 const log = (line: string): void => {
   console.error(`${((performance.now() - started) / 60_000).toFixed(1)} min  ${line}`)
 }
-const epochs = values.epochs === undefined ? null : Number(values.epochs)
+const wantedEpochs = values.epochs === undefined ? undefined : Number(values.epochs)
+
+interface Tried {
+  make: (options: CorpusOptions) => Promise<Corpus | null>
+  preset: Preset
+  epochs?: number
+}
 
 /** The corpora by name; the captioner of MSR-VTT is as small as the sample's, for it is corrections that count. */
-const MAKERS: Record<string, (options: CorpusOptions) => Promise<Corpus | null>> = {
-  sample: sampleCorpus,
-  msrvtt: (options) => msrvttCorpus(values.data, options),
+const TRIED: Record<string, Tried> = {
+  sample: { make: sampleCorpus, preset: 'fast' },
+  msrvtt: { make: (options) => msrvttCorpus(values.data, options), preset: 'fast', epochs: 5 },
+  flickr8k: { make: (options) => flickr8kCorpus(values.data, options), preset: 'default', epochs: 6 },
 }
-const EPOCHS: Record<string, number> = { msrvtt: MSRVTT_EPOCHS }
 
 /** Outcomes that a table is of. */
 const GROUPS: { title: string; isMeant: (outcome: Outcome) => boolean }[] = [
@@ -84,7 +90,7 @@ async function adopted(corpus: Corpus, paths: readonly string[], folder: string)
 }
 
 printMachine()
-for (const [name, make] of Object.entries(MAKERS)) {
+for (const [name, { make, preset, epochs }] of Object.entries(TRIED)) {
   if (values.corpus !== undefined && values.corpus !== name) {
     continue
   }
@@ -95,8 +101,8 @@ for (const [name, make] of Object.entries(MAKERS)) {
     console.log(`\n${name} is not in ${values.data}: it is skipped.`)
     continue
   }
-  const chosenEpochs = epochs ?? EPOCHS[name]
-  const settings = settingsFor(corpus, 'fast', chosenEpochs === undefined ? {} : { epochs: chosenEpochs })
+  const chosenEpochs = wantedEpochs ?? epochs
+  const settings = settingsFor(corpus, preset, chosenEpochs === undefined ? {} : { epochs: chosenEpochs })
   const place = { folder, context, log }
   const captioners = await (values.captioners === undefined
     ? Promise.all([trainedCaptioner(corpus, settings, place)])

@@ -9,6 +9,7 @@ import type { Locator } from 'playwright-core'
 import { PATIENCE, sampleProject, startInBrowser, temporaryFolder } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
 import { eventually } from './fixtures/eventually.ts'
+import { withSlowAnswers } from './fixtures/slow-answers.ts'
 import { CLIPS } from '../prepared.ts'
 import { story } from '../story.ts'
 
@@ -111,8 +112,11 @@ step('imports videos and captions, and says what is wrong with a file', async ()
 
 step('plays a clip frame by frame, with the frames marked that the model sees', async () => {
   const { page } = app
+  const answerAtOnce = await withSlowAnswers(page)
   await press('Shift+F', page.getByRole('dialog'))
+  // Faster than what suits the corpus, which does not take the place of what was typed.
   await fill('Frames', '6')
+  await answerAtOnce()
   await page.keyboard.press('Enter')
   await text(/6 frames seen/).waitFor()
   const time = page.getByRole('slider', { name: 'Time in the clip' })

@@ -8,6 +8,7 @@ import { startInBrowser, temporaryFolder } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
 import { objections, objectionsInBoth } from './fixtures/axe.ts'
 import { eventually } from './fixtures/eventually.ts'
+import { withSlowAnswers } from './fixtures/slow-answers.ts'
 
 const place = temporaryFolder('welcome')
 let app: Application
@@ -126,8 +127,11 @@ step('lists the project with what it holds', async () => {
 
 step('begins the finished sample in one step', async () => {
   const { page } = app
+  const answerAtOnce = await withSlowAnswers(page)
   await page.getByRole('button', { name: 'Open the finished sample' }).click()
+  // Faster than the folder that is proposed, which does not take the place of what was typed.
   await dialog().getByLabel('Into folder').fill(join(place, 'try'))
+  await answerAtOnce()
   await dialog().getByRole('button', { name: 'Make the sample' }).click()
   const strip = page.getByRole('region', { name: 'All steps' })
   await strip.getByRole('progressbar').waitFor()

@@ -127,6 +127,22 @@ describe('phrases', () => {
     expect(phrase('stepDetail', '11 of training, 3 of validation')).toBe('训练片段 11 个，验证片段 3 个')
   })
 
+  it('are what a job has people hear', () => {
+    chosenLanguage.value = 'zh'
+    const heard: Record<string, string> = {
+      'Of 12 kept corrections 1 is false with model 7.': '12 项已保留的修正中有 1 项在模型 7 中有误。',
+      'Of 1 earlier correction 1 could not be kept.': '1 项先前的修正中有 1 项未能保持。',
+      'Of 3 clips left out 1 could not be left as it was.': '略去的3 个片段中有 1 个未能保持原样。',
+      'Not learnt: after 960 steps the version does not say "a dog", "a cat" by itself.':
+        '未学会：960 步之后，该版本仍不会自行说出 "a dog", "a cat"。',
+      '2 corrected clips are of the test split: a test score flatters the version from now on.':
+        '2 个修正过的片段属于测试集：此后测试分数会高估该版本。',
+      "2 videos of clips can't be found, and so not packed: a.mp4, b.mp4 and 3 more.":
+        '找不到片段的2 个视频，因此未打包：a.mp4, b.mp4 等，另有 3 个。',
+    }
+    expect(Object.keys(heard).map((notice) => phrase('notice', notice))).toEqual(Object.values(heard))
+  })
+
   it('that no table knows are said as they came', () => {
     chosenLanguage.value = 'zh'
     expect(phrase('phase', 'something that is new')).toBe('something that is new')

@@ -14,8 +14,8 @@ import { Reviewer } from './reviewer.ts'
 import type { Edit } from './reviewer.ts'
 import { robustness } from './robustness.ts'
 
-/** Training clips whose captions are to stay, as many as the project takes. */
-const REPLAYED = 512
+/** Clips of a split that learning looks at, as many as the project takes. */
+const LOOKED_AT = 512
 const NEAREST = 20
 const SAME = 1e-9
 
@@ -111,10 +111,12 @@ async function outcomeOf(
       modelDir: version,
       wanted: [wanted],
       kept: [],
-      others: corpus.clips.train.slice(0, REPLAYED),
+      others: corpus.clips.train.slice(0, LOOKED_AT),
       carry: carryOf(corpus, missing),
       leftOut: [],
-      shown: [...corpus.clips.val, ...corpus.clips.train].filter(({ id }) => id !== clip.id),
+      shown: [corpus.clips.val, corpus.clips.train]
+        .flatMap((clips) => clips.slice(0, LOOKED_AT))
+        .filter(({ id }) => id !== clip.id),
       device: 'cpu',
     },
     context,
@@ -155,8 +157,8 @@ function carryOf({ topics, clips }: Corpus, columns: readonly number[]): Carry {
   const words = ownWords(topics)
   return {
     topics: columns.map((topic) => ({ topic, words: words[topic]! })),
-    train: clips.train.slice(0, REPLAYED),
-    validation: clips.val,
+    train: clips.train.slice(0, LOOKED_AT),
+    validation: clips.val.slice(0, LOOKED_AT),
   }
 }
 
@@ -228,7 +230,7 @@ async function learnTurn(
       modelDir: version,
       wanted: [{ clip: wanted.clip, topics: [], neurons: [], typed }],
       kept,
-      others: corpus.clips.train.slice(0, REPLAYED),
+      others: corpus.clips.train.slice(0, LOOKED_AT),
       carry: { topics: [], train: [], validation: [] },
       leftOut: [],
       shown: [],

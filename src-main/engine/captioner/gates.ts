@@ -106,11 +106,11 @@ export interface GateInputs {
 export const gateScore = (gate: Gate, { summary, topics }: GateInputs): number =>
   probeScore(gate, summary) + gate.topicShare * Math.min(1, Math.max(0, topics[gate.topic]!))
 
+export const isSure = (gate: Gate, inputs: GateInputs): boolean => gateScore(gate, inputs) > gate.threshold
+
 /** The gates that a caption does not satisfy and that are sure. */
 export const openGates = (all: readonly Gate[], words: ReadonlySet<string>, inputs: GateInputs): Gate[] =>
-  all.filter(
-    (candidate) => !namesTopic(candidate, words) && gateScore(candidate, inputs) > candidate.threshold,
-  )
+  all.filter((candidate) => !namesTopic(candidate, words) && isSure(candidate, inputs))
 
 export const namesTopic = (topic: Gate, words: ReadonlySet<string>): boolean =>
   topic.words.some((word) => words.has(word))

@@ -13,7 +13,7 @@ import type {
 } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
 import { batchSizeFor } from '../captioner/decoding/decoder.ts'
-import { firstLook, lookAgain, wordsOf } from '../captioner/decoding/as-corrected.ts'
+import { clipsGatesKnow, firstLook, lookAgain, wordsOf } from '../captioner/decoding/as-corrected.ts'
 import { readFeatures } from '../captioner/feature-files.ts'
 import { clipSummary, namesTopic, probeScore } from '../captioner/gates.ts'
 import type { Gate, Gates } from '../captioner/gates.ts'
@@ -125,10 +125,12 @@ export async function touchedClips(
   clips: readonly ClipFeatures[],
   signal: AbortSignal,
 ): Promise<TouchedClip[]> {
-  const first = await firstLook(loaded, clips, { signal })
-  const before = await lookAgain(loaded, loaded.model.gates, { clips, first }, { signal })
-  const after = await lookAgain(loaded, gates, { clips, first }, { signal })
-  return clips.flatMap(({ id }, i) => {
+  const all = [...(loaded.model.gates?.gates ?? []), ...gates.gates]
+  const sure = await clipsGatesKnow(loaded, all, clips, { signal })
+  const first = await firstLook(loaded, sure, { signal })
+  const before = await lookAgain(loaded, loaded.model.gates, { clips: sure, first }, { signal })
+  const after = await lookAgain(loaded, gates, { clips: sure, first }, { signal })
+  return sure.flatMap(({ id }, i) => {
     const [known, changed] = [before[i]!, after[i]!]
     const topics = gates.gates
       .filter((gate) => namesTopic(gate, wordsOf(changed)) && !namesTopic(gate, wordsOf(known)))

@@ -19,7 +19,7 @@ import { describeCorrections } from './correction.ts'
 import { carriedColumns, carryOf, clipsLookedAt, leftOutClips, sample } from './carrying.ts'
 import { keptCorrections, noticeLost } from './kept.ts'
 import { captionOf, DECODING, movesOf } from './moves.ts'
-import { rerunCorrections } from './regressions.ts'
+import { noticeRegressions } from './regressions.ts'
 
 /** A topic is said to be shifted when its f changes by so much; so many of a clip are named. */
 const LEAST_SHIFT = 0.1
@@ -66,12 +66,7 @@ export async function learnCorrections(learning: Learning): Promise<JobOutcome> 
       storeLearnt(learning, version, computed)
     },
   })
-  const { cases, back } = await rerunCorrections(workspace, project, version, engineOptions(context))
-  if (back > 0) {
-    context.notice(
-      `${count(back, 'kept correction')} of ${cases} ${back === 1 ? 'is' : 'are'} false again with model ${version.id}.`,
-    )
-  }
+  await noticeRegressions(workspace, project, version, context)
   return {
     result: { kind: 'correct', modelId: version.id },
     summary: summarise(version, split, result),

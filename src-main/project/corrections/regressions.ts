@@ -5,6 +5,7 @@
 import type { RegressionOutcome } from '#contract'
 import { count } from '../../common/text.ts'
 import type { CallOptions } from '../../engine-host/client.ts'
+import type { JobContext } from '../../jobs/index.ts'
 import { isCaptioner } from '../../store/index.ts'
 import type { Model, OpenProject, StoredCorrection } from '../../store/index.ts'
 import { clipTopics } from '../review/clip-topics.ts'
@@ -49,6 +50,21 @@ export async function rerunCorrections(
   })
   project.store.corrections.putRegressions(rows)
   return { cases: rows.length, back: rows.filter(({ outcome }) => outcome === 'back').length }
+}
+
+/** Reruns them for a model that has just come about, and says so where it is false of some. */
+export async function noticeRegressions(
+  workspace: Workspace,
+  project: OpenProject,
+  model: Model,
+  { signal, notice }: Pick<JobContext, 'signal' | 'notice'>,
+): Promise<void> {
+  const { cases, back } = await rerunCorrections(workspace, project, model, { signal })
+  if (back > 0) {
+    notice(
+      `Of ${count(cases, 'kept correction')} ${back} ${back === 1 ? 'is' : 'are'} false with model ${model.id}.`,
+    )
+  }
 }
 
 /** What a model says of some clips: made now, or, of another system's model, as it came in. Others are left out. */

@@ -14,7 +14,7 @@ import type { EngineResult, RunPlan } from '../../engine-host/contract/index.ts'
 import { recoverLeftovers } from '../../formats/atomic.ts'
 import type { JobContext } from '../../jobs/index.ts'
 import type { Captioner, Model, OpenProject } from '../../store/index.ts'
-import { rerunCorrections } from '../corrections/regressions.ts'
+import { noticeRegressions } from '../corrections/regressions.ts'
 import { engineOptions, modelFolder } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { failures } from './failures.ts'
@@ -55,13 +55,7 @@ export async function runTraining(run: Run): Promise<EngineResult<'captioner.tra
     },
     endedEarly: () => ({ steps }),
   })
-  const { signal } = context
-  const { cases, back } = await rerunCorrections(workspace, project, store.models.get(model.id), { signal })
-  if (back > 0) {
-    context.notice(
-      `Of ${count(cases, 'kept correction')} ${back} ${back === 1 ? 'is' : 'are'} false again with model ${model.id}.`,
-    )
-  }
+  await noticeRegressions(workspace, project, store.models.get(model.id), context)
   return trained
 }
 

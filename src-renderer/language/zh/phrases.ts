@@ -12,6 +12,10 @@ const counted = {
   '{n} generated captions': '{n} 条生成的描述',
   '{n} kept correction': '{n} 项已保留的修正',
   '{n} kept corrections': '{n} 项已保留的修正',
+  '{n} earlier correction': '{n} 项先前的修正',
+  '{n} earlier corrections': '{n} 项先前的修正',
+  '{n} corrected clip': '{n} 个修正过的片段',
+  '{n} corrected clips': '{n} 个修正过的片段',
   '{n} correction': '{n} 项修正',
   '{n} corrections': '{n} 项修正',
   '{n} word': '{n} 个词',
@@ -20,6 +24,10 @@ const counted = {
   '{n} topics': '{n} 个主题',
   '{n} neuron': '{n} 个神经元',
   '{n} neurons': '{n} 个神经元',
+  '{n} video': '{n} 个视频',
+  '{n} videos': '{n} 个视频',
+  '{n} group': '{n} 个组',
+  '{n} groups': '{n} 个组',
   '{n} file': '{n} 个文件',
   '{n} files': '{n} 个文件',
   '{n} finding': '{n} 个问题',
@@ -550,12 +558,60 @@ export const phrases = {
     'Planned by the first step: {phase}.': '按第一步推算：{phase}。',
     "{clip}: {n} of its {counted} can't be decoded; the frames beside them stand in for them.":
       '{clip}：{counted}中有 {n} 帧无法解码，由相邻的帧代替。',
-    'Of {counted} {n} is false again with model {id}.': '{counted}中有 {n} 项在模型 {id} 中再次出错。',
-    'Of {counted} {n} are false again with model {id}.': '{counted}中有 {n} 项在模型 {id} 中再次出错。',
     'Of {counted} {n} is false with model {id}.': '{counted}中有 {n} 项在模型 {id} 中有误。',
     'Of {counted} {n} are false with model {id}.': '{counted}中有 {n} 项在模型 {id} 中有误。',
     'Of {counted} shown to be touched {n} could not be mended.':
       '显示会受影响的{counted}中有 {n} 个未能修好。',
+    'Of {counted} {n} could not be kept.': '{counted}中有 {n} 项未能保持。',
+    'Of {counted} left out {n} could not be left as it was.': '略去的{counted}中有 {n} 个未能保持原样。',
+    'Not learnt: after {n} steps the version does not say {captions} by itself.':
+      '未学会：{n} 步之后，该版本仍不会自行说出 {captions}。',
+    "{captions} won't last: another search or a few frames less, and the version says something else.":
+      '{captions} 不稳固：换一种搜索方式或少几帧，该版本就会说别的。',
+    '{counted} is of the test split: a test score flatters the version from now on.':
+      '{counted}属于测试集：此后测试分数会高估该版本。',
+    '{counted} are of the test split: a test score flatters the version from now on.':
+      '{counted}属于测试集：此后测试分数会高估该版本。',
+    'There is no validation split: what else changed is measured on the training clips, which the model knows. Move some clips into it.':
+      '没有验证集：其他变化在模型已见过的训练片段上衡量。请移入一些片段。',
+    'Its neurons are not interpreted yet. {why}': '尚未解释其神经元。{why}',
+    'The topics have no words. {why}': '这些主题没有词语。{why}',
+    'No clip of the training split has captions, so the topics have no words.':
+      '训练集中没有任何片段有描述，因此这些主题没有词语。',
+    'No topic has words, so pyldavis.json is left out.': '没有任何主题有词语，因此略去 pyldavis.json。',
+    '{counted} of the project is not in {file} and bears no topic.':
+      '项目中有 {counted}不在 {file} 中，不带任何主题。',
+    '{counted} of the project are not in {file} and bear no topic.':
+      '项目中有 {counted}不在 {file} 中，不带任何主题。',
+    'The same video has two classes: {names}.': '同一视频有两个类别：{names}。',
+    '{counted} has another class than the corpus says, by hand.': '{counted}的类别经手动更改，与语料不同。',
+    '{counted} have another class than the corpus says, by hand.': '{counted}的类别经手动更改，与语料不同。',
+    '{n} of the {counted} is a training clip: what the captioners learnt from it flatters their encoders beside the frame features.':
+      '{counted}中有 {n} 个是训练片段：描述模型从中学到的内容，使其编码器相对帧特征占优。',
+    '{n} of the {counted} are training clips: what the captioners learnt from them flatters their encoders beside the frame features.':
+      '{counted}中有 {n} 个是训练片段：描述模型从中学到的内容，使其编码器相对帧特征占优。',
+    '{counted} is on both sides of a split, such as {names}: the accuracy is optimistic.':
+      '{counted}同时出现在划分的两侧，例如 {names}：准确率偏乐观。',
+    '{counted} are on both sides of a split, such as {names}: the accuracy is optimistic.':
+      '{counted}同时出现在划分的两侧，例如 {names}：准确率偏乐观。',
+    'The split files name clips that are not there: {names}.': '划分文件提到不存在的片段：{names}。',
+    'Left out: no split file names {names}.': '已略去：没有划分文件提到 {names}。',
+    'Left out: {file} names what is no clip and no video: {names}.':
+      '已略去：{file} 提到的既非片段也非视频：{names}。',
+    'Left out: the folder {name} holds no clips.': '已略去：文件夹 {name} 中没有片段。',
+    'Left out: the folder {name} holds split files and no clips; {option} evaluates on them.':
+      '已略去：文件夹 {name} 中只有划分文件，没有片段；可用 {option} 按它们评估。',
+    '{counted} without a video or picture of their own are left out: {names}.':
+      '已略去没有自己的视频或图片的{counted}：{names}。',
+    '{counted} without a video or picture of their own are there without one: {names}.':
+      '没有自己的视频或图片的{counted}也在其中，但不含媒体：{names}。',
+    '{format} loses {what}.': '{format} 会丢失 {what}。',
+    "{counted} of clips can't be found, and so not packed: {names}.":
+      '找不到片段的{counted}，因此未打包：{names}。',
+    "{counted} of clips can't be found: {names}. Import the folder that they are in: they are known by their content.":
+      '找不到片段的{counted}：{names}。请导入其所在的文件夹：它们按内容识别。',
+    '{counted} that Vitrine did not make stay out: {names}.':
+      '不是由 Vitrine 生成的{counted}未纳入：{names}。',
     '{lines} of {file} matches no clip: {names}.': '{file} 中有 {lines}没有对应的片段：{names}。',
     '{lines} of {file} match no clip: {names}.': '{file} 中有 {lines}没有对应的片段：{names}。',
     '{counted} without captions: {names}.': '{counted}没有描述：{names}。',

@@ -7,7 +7,7 @@ import type { ClipFeatures, GeneratedCaption } from '../../../engine-host/contra
 import { applyMoves, applyShift } from './moves.ts'
 import { throwIfCancelled } from '../../cancellation.ts'
 import { readFeatures } from '../feature-files.ts'
-import { clipSummary, hasShifts, isExempt, knownAs, namesTopic, openGates } from '../gates.ts'
+import { clipSummary, hasShifts, isExempt, isSure, knownAs, namesTopic, openGates } from '../gates.ts'
 import type { Gate, Gates } from '../gates.ts'
 import type { LoadedModel } from '../loaded-models.ts'
 import { captionClips, encodeInBatches, padded } from './decoder.ts'
@@ -94,6 +94,27 @@ export async function lookAgain(
     })
   }
   return generated
+}
+
+/** The clips that some gate is sure of. Gates leave what is said of all others as it is, so these need no captions to tell. */
+export async function clipsGatesKnow<Clip extends ClipFeatures>(
+  loaded: LoadedModel,
+  gates: readonly Gate[],
+  clips: readonly Clip[],
+  { signal }: BatchControl,
+): Promise<Clip[]> {
+  const sure: Clip[] = []
+  for await (const { batch, encoded } of encodeInBatches(loaded, clips, { signal })) {
+    await shiftKnown(loaded, encoded)
+    const { scores } = await loaded.decoder.topics(encoded)
+    for (const [b, clip] of batch.entries()) {
+      const summary = clipSummary(await readFeatures(clip, loaded.model.architecture.frames))
+      if (gates.some((gate) => isSure(gate, { summary, topics: scores[b]! }))) {
+        sure.push(clip)
+      }
+    }
+  }
+  return sure
 }
 
 async function doubtedClips(

@@ -5,7 +5,7 @@ import { count } from '../../../common/text.ts'
 import type { EngineResult } from '../../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../../jobs/index.ts'
 import type { Model, NewRun, OpenProject } from '../../../store/index.ts'
-import { rerunCorrections } from '../../corrections/regressions.ts'
+import { noticeRegressions } from '../../corrections/regressions.ts'
 import type { Input, Service } from '../../service.ts'
 import { makeVersion } from '../../version.ts'
 import { engineOptions } from '../../workspace.ts'
@@ -62,18 +62,10 @@ async function importExported(
       save(workspace, project, { model, incoming, name, who })
     },
   })
-  const { cases, back } = incoming.isNewSet
-    ? { cases: 0, back: 0 }
-    : await rerunCorrections(workspace, project, project.store.models.get(model.id), {
-        signal: context.signal,
-      })
-  if (back > 0) {
-    context.notice(
-      `Of ${count(cases, 'kept correction')} ${back} ${back === 1 ? 'is' : 'are'} false with model ${model.id}.`,
-    )
-  }
   if (incoming.isNewSet) {
     context.notice(howToSee(incoming.bundle.features))
+  } else {
+    await noticeRegressions(workspace, project, project.store.models.get(model.id), context)
   }
   return {
     result: { kind: 'train', modelIds: [model.id] },

@@ -7,7 +7,7 @@ import { count } from '../../../common/text.ts'
 import type { JobContext, JobOutcome } from '../../../jobs/index.ts'
 import type { Model, OpenProject, StoredCaption } from '../../../store/index.ts'
 import { giveBack, takeOver } from '../../corpus/feature-import/service.ts'
-import { rerunCorrections } from '../../corrections/regressions.ts'
+import { noticeRegressions } from '../../corrections/regressions.ts'
 import { interpretNeurons } from '../../neurons/interpretation.ts'
 import { currentTopics, trainProbe, whyUnprobed } from '../../neurons/probe.ts'
 import type { Probe } from '../../neurons/probe.ts'
@@ -68,12 +68,7 @@ async function importModel(
   const plan = await planModelImport(workspace, project, { request, context })
   const model = beginModel(project, { request, plan, context })
   const made = await makeModel(workspace, project, { model, plan, context })
-  const { cases, back } = await rerunCorrections(workspace, project, model, { signal: context.signal })
-  if (back > 0) {
-    context.notice(
-      `Of ${count(cases, 'kept correction')} ${back} ${back === 1 ? 'is' : 'are'} false with model ${model.id}.`,
-    )
-  }
+  await noticeRegressions(workspace, project, model, context)
   return {
     result: { kind: 'modelImport', modelId: model.id, report: plan.report },
     summary: `Model ${model.id}: ${plan.report.sentence}.`,
