@@ -116,6 +116,7 @@ step('plays a clip frame by frame, with the frames marked that the model sees', 
   await press('Shift+F', page.getByRole('dialog'))
   // Faster than what suits the corpus, which does not take the place of what was typed.
   await fill('Frames', '6')
+  await page.getByRole('dialog').getByText(`${CLIPS} clips to see`).waitFor()
   await answerAtOnce()
   await page.keyboard.press('Enter')
   await text(/6 frames seen/).waitFor()
