@@ -1,4 +1,5 @@
 /** Corrections: what a captioner says with neurons moved, and teaching it to say so by itself. */
+import type { Decoding } from '#contract'
 import type { GeneratedCaption } from './captioner.ts'
 import type { Handlers } from './call.ts'
 import type { ClipFeatures, LabelledClip } from './clips.ts'
@@ -122,6 +123,11 @@ export interface CorrectionMethods {
       carried: CarriedTopic[]
       shown: ShownClip[]
     }
+  }
+  /** The captions of those clips that a version may say something else of than the model that it was learnt from. */
+  'corrections.changed': {
+    params: { parentDir: string; modelDir: string; clips: ClipFeatures[]; decoding: Decoding; device: string }
+    result: { captions: GeneratedCaption[] }
   }
   /**
    * Takes what corrections have taught over to a model whose weights have changed since, in its own folder: gates move its

@@ -9,7 +9,7 @@ import type { CallOptions } from '../../engine-host/client.ts'
 import type { EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import type { JobContext, JobOutcome } from '../../jobs/index.ts'
 import type { Captioner, OpenProject, StoredCorrection } from '../../store/index.ts'
-import { captionSplit, storeSplit } from '../review/captioning.ts'
+import { captionSplit, scoreSplit, storeSplit, toStored } from '../review/captioning.ts'
 import type { CaptionedSplit } from '../review/captioning.ts'
 import { beginVersion, makeVersion } from '../version.ts'
 import { captionedClips, clipFeatures, clipsWithFeatures, engineOptions, modelFolder } from '../workspace.ts'
@@ -131,7 +131,7 @@ async function learnInto(
   )
   noticeShortfalls(learnt, context)
   const before = await storedSplit({ workspace, project, model: parent, split, options })
-  const after = await captionSplit({ workspace, project, model: version, split, decoding: DECODING, options })
+  const after = await captionVersion(learning, version, before)
   const captions = await correctedCaptions(learning, version, before, after)
   const corrected = corrections.map(({ clipId }, i) => ({
     clipId,
@@ -142,6 +142,36 @@ async function learnInto(
   const radius = await measureRadius(workspace, project, versions, options)
   const shown = shownClips(project, learnt)
   return { learnt, after, captions, radius: { ...radius, shown, shifted: shiftedTopics(learning, learnt) } }
+}
+
+/** What a version says of a split: what its parent does, but for the clips that it takes otherwise. */
+async function captionVersion(
+  { workspace, project, parent, context }: Learning,
+  version: Captioner,
+  { captions: before, evaluation: { split } }: CaptionedSplit,
+): Promise<CaptionedSplit> {
+  const options = engineOptions(context)
+  const changed = await workspace.engine.call(
+    'corrections.changed',
+    {
+      parentDir: modelFolder(project, parent),
+      modelDir: modelFolder(project, version),
+      clips: clipsWithFeatures(project, parent.featureKey, split),
+      decoding: DECODING,
+      device: 'auto',
+    },
+    options,
+  )
+  const anew = new Map(changed.captions.map((caption) => [caption.id, toStored(caption, DECODING, null)]))
+  const captions = before.map((caption) => anew.get(caption.clipId) ?? caption)
+  const { ciders, ...scores } = await scoreSplit(
+    { workspace, project, model: version, split, options },
+    captions.map(({ clipId, caption, topics }) => ({ id: clipId, caption, topics })),
+  )
+  return {
+    ...scores,
+    captions: captions.map((caption) => ({ ...caption, cider: ciders.get(caption.clipId) ?? null })),
+  }
 }
 
 /** What became of the clips that a person was shown before. */

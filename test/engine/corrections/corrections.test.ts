@@ -422,6 +422,20 @@ describe.each([
     expect(after.at(-1)).toBe(captions[0]!.wanted)
     const changed = clips.filter((_, i) => after[i] !== before[i])
     expect(changed.map(({ id }) => id)).toEqual(touched.slice(1).map(({ id }) => id))
+
+    // Few clips have to be captioned to know what all of them say.
+    const all = [...clips, odd]
+    const against = async (parentDir: string) => {
+      const { captions: anew } = await correctionHandlers['corrections.changed'](
+        { parentDir, modelDir: version, clips: all, decoding: decoding.parse({}), device: 'cpu' },
+        listening(),
+      )
+      return new Map(anew.map(({ id, caption }) => [id, caption]))
+    }
+    const anew = await against(modelDir)
+    expect(all.map(({ id }, i) => anew.get(id) ?? before[i])).toEqual(after)
+    expect(anew.size).toBeLessThan(clips.length)
+    expect(await against(version)).toEqual(new Map())
   })
 
   it('leaves a clip that is left out as it is, where the corrected one’s key would reach it', async () => {

@@ -1,0 +1,71 @@
+/**
+ * What a version says otherwise than the model that it came from. Both have the same weights, so a clip can be captioned
+ * otherwise only where the codebook takes it for something else, or where a gate is sure of it that only one of the two has.
+ * All other clips need no captions, and learning takes no longer where there are more of them to compare.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type {
+  ClipFeatures,
+  EngineContext,
+  EngineParams,
+  EngineResult,
+} from '../../engine-host/contract/index.ts'
+import { captionAsCorrected, clipsGatesKnow } from '../captioner/decoding/as-corrected.ts'
+import { batchSizeFor, encodeInBatches } from '../captioner/decoding/decoder.ts'
+import { checkShapes } from '../captioner/feature-transform.ts'
+import { knownAs, readGates } from '../captioner/gates.ts'
+import type { Gate, Gates, KnownClip } from '../captioner/gates.ts'
+import { withModel } from '../captioner/loaded-models.ts'
+import type { LoadedModel } from '../captioner/loaded-models.ts'
+import { resolveDevice } from '../graph/session.ts'
+
+const NOTHING: Gates = { gates: [], exempt: [] }
+
+/** See the contract. */
+export async function changed(
+  { parentDir, modelDir, clips, decoding, device }: EngineParams<'corrections.changed'>,
+  { signal, progress }: EngineContext,
+): Promise<EngineResult<'corrections.changed'>> {
+  const parent = (await readGates(parentDir)) ?? NOTHING
+  const { longest } = await checkShapes(clips, Infinity, signal)
+  const options = {
+    decoding,
+    device: resolveDevice(device),
+    batchSize: batchSizeFor(decoding, clips.length),
+    frames: Math.max(1, longest),
+  }
+  return withModel(modelDir, options, async (loaded) => {
+    const own = loaded.model.gates ?? NOTHING
+    const gates = [...gatesWithout(own, parent), ...gatesWithout(parent, own)]
+    const concerned = new Set([
+      ...(await clipsTakenOtherwise(loaded, { parent, own }, clips, signal)),
+      ...(gates.length === 0 ? [] : await clipsGatesKnow(loaded, gates, clips, { signal })),
+    ])
+    const report = (done: number): void => {
+      progress({ phase: 'captioning', done, total: concerned.size, unit: 'clips' })
+    }
+    return { captions: await captionAsCorrected(loaded, [...concerned], { signal, report }) }
+  })
+}
+
+const gatesWithout = ({ gates }: Gates, others: Gates): Gate[] =>
+  gates.filter((gate) => !others.gates.some((other) => isDeepStrictEqual(other, gate)))
+
+/** The clips that the codebook of the one takes for another clip, or shifts otherwise, than that of the other. */
+async function clipsTakenOtherwise(
+  loaded: LoadedModel,
+  { parent, own }: { parent: Gates; own: Gates },
+  clips: readonly ClipFeatures[],
+  signal: AbortSignal,
+): Promise<ClipFeatures[]> {
+  const otherwise: ClipFeatures[] = []
+  for await (const { batch, encoded } of encodeInBatches(loaded, clips, { signal })) {
+    const { means } = await loaded.decoder.topics(encoded)
+    otherwise.push(...batch.filter((_, b) => !isSame(knownAs(parent, means[b]!), knownAs(own, means[b]!))))
+  }
+  return otherwise
+}
+
+/** Whether two clips of codebooks are the same one, shifted alike. */
+const isSame = (a: KnownClip | undefined, b: KnownClip | undefined): boolean =>
+  isDeepStrictEqual(a && [a.key, a.shift], b && [b.key, b.shift])
