@@ -31,10 +31,9 @@ import { adoptedCaptioner, trainedCaptioner } from './lib/corrections/captioner.
 import { printOutcomes, printRetained } from './lib/corrections/report.ts'
 import { editsOf, learnEach, learnInTurn } from './lib/corrections/trial.ts'
 import type { Bench, Outcome } from './lib/corrections/trial.ts'
+import { corpusNamed } from './lib/interpretability/corpora/by-name.ts'
 import { settingsFor } from './lib/interpretability/corpora/corpus.ts'
-import type { Corpus, CorpusOptions } from './lib/interpretability/corpora/corpus.ts'
-import { flickr8kCorpus, msrvttCorpus } from './lib/interpretability/corpora/real.ts'
-import { sampleCorpus } from './lib/interpretability/corpora/sample.ts'
+import type { Corpus, CorpusName } from './lib/interpretability/corpora/corpus.ts'
 import { printMachine } from './lib/machine.ts'
 
 const LOOK_BACK = [1, 10, 50]
@@ -59,18 +58,12 @@ const log = (line: string): void => {
 }
 const wantedEpochs = values.epochs === undefined ? undefined : Number(values.epochs)
 
-interface Tried {
-  make: (options: CorpusOptions) => Promise<Corpus | null>
-  preset: Preset
-  epochs?: number
-}
-
-/** The corpora by name; the captioner of MSR-VTT is as small as the sample's, for it is corrections that count. */
-const TRIED: Record<string, Tried> = {
-  sample: { make: sampleCorpus, preset: 'fast' },
-  msrvtt: { make: (options) => msrvttCorpus(values.data, options), preset: 'fast', epochs: 5 },
-  flickr8k: { make: (options) => flickr8kCorpus(values.data, options), preset: 'default', epochs: 6 },
-}
+/** What is tried, and with what captioner; that of MSR-VTT is as small as the sample's, for it is corrections that count. */
+const TRIED: readonly { name: CorpusName; preset: Preset; epochs?: number }[] = [
+  { name: 'sample', preset: 'fast' },
+  { name: 'msrvtt', preset: 'fast', epochs: 5 },
+  { name: 'flickr8k', preset: 'default', epochs: 6 },
+]
 
 /** Outcomes that a table is of. */
 const GROUPS: { title: string; isMeant: (outcome: Outcome) => boolean }[] = [
@@ -90,13 +83,13 @@ async function adopted(corpus: Corpus, paths: readonly string[], folder: string)
 }
 
 printMachine()
-for (const [name, { make, preset, epochs }] of Object.entries(TRIED)) {
+for (const { name, preset, epochs } of TRIED) {
   if (values.corpus !== undefined && values.corpus !== name) {
     continue
   }
   const folder = join(resolve(values.folder), name)
   await mkdir(folder, { recursive: true })
-  const corpus = await make({ folder, context, log })
+  const corpus = await corpusNamed(name, values.data, { folder, context, log })
   if (corpus === null) {
     console.log(`\n${name} is not in ${values.data}: it is skipped.`)
     continue

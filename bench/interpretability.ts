@@ -29,11 +29,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { corpusNamed } from './lib/interpretability/corpora/by-name.ts'
 import { CORPORA, PRESETS_TRIED, settingsFor } from './lib/interpretability/corpora/corpus.ts'
-import type { Corpus, CorpusName, CorpusOptions } from './lib/interpretability/corpora/corpus.ts'
-import { msvdCorpus } from './lib/interpretability/corpora/msvd.ts'
-import { flickr8kCorpus, msrvttCorpus } from './lib/interpretability/corpora/real.ts'
-import { sampleCorpus } from './lib/interpretability/corpora/sample.ts'
+import type { Corpus, CorpusName } from './lib/interpretability/corpora/corpus.ts'
 import { estimate } from './lib/interpretability/estimate.ts'
 import { KINDS } from './lib/interpretability/kinds.ts'
 import type { Kind } from './lib/interpretability/kinds.ts'
@@ -80,13 +78,6 @@ const log = (line: string): void => {
   console.error(`${((performance.now() - started) / 60_000).toFixed(1)} min  ${line}`)
 }
 
-const MAKERS: Record<CorpusName, (options: CorpusOptions) => Promise<Corpus | null>> = {
-  sample: sampleCorpus,
-  flickr8k: (options) => flickr8kCorpus(values.data, options),
-  msrvtt: (options) => msrvttCorpus(values.data, options),
-  msvd: (options) => msvdCorpus(values.data, options),
-}
-
 printMachine()
 for (const name of CORPORA.filter((known) => (values.corpus ?? known) === known)) {
   const corpus = await makeCorpus(name)
@@ -103,7 +94,7 @@ for (const name of CORPORA.filter((known) => (values.corpus ?? known) === known)
 async function makeCorpus(name: CorpusName): Promise<Corpus | null> {
   const folder = join(root, name)
   await mkdir(folder, { recursive: true })
-  return MAKERS[name]({ folder, context, log })
+  return corpusNamed(name, values.data, { folder, context, log })
 }
 
 async function tryPreset(corpus: Corpus, preset: Preset): Promise<void> {

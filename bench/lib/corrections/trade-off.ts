@@ -12,11 +12,11 @@ import { readNeuronMap } from '../../../src-main/engine/neurons/neuron-map.ts'
 import { ownWords } from '../../../src-main/project/review/topic-verdicts.ts'
 import type { EngineContext, GeneratedCaption } from '../../../src-main/engine-host/contract/index.ts'
 import type { Corpus } from '../interpretability/corpora/corpus.ts'
-import { editsOf } from './trial.ts'
+import { editsOf, LOOKED_AT } from './trial.ts'
 import type { Edit } from './reviewer.ts'
 import { Reviewer } from './reviewer.ts'
 
-const SURE = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2] as const
+const SURE = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2] as const
 /** How far neurons are moved: the first that has the topic named stands. */
 export const STRENGTHS: readonly (readonly number[])[] = [[1], [2], [3], [1, 2, 3]]
 const SAME = 1e-9
@@ -39,12 +39,14 @@ interface Place {
   corpus: Corpus
   modelDir: string
   split: Split
+  /** Corrections at most. */
+  most: number
   context: EngineContext
 }
 
 /** What the gates of each edit of a model's captions do, by every setting. */
 export async function tradeOffs(
-  { corpus, modelDir, split, context }: Place,
+  { corpus, modelDir, split, most, context }: Place,
   ways: readonly (readonly number[])[],
 ): Promise<TradeOff[]> {
   const { signal } = context
@@ -67,11 +69,11 @@ export async function tradeOffs(
     log: () => undefined,
   })
   const found: TradeOff[] = []
-  for (const edit of edits) {
+  for (const edit of edits.slice(0, most)) {
     const carry = {
       topics: edit.missing.map((topic) => ({ topic, words: words[topic]! })),
-      train: corpus.clips.train,
-      validation: corpus.clips.val,
+      train: corpus.clips.train.slice(0, LOOKED_AT),
+      validation: corpus.clips.val.slice(0, LOOKED_AT),
     }
     const gates = (await makeGates(model, map, carry, signal)).flatMap(({ gate }) => gate ?? [])
     for (const strengths of ways) {

@@ -15,7 +15,7 @@ import type { Edit } from './reviewer.ts'
 import { robustness } from './robustness.ts'
 
 /** Clips of a split that learning looks at, as many as the project takes. */
-const LOOKED_AT = 512
+export const LOOKED_AT = 512
 const NEAREST = 20
 const SAME = 1e-9
 
