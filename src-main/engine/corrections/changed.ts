@@ -26,7 +26,7 @@ export async function changed(
   { parentDir, modelDir, clips, decoding, device }: EngineParams<'corrections.changed'>,
   { signal, progress }: EngineContext,
 ): Promise<EngineResult<'corrections.changed'>> {
-  const parent = (await readGates(parentDir)) ?? NOTHING
+  const ofParent = (await readGates(parentDir)) ?? NOTHING
   const { longest } = await checkShapes(clips, Infinity, signal)
   const options = {
     decoding,
@@ -35,10 +35,10 @@ export async function changed(
     frames: Math.max(1, longest),
   }
   return withModel(modelDir, options, async (loaded) => {
-    const own = loaded.model.gates ?? NOTHING
-    const gates = [...gatesWithout(own, parent), ...gatesWithout(parent, own)]
+    const ofVersion = loaded.model.gates ?? NOTHING
+    const gates = [...gatesWithout(ofVersion, ofParent), ...gatesWithout(ofParent, ofVersion)]
     const concerned = new Set([
-      ...(await clipsTakenOtherwise(loaded, { parent, own }, clips, signal)),
+      ...(await clipsTakenOtherwise(loaded, { ofParent, ofVersion }, clips, signal)),
       ...(gates.length === 0 ? [] : await clipsGatesKnow(loaded, gates, clips, { signal })),
     ])
     const report = (done: number): void => {
@@ -54,14 +54,16 @@ const gatesWithout = ({ gates }: Gates, others: Gates): Gate[] =>
 /** The clips that the codebook of the one takes for another clip, or shifts otherwise, than that of the other. */
 async function clipsTakenOtherwise(
   loaded: LoadedModel,
-  { parent, own }: { parent: Gates; own: Gates },
+  { ofParent, ofVersion }: { ofParent: Gates; ofVersion: Gates },
   clips: readonly ClipFeatures[],
   signal: AbortSignal,
 ): Promise<ClipFeatures[]> {
   const otherwise: ClipFeatures[] = []
   for await (const { batch, encoded } of encodeInBatches(loaded, clips, { signal })) {
     const { means } = await loaded.decoder.topics(encoded)
-    otherwise.push(...batch.filter((_, b) => !isSame(knownAs(parent, means[b]!), knownAs(own, means[b]!))))
+    otherwise.push(
+      ...batch.filter((_, b) => !isSame(knownAs(ofParent, means[b]!), knownAs(ofVersion, means[b]!))),
+    )
   }
   return otherwise
 }
