@@ -1,7 +1,8 @@
 export const corrections = {
   add: 'add',
   drop: 'drop',
-  noOtherCaptionMoved: 'No other caption of the split moved.',
+  noOtherCaptionChanged:
+    'None of the {clips} other captions of the {split} split changed, so their scores are what they were.',
   everyCaptionStays: 'Every caption stays as it is.',
   repairsAndAllThatThey: 'Repairs, and all that they changed',
   repairedCaptionsBecomeANew:

@@ -3,7 +3,7 @@ import type { Catalogue } from '../messages.ts'
 export const corrections: Catalogue['corrections'] = {
   add: '添加',
   drop: '去除',
-  noOtherCaptionMoved: '该划分中没有其他描述变化。',
+  noOtherCaptionChanged: '{split}中其他 {clips} 条描述均未变化，分数因此不变。',
   everyCaptionStays: '所有描述都保持不变。',
   repairsAndAllThatThey: '修复，以及它们改变的一切',
   repairedCaptionsBecomeANew:
