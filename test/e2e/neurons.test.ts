@@ -1,6 +1,6 @@
 /** The Neurons view: neurons are held to what they stand for on clips that the model has not learnt from. */
 import { afterAll, beforeAll, expect } from 'vitest'
-import { sampleProject, startInBrowser } from './fixtures/application.ts'
+import { sampleProject, startInBrowser, vitrine } from './fixtures/application.ts'
 import type { Application } from './fixtures/application.ts'
 import { objectionsInBoth } from './fixtures/axe.ts'
 import { eventually } from './fixtures/eventually.ts'
@@ -8,8 +8,10 @@ import { CLIPS } from '../prepared.ts'
 import { story } from '../story.ts'
 
 let app: Application
+let project: string
 beforeAll(async () => {
-  app = await startInBrowser(await sampleProject('trained'))
+  project = await sampleProject('trained')
+  app = await startInBrowser(project)
   await app.page.getByRole('navigation', { name: 'Views' }).locator('[aria-current=page]').waitFor()
 })
 afterAll(async () => {
@@ -81,6 +83,36 @@ step('finds neurons by a word and by what is known of them', async () => {
   await page.getByText(/^1 of \d+ neurons$/).waitFor()
   expect(await objectionsInBoth(page)).toEqual([])
   await page.getByRole('button', { name: 'Clear' }).click()
+})
+
+step('keeps what is typed of a neuron, whatever comes meanwhile', async () => {
+  const { page } = app
+  const label = page.getByLabel('Label of one’s own')
+  const note = page.getByLabel('Note on the neuron')
+  const neurons = page.getByRole('listbox', { name: 'Neurons of the model' })
+  await label.fill('rolls')
+  await press('Enter')
+  await neurons.getByText('rolls').waitFor()
+  await note.pressSequentially('Also where a ball ')
+  // Neurons are told anew after an edit of another window.
+  const [, other] = await neurons.getByRole('option').allInnerTexts()
+  await vitrine('judge-neuron', project, '--neuron', /\d+/.exec(other ?? '')?.[0] ?? '', '--label', 'bounces')
+  await neurons.getByText('bounces').waitFor()
+  expect(await note.inputValue()).toBe('Also where a ball ')
+  await page.reload()
+  await eventually(() => note.inputValue()).toBe('Also where a ball ')
+  expect(await label.inputValue()).toBe('rolls')
+  await note.focus()
+  await press('End')
+  await note.pressSequentially('only bounces')
+  await press('Enter')
+  await eventually(() =>
+    page.evaluate(() => localStorage.length > 0 && JSON.stringify(localStorage)),
+  ).not.toContain('Also where')
+  expect(await note.inputValue()).toBe('Also where a ball only bounces')
+  await note.fill('never mind')
+  await press('Escape')
+  await eventually(() => note.inputValue()).toBe('Also where a ball only bounces')
 })
 
 step('shows clips from every part of its range, with what is said of them', async () => {
