@@ -106,6 +106,26 @@ step('renames, accepts and rejects labels', async () => {
   await app.page.getByText('whatever is not still').waitFor()
 })
 
+step('keeps a description that is typed over a reload, until it is saved or given up', async () => {
+  const description = app.page.getByRole('textbox', { name: 'Description of the topic' })
+  await press('1', 'Home', 'i')
+  await description.waitFor()
+  await type('All that rolls')
+  await app.page.reload()
+  await eventually(() => description.inputValue()).toBe('All that rolls')
+  await description.focus()
+  await press('End')
+  await type(', and bounces')
+  await press('Enter')
+  await app.page.getByText('All that rolls, and bounces').waitFor()
+  await description.waitFor({ state: 'detached' })
+  await press('i')
+  await type('Never mind')
+  await press('Escape')
+  await app.page.getByText('All that rolls, and bounces').waitFor()
+  await undo(/^undo: describe/)
+})
+
 step('shows a hue that was given wherever the topic is', async () => {
   const dots = app.page.locator(
     '[aria-label=Topics] [data-current] .rounded-full, section[aria-label="The topic"] .bar-head .rounded-full',

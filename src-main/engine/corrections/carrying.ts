@@ -58,7 +58,7 @@ export async function makeGates(
   }
   const trainSummaries = await summariesOf(train, frames, signal)
   const bearing = topics.map(({ topic }) => train.map((clip) => clip.topics.includes(topic)))
-  const probes = fitProbes(trainSummaries, bearing)
+  const probes = await fitProbes(trainSummaries, bearing)
   const summaries = await summariesOf(validation, frames, signal)
   return topics.map(({ topic, words }, i): Probed => {
     const moves = gateMoves(map, topic)

@@ -42,7 +42,7 @@ it('reads means, changes over four frames, and deviations', () => {
   expect([...clipSummary({ rows: 1, size: 2, data: Float32Array.of(3, 4) })]).toEqual([3, 4, 0, 0, 0, 0])
 })
 
-it('tells a topic', () => {
+it('tells a topic', async () => {
   const random = createRandom(1)
   const bears = Array.from({ length: 40 }, (_, i) => i % 4 === 0)
   const summaries = bears.map((isBorne) =>
@@ -50,7 +50,7 @@ it('tells a topic', () => {
   )
   // A feature that never varies has no weight, whatever its scale.
   summaries.forEach((summary) => summary.set([1e6], 5))
-  const [probe] = fitProbes(summaries, [bears])
+  const [probe] = await fitProbes(summaries, [bears])
   expect(probe!.weights[5]).toBe(0)
   const scores = summaries.map((summary) => probeScore(probe!, summary))
   scores.forEach((score, i) => {
