@@ -50,6 +50,7 @@ export const KINDS: readonly Kind[] = [
 ]
 
 interface Place {
+  cells: number
   /** For features with noise. */
   folder: string
   context: EngineContext
@@ -60,11 +61,11 @@ export async function robustness(
   modelDir: string,
   clip: CaptionedClip,
   caption: string,
-  { folder, context }: Place,
+  { cells, folder, context }: Place,
 ): Promise<(boolean | null)[]> {
   const held: (boolean | null)[] = []
   for (const { decoding: search, view } of KINDS) {
-    const seen = await viewOf(view, { modelDir, clip, folder })
+    const seen = await viewOf(view, { modelDir, clip, cells, folder })
     if (seen === null) {
       held.push(null)
       continue
@@ -80,7 +81,7 @@ export async function robustness(
 
 async function viewOf(
   view: Kind['view'],
-  { modelDir, clip, folder }: { modelDir: string; clip: CaptionedClip; folder: string },
+  { modelDir, clip, cells, folder }: { modelDir: string; clip: CaptionedClip; cells: number; folder: string },
 ): Promise<ClipFeatures | null> {
   if (view === 'whole') {
     return clip
@@ -88,7 +89,7 @@ async function viewOf(
   const { architecture, transform } = await loadModel(modelDir)
   const { rows, size, data } = await readFeatures(clip, architecture.frames)
   if (view !== 'noise') {
-    return withoutFrames(clip, rows, view)
+    return withoutFrames(clip, { features: rows, cells }, view)
   }
   const random = createRandom(clip.id)
   const noisy = data.map((x, i) => {

@@ -110,6 +110,7 @@ async function outcomeOf(
       parentDir: modelDir,
       modelDir: version,
       wanted: [wanted],
+      cells: corpus.cells,
       kept: [],
       others: corpus.clips.train.slice(0, LOOKED_AT),
       carry: carryOf(corpus, missing),
@@ -136,7 +137,7 @@ async function outcomeOf(
     seconds: learnt.seconds,
     steps: learnt.steps,
     held: after[reviewer.clips.findIndex(({ id }) => id === clip.id)] === caption,
-    robust: await robustness(version, clip, caption, { folder, context }),
+    robust: await robustness(version, clip, caption, { cells: corpus.cells, folder, context }),
     similar: similar.length,
     mended: similar.filter(
       ({ other, i, errors }) =>
@@ -229,6 +230,7 @@ async function learnTurn(
       parentDir,
       modelDir: version,
       wanted: [{ clip: wanted.clip, topics: [], neurons: [], typed }],
+      cells: corpus.cells,
       kept,
       others: corpus.clips.train.slice(0, LOOKED_AT),
       carry: { topics: [], train: [], validation: [] },

@@ -234,6 +234,7 @@ export class Repairer {
           parentDir,
           modelDir,
           wanted: [{ clip, ...moves, typed: null }],
+          cells: this.#corpus.cells,
           kept: [],
           carry: { topics: [], train: [], validation: [] },
           leftOut: [],

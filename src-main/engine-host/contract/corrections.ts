@@ -86,6 +86,8 @@ export interface CorrectionMethods {
       parentDir: string
       modelDir: string
       wanted: WantedCaption[]
+      /** Rows and columns that frames are cut into; 1: each is one feature. Frames go or stay as a whole. */
+      cells: number
       /** What was corrected earlier, oldest first: what is said of these clips now is to be said still. */
       kept: { clip: ClipFeatures; caption: string }[]
       /** Clips that the corrected ones are told from: the nearest says how far a correction reaches. */
@@ -137,6 +139,8 @@ export interface CorrectionMethods {
   'corrections.hold': {
     params: {
       modelDir: string
+      /** As of `corrections.learn`. */
+      cells: number
       kept: { clip: ClipFeatures; caption: string }[]
       leftOut: ClipFeatures[]
       others: ClipFeatures[]

@@ -15,7 +15,7 @@ import { DECODING } from './lesson.ts'
 import { countHeld, heldLessons, makeHoldingVersion } from './version.ts'
 
 export async function hold(
-  { modelDir, kept, leftOut, others, device: setting }: EngineParams<'corrections.hold'>,
+  { modelDir, cells, kept, leftOut, others, device: setting }: EngineParams<'corrections.hold'>,
   context: EngineContext,
 ): Promise<EngineResult<'corrections.hold'>> {
   const { signal } = context
@@ -32,7 +32,7 @@ export async function hold(
   const model = { ...learnt, gates: gates.length === 0 ? null : { gates, exempt: [] } }
   return releasing(async (use) => {
     const reader = use(new FeatureReader(model.architecture.frames, model.transform))
-    const source = { model, reader, device, signal }
+    const source = { model, reader, cells, device, signal }
     const parent = { model, reader, decoder: use(new Decoder(model, { decoding: DECODING, device })) }
     const held = await heldLessons({ kept, leftOut }, parent, [], signal)
     const making = { base: parent, gates, held, others, signal }

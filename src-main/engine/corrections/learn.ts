@@ -44,7 +44,7 @@ export async function learn(
   }
   return releasing(async (use) => {
     const reader = use(new FeatureReader(model.architecture.frames, model.transform))
-    const source = { model, reader, device, signal }
+    const source = { model, reader, cells: params.cells, device, signal }
     const parent = { model, reader, decoder: use(new Decoder(model, { decoding: DECODING, device })) }
     const wholeClips = use(await CorrectedClips.read(clips, DECODING, source))
     const wanted = await wantedCaptions(params.wanted, wholeClips, model, params.parentDir)

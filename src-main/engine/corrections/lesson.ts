@@ -44,6 +44,8 @@ export interface Look {
 export interface LessonSource {
   model: CaptionerModel
   reader: FeatureReader
+  /** Rows and columns that frames are cut into. */
+  cells: number
   device: DeviceName
   signal: AbortSignal
 }
@@ -88,7 +90,7 @@ export class Lesson {
   }
 
   static async read({ clip, caption }: Wanted, source: LessonSource, use: Use): Promise<Lesson> {
-    const views = await clipViews(clip, source.model.architecture.frames)
+    const views = await clipViews(clip, source.model.architecture.frames, source.cells)
     const ofViews = use(await CorrectedClips.read(views, DECODING, source))
     const searches = await Promise.all(
       OTHER_DECODINGS.map(async (search) => use(await CorrectedClips.read([clip], search, source))),

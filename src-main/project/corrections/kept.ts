@@ -51,6 +51,7 @@ export async function holdCorrections({
     'corrections.hold',
     {
       modelDir: modelFolder(project, model),
+      cells: project.store.featureSets.cellsOf(model.featureKey),
       kept,
       leftOut,
       others: sample(clipsWithFeatures(project, model.featureKey, 'train')),

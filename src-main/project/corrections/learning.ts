@@ -120,6 +120,7 @@ async function learnInto(
       parentDir: modelFolder(project, parent),
       modelDir: modelFolder(project, version),
       wanted,
+      cells: project.store.featureSets.cellsOf(parent.featureKey),
       kept: keptCorrections(project, parent),
       carry: carryOf(project, parent, carriedColumns(project, parent, corrections)),
       leftOut: leftOutClips(project, parent, corrections),

@@ -25,7 +25,12 @@ import type { NeuronMapFile } from '../../../src-main/engine/neurons/neuron-map.
 import { encodeNpy } from '../../../src-main/formats/npy.ts'
 import { FEATURES, listening, SENTENCES, sentenceOf, trainedCaptioner } from '../captioner/tiny.ts'
 
-const carryingNothing = { carry: { topics: [], train: [], validation: [] }, leftOut: [], shown: [] }
+const carryingNothing = {
+  cells: 1,
+  carry: { topics: [], train: [], validation: [] },
+  leftOut: [],
+  shown: [],
+}
 
 /** The features of the odd clip that are not zero. */
 const SHOWN = new Map([
@@ -353,8 +358,16 @@ describe.each([
     expect(await Promise.all(searches.map((search) => says(first, odd, search)))).toEqual(
       searches.map(() => caption),
     )
-    const views = await clipViews(odd, 5)
+    const views = await clipViews(odd, 5, 1)
     expect(views.map(({ rows }) => rows)).toEqual([undefined, [1, 2, 3, 4], [0, 1, 2, 3]])
+    // Of frames in 2 x 2 cells all four go; a picture has no other view.
+    const cut = { ...odd, rows: [0, 1, 2, 3, 4, 4, 4, 4] }
+    expect((await clipViews(cut, 8, 2)).map(({ rows }) => rows)).toEqual([
+      cut.rows,
+      [4, 4, 4, 4],
+      [0, 1, 2, 3],
+    ])
+    expect(await clipViews({ ...odd, rows: [0, 1, 2, 3] }, 8, 2)).toHaveLength(1)
     expect(await Promise.all(views.map((view) => says(first, view)))).toEqual(views.map(() => caption))
 
     // A clip that shows nearly the same is to say what it says now of the odd one's topic.
@@ -406,6 +419,7 @@ describe.each([
         wanted: [wanted(1)],
         kept: [],
         others: clips,
+        cells: 1,
         carry,
         leftOut,
         shown: clips,
@@ -483,7 +497,14 @@ describe.each([
     await cp(join(modelDir, 'neurons.safetensors'), join(refined, 'neurons.safetensors'))
     expect((await captionsOf(refined)).at(-1)).not.toBe(caption)
     const { kept } = await correctionHandlers['corrections.hold'](
-      { modelDir: refined, kept: [{ clip: odd, caption }], leftOut: [], others: clips, device: 'cpu' },
+      {
+        modelDir: refined,
+        cells: 1,
+        kept: [{ clip: odd, caption }],
+        leftOut: [],
+        others: clips,
+        device: 'cpu',
+      },
       listening(),
     )
     expect(kept).toEqual({ held: 1, of: 1 })
