@@ -41,7 +41,7 @@ async function caption(
     decoding,
     device: resolveDevice(device),
     batchSize: batchSizeFor(decoding, clips.length),
-    frames: Math.max(1, longest),
+    frames: longest,
   }
   return withModel(modelDir, options, async (loaded) => ({
     captions: await captionAsCorrected(loaded, clips, { signal, report }),

@@ -76,13 +76,20 @@ const bytesOf = ({ model }: LoadedModel): number =>
   [...model.parameters.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
 
 async function load(modelDir: string, options: LoadOptions): Promise<LoadedModel> {
-  const whole = await loadModel(modelDir)
-  const frames = Math.min(whole.architecture.frames, options.frames ?? Infinity)
-  const model = { ...whole, architecture: { ...whole.architecture, frames } }
+  const model = forFrames(await loadModel(modelDir), options.frames ?? Infinity)
   return {
     model,
     decoder: new Decoder(model, options),
     reader: new FeatureReader(model.architecture.frames, model.transform),
+  }
+}
+
+/** A model that takes clips of so many frames and no more: what is compiled of it pads them to no more. */
+export function forFrames(model: CaptionerModel, frames: number): CaptionerModel {
+  const { architecture } = model
+  return {
+    ...model,
+    architecture: { ...architecture, frames: Math.min(architecture.frames, Math.max(1, frames)) },
   }
 }
 

@@ -15,6 +15,7 @@ import { throwIfCancelled } from '../cancellation.ts'
 import { batchSizeFor } from '../captioner/decoding/decoder.ts'
 import { clipsGatesKnow, firstLook, lookAgain, wordsOf } from '../captioner/decoding/as-corrected.ts'
 import { readFeatures } from '../captioner/feature-files.ts'
+import { checkShapes } from '../captioner/feature-transform.ts'
 import { clipSummary, namesTopic, probeScore } from '../captioner/gates.ts'
 import type { Gate, Gates } from '../captioner/gates.ts'
 import { withModel } from '../captioner/loaded-models.ts'
@@ -142,15 +143,18 @@ export async function touchedClips(
 }
 
 /** See the contract. */
-export function carry(
+export async function carry(
   { modelDir, carry: request, clips, exempt, device }: EngineParams<'corrections.carry'>,
   { signal }: EngineContext,
 ): Promise<EngineResult<'corrections.carry'>> {
   const search = decoding.parse({})
+  const all = [...clips, ...exempt, ...request.train, ...request.validation]
+  const { longest } = await checkShapes(all, Infinity, signal)
   const options = {
     decoding: search,
     device: resolveDevice(device),
     batchSize: batchSizeFor(search, clips.length),
+    frames: longest,
   }
   return withModel(modelDir, options, async (loaded) => {
     const probed = await makeGates(loaded.model, await readNeuronMap(modelDir), request, signal)

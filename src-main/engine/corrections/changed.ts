@@ -32,7 +32,7 @@ export async function changed(
     decoding,
     device: resolveDevice(device),
     batchSize: batchSizeFor(decoding, clips.length),
-    frames: Math.max(1, longest),
+    frames: longest,
   }
   return withModel(modelDir, options, async (loaded) => {
     const ofVersion = loaded.model.gates ?? NOTHING

@@ -4,7 +4,9 @@
  */
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
 import { Decoder } from '../captioner/decoding/decoder.ts'
+import { checkShapes } from '../captioner/feature-transform.ts'
 import { FeatureReader } from '../captioner/features.ts'
+import { forFrames } from '../captioner/loaded-models.ts'
 import { loadModel, writeModelFiles } from '../captioner/model-folder.ts'
 import { resolveDevice } from '../graph/session.ts'
 import { readNeuronMap } from '../neurons/neuron-map.ts'
@@ -29,7 +31,12 @@ export async function hold(
       : (learnt.gates?.gates ?? [])
           .map((gate) => ({ ...gate, moves: gateMoves(map, gate.topic) }))
           .filter(({ moves }) => moves.length > 0)
-  const model = { ...learnt, gates: gates.length === 0 ? null : { gates, exempt: [] } }
+  const clips = [...kept.map(({ clip }) => clip), ...leftOut, ...others]
+  const { longest } = await checkShapes(clips, Infinity, signal)
+  const model = {
+    ...forFrames(learnt, longest),
+    gates: gates.length === 0 ? null : { gates, exempt: [] },
+  }
   return releasing(async (use) => {
     const reader = use(new FeatureReader(model.architecture.frames, model.transform))
     const source = { model, reader, cells, device, signal }
@@ -38,7 +45,7 @@ export async function hold(
     const making = { base: parent, gates, held, others, signal }
     const version = await makeHoldingVersion(making, [], source, context)
     // Into the folder as it is: the neuron map in it stays.
-    await writeModelFiles(modelDir, version.model)
+    await writeModelFiles(modelDir, { ...version.model, architecture: learnt.architecture })
     return { kept: await countHeld(version, held.kept, signal) }
   })
 }

@@ -13,7 +13,9 @@ import type {
 } from '../../engine-host/contract/index.ts'
 import { captionAsCorrected } from '../captioner/decoding/as-corrected.ts'
 import { Decoder } from '../captioner/decoding/decoder.ts'
+import { checkShapes } from '../captioner/feature-transform.ts'
 import { FeatureReader } from '../captioner/features.ts'
+import { forFrames } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
 import { loadModel, saveModel } from '../captioner/model-folder.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
@@ -37,11 +39,13 @@ export async function learn(
   const { signal } = context
   const started = performance.now()
   const device = resolveDevice(params.device)
-  const model = await loadModel(params.parentDir)
+  const whole = await loadModel(params.parentDir)
   const clips = distinctClips(params.wanted)
   if (params.others.length === 0) {
     throw failures.noTrainingClips()
   }
+  const { longest } = await checkShapes([...clips, ...clipsBeside(params)], Infinity, signal)
+  const model = forFrames(whole, longest)
   return releasing(async (use) => {
     const reader = use(new FeatureReader(model.architecture.frames, model.transform))
     const source = { model, reader, cells: params.cells, device, signal }
@@ -61,7 +65,7 @@ export async function learn(
     const taught = await teachAll(wanted, source, context)
     const making = { base: parent, gates, held, others: othersOf(params), signal }
     const version = await makeHoldingVersion(making, taught, source, context)
-    await saveModel(params.modelDir, version.model)
+    await saveModel(params.modelDir, { ...version.model, architecture: whole.architecture })
     await copyNeuronMap(params.parentDir, params.modelDir)
     return {
       steps: taught.reduce((sum, { taken }) => sum + taken, 0),
@@ -87,6 +91,22 @@ function distinctClips(corrections: readonly WantedCaption[]): ClipFeatures[] {
   }
   return clips
 }
+
+/** All clips that come into it beside the corrected ones. */
+const clipsBeside = ({
+  kept,
+  others,
+  carry,
+  leftOut,
+  shown,
+}: EngineParams<'corrections.learn'>): ClipFeatures[] => [
+  ...kept.map(({ clip }) => clip),
+  ...others,
+  ...carry.train,
+  ...carry.validation,
+  ...leftOut,
+  ...shown,
+]
 
 /** The topics that are carried, with their gates. */
 async function probedTopics(

@@ -4,6 +4,7 @@ import type { EngineContext, EngineParams, EngineResult } from '../../engine-hos
 import { batchSizeFor, padded } from '../captioner/decoding/decoder.ts'
 import type { EncodedClips } from '../captioner/decoding/decoder.ts'
 import { captionAsCorrected, shiftKnown } from '../captioner/decoding/as-corrected.ts'
+import { checkShapes } from '../captioner/feature-transform.ts'
 import { withModel } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
 import { resolveDevice } from '../graph/session.ts'
@@ -18,16 +19,19 @@ const BOTH = 2
 /**
  * Decodes one clip as it is and with its neurons moved, side by side. Throws NOT_READY without a neuron map.
  */
-export function preview(
+export async function preview(
   params: EngineParams<'corrections.preview'>,
   { signal }: EngineContext,
 ): Promise<EngineResult<'corrections.preview'>> {
-  const { modelDir, beam, device } = params
-  return withModel(
-    modelDir,
-    { decoding: decoding.parse({ beam }), device: resolveDevice(device), batchSize: BOTH },
-    (loaded) => decodeBoth(params, loaded, signal),
-  )
+  const { modelDir, intervention, beam, device } = params
+  const { longest } = await checkShapes([intervention.clip], Infinity, signal)
+  const options = {
+    decoding: decoding.parse({ beam }),
+    device: resolveDevice(device),
+    batchSize: BOTH,
+    frames: longest,
+  }
+  return withModel(modelDir, options, (loaded) => decodeBoth(params, loaded, signal))
 }
 
 async function decodeBoth(
@@ -73,7 +77,9 @@ export async function intervene(
   const batchSize = Math.max(BOTH, batchSizeFor(beamSearch, BOTH * interventions.length))
   // A clip and what is made of it are neighbours, and in one batch.
   const pairs = Math.floor(batchSize / BOTH)
-  const options = { decoding: beamSearch, device: resolveDevice(device), batchSize }
+  const moved = interventions.map(({ clip }) => clip)
+  const { longest } = await checkShapes(moved, Infinity, signal)
+  const options = { decoding: beamSearch, device: resolveDevice(device), batchSize, frames: longest }
   return withModel(modelDir, options, async (loaded) => {
     const { model, decoder, reader } = loaded
     const { frames } = model.architecture
@@ -93,8 +99,7 @@ export async function intervene(
       const done = Math.floor(decoded / BOTH)
       progress({ phase: 'captioning', done, total: interventions.length, unit: 'clips' })
     })
-    const clips = interventions.map(({ clip }) => clip)
-    const gated = model.gates === null ? null : await captionAsCorrected(loaded, clips, { signal })
+    const gated = model.gates === null ? null : await captionAsCorrected(loaded, moved, { signal })
     return {
       captions: interventions.map((_, i) => ({
         before: (gated?.[i] ?? captions[BOTH * i])?.caption ?? '',

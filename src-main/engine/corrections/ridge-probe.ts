@@ -58,11 +58,11 @@ async function productsOf(rows: readonly Float64Array[]): Promise<Float32Array> 
   const x = input('x', [rows.length, rows[0]?.length ?? 0])
   const session = await compile({ products: ops.matmul(x, x, { transposeB: true }) })
   try {
-    const data = new Float32Array(x.shape[0]! * x.shape[1]!)
+    const values = new Float32Array(x.shape[0]! * x.shape[1]!)
     rows.forEach((row, i) => {
-      data.set(row, i * row.length)
+      values.set(row, i * row.length)
     })
-    return floats(await session.run({ x: tensorFor(x, data) }), 'products')
+    return floats(await session.run({ x: tensorFor(x, values) }), 'products')
   } finally {
     await session.release()
   }

@@ -7,6 +7,7 @@ import type {
   LabelledClip,
   NeuronScores,
 } from '../../engine-host/contract/index.ts'
+import { checkShapes } from '../captioner/feature-transform.ts'
 import { neuronCount, neuronPart, topicHeadMasks } from '../captioner/parameters.ts'
 import type { Architecture } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
@@ -36,13 +37,14 @@ const SIGNIFICANT = 0.05
 type InterpretParams = EngineParams<'neurons.interpret'>
 
 /** Measures the map and writes it into the model's folder. Throws NOT_READY without clips. */
-export function interpret(
+export async function interpret(
   params: InterpretParams,
   context: EngineContext,
 ): Promise<EngineResult<'neurons.interpret'>> {
-  return withNeurons(params.modelDir, { device: resolveDevice(params.device) }, (loaded) =>
-    interpretModel(loaded, params, context),
-  )
+  const { clips, train, heldOut } = params
+  const { longest } = await checkShapes([...clips, ...train, ...heldOut], Infinity, context.signal)
+  const options = { device: resolveDevice(params.device), frames: longest }
+  return withNeurons(params.modelDir, options, (loaded) => interpretModel(loaded, params, context))
 }
 
 async function interpretModel(

@@ -33,6 +33,8 @@ export interface NeuronSource extends ClipEncoder {
 interface SourceOptions {
   device: DeviceName
   batchSize?: number
+  /** Frames of the longest clip, where that is known. */
+  frames?: number
 }
 
 /** Runs `work` with the neurons of a model's folder. Throws as `loadModel`. */
