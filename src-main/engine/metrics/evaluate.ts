@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { CancelledError } from '../../common/failures.ts'
 import { tokenize } from '../../common/tokenize.ts'
 import type { EngineContext, EngineParams, EngineResult } from '../../engine-host/contract/index.ts'
@@ -72,7 +73,9 @@ export async function compare(
   const options = { cider: new Cider(matchedA.references), meteor: await createMeteor(signal) }
   const rowsOf = ({ hypotheses }: Matched): Float64Array =>
     scoreCaptions(hypotheses, matchedA.references, options).rows
-  return { metrics: await comparePaired(rowsOf(matchedA), rowsOf(matchedB), { samples, seed }, signal) }
+  const rowsA = rowsOf(matchedA)
+  const rowsB = isDeepStrictEqual(matchedA.hypotheses, matchedB.hypotheses) ? rowsA : rowsOf(matchedB)
+  return { metrics: await comparePaired(rowsA, rowsB, { samples, seed }, signal) }
 }
 
 /**

@@ -56,6 +56,18 @@ export async function comparePaired(
   const scoresA = metricsOf(sumOf(a, everything), count)
   const scoresB = metricsOf(sumOf(b, everything), count)
   const observed = differences(scoresA, scoresB)
+  // Systems that say the same differ in nothing, whatever is drawn: most corrections change no other caption.
+  if (a.every((value, i) => value === b[i])) {
+    return [...values(scoresA)].map(([metric, value]) => ({
+      metric,
+      a: value,
+      b: value,
+      difference: 0,
+      low: 0,
+      high: 0,
+      p: 1,
+    }))
+  }
 
   const draws = new Map<string, Float64Array>()
   for await (const { sample, picks } of resamples(count, { samples, seed }, signal)) {
