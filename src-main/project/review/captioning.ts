@@ -140,7 +140,11 @@ export const divisionNotices = (texts: readonly string[]): string[] =>
       ]
     : []
 
-export function toStored(generated: GeneratedCaption, decoding: Decoding, cider: number | null): StoredCaption {
+export function toStored(
+  generated: GeneratedCaption,
+  decoding: Decoding,
+  cider: number | null,
+): StoredCaption {
   const { id, caption, logProbability, words, topics } = generated
   const alternatives = generated.alternatives.map((alternative) => ({
     caption: alternative.caption,
