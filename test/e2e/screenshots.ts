@@ -146,7 +146,6 @@ await page.getByRole('button', { name: 'Take v2 baseline away' }).click()
 // The focus is in a menu now, which would take the key for a letter.
 await page.getByLabel('Beside it').blur()
 await page.keyboard.press('t')
-await page.locator('summary', { hasText: 'Objective' }).click()
 await page.getByLabel('Lambda', { exact: true }).fill('0.2')
 await page.getByRole('heading', { name: 'Train a model', level: 2 }).click()
 await settled()
