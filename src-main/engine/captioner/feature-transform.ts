@@ -122,6 +122,11 @@ export async function checkShapes(
   return { size: expected, longest }
 }
 
+/** Clips of several lists, each once. */
+export const eachOnce = (clips: readonly ClipFeatures[]): ClipFeatures[] => [
+  ...new Map(clips.map((clip) => [clip.id, clip])).values(),
+]
+
 /** At most `limit` of the elements, evenly spread. */
 const evenly = <T>(list: readonly T[], limit: number): T[] =>
   list.filter(

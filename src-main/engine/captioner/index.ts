@@ -10,8 +10,7 @@ import { batchSizeFor } from './decoding/decoder.ts'
 import { captionAsCorrected } from './decoding/as-corrected.ts'
 import { exportModel } from './exporting/export.ts'
 import { takeIn } from './exporting/take-in.ts'
-import { checkShapes } from './feature-transform.ts'
-import { withModel } from './loaded-models.ts'
+import { optionsFor, withModel } from './loaded-models.ts'
 import { remap } from './remap.ts'
 import { refine } from './training/refine.ts'
 import { train } from './training/train.ts'
@@ -36,14 +35,7 @@ async function caption(
   const report = (done: number) => {
     progress({ phase: 'captioning', done, total: clips.length, unit: 'clips' })
   }
-  const { longest } = await checkShapes(clips, Infinity, signal)
-  const options = {
-    decoding,
-    device: resolveDevice(device),
-    batchSize: batchSizeFor(decoding, clips.length),
-    frames: longest,
-  }
-  return withModel(modelDir, options, async (loaded) => ({
+  return withModel(modelDir, await optionsFor(clips, { decoding, device }, signal), async (loaded) => ({
     captions: await captionAsCorrected(loaded, clips, { signal, report }),
   }))
 }

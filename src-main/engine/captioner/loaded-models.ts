@@ -4,8 +4,12 @@
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Decoder } from './decoding/decoder.ts'
+import type { Decoding } from '#contract'
+import type { ClipFeatures } from '../../engine-host/contract/index.ts'
+import { resolveDevice } from '../graph/session.ts'
+import { batchSizeFor, Decoder } from './decoding/decoder.ts'
 import type { DecoderOptions } from './decoding/decoder.ts'
+import { checkShapes } from './feature-transform.ts'
 import { FeatureReader } from './features.ts'
 import { loadModel } from './model-folder.ts'
 import type { CaptionerModel } from './model-folder.ts'
@@ -81,6 +85,21 @@ async function load(modelDir: string, options: LoadOptions): Promise<LoadedModel
     model,
     decoder: new Decoder(model, options),
     reader: new FeatureReader(model.architecture.frames, model.transform),
+  }
+}
+
+/** How a model is loaded to caption some clips: for as many of them, and as long ones, as there are. */
+export async function optionsFor(
+  clips: readonly ClipFeatures[],
+  { decoding, device }: { decoding: Decoding; device: string },
+  signal: AbortSignal,
+): Promise<LoadOptions> {
+  const { longest } = await checkShapes(clips, Infinity, signal)
+  return {
+    decoding,
+    device: resolveDevice(device),
+    batchSize: batchSizeFor(decoding, clips.length),
+    frames: longest,
   }
 }
 

@@ -12,16 +12,14 @@ import type {
   EngineResult,
 } from '../../engine-host/contract/index.ts'
 import { throwIfCancelled } from '../cancellation.ts'
-import { batchSizeFor } from '../captioner/decoding/decoder.ts'
 import { clipsGatesKnow, firstLook, lookAgain, wordsOf } from '../captioner/decoding/as-corrected.ts'
 import { readFeatures } from '../captioner/feature-files.ts'
-import { checkShapes } from '../captioner/feature-transform.ts'
+import { eachOnce } from '../captioner/feature-transform.ts'
 import { clipSummary, namesTopic, probeScore } from '../captioner/gates.ts'
 import type { Gate, Gates } from '../captioner/gates.ts'
-import { withModel } from '../captioner/loaded-models.ts'
+import { optionsFor, withModel } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
 import type { CaptionerModel } from '../captioner/model-folder.ts'
-import { resolveDevice } from '../graph/session.ts'
 import { harmonicNumbers } from '../metrics/mean-average-precision.ts'
 import { bearingOf, rankClips, scoreRanking } from '../neurons/alignment/ranking.ts'
 import { planMoves } from '../neurons/intervention.ts'
@@ -147,15 +145,8 @@ export async function carry(
   { modelDir, carry: request, clips, exempt, device }: EngineParams<'corrections.carry'>,
   { signal }: EngineContext,
 ): Promise<EngineResult<'corrections.carry'>> {
-  const search = decoding.parse({})
-  const all = [...clips, ...exempt, ...request.train, ...request.validation]
-  const { longest } = await checkShapes(all, Infinity, signal)
-  const options = {
-    decoding: search,
-    device: resolveDevice(device),
-    batchSize: batchSizeFor(search, clips.length),
-    frames: longest,
-  }
+  const all = eachOnce([...clips, ...exempt, ...request.train, ...request.validation])
+  const options = await optionsFor(all, { decoding: decoding.parse({}), device }, signal)
   return withModel(modelDir, options, async (loaded) => {
     const probed = await makeGates(loaded.model, await readNeuronMap(modelDir), request, signal)
     const gates: Gates = {

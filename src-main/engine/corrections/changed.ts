@@ -11,13 +11,11 @@ import type {
   EngineResult,
 } from '../../engine-host/contract/index.ts'
 import { captionAsCorrected, clipsGatesKnow } from '../captioner/decoding/as-corrected.ts'
-import { batchSizeFor, encodeInBatches } from '../captioner/decoding/decoder.ts'
-import { checkShapes } from '../captioner/feature-transform.ts'
+import { encodeInBatches } from '../captioner/decoding/decoder.ts'
 import { knownAs, readGates } from '../captioner/gates.ts'
 import type { Gate, Gates, KnownClip } from '../captioner/gates.ts'
-import { withModel } from '../captioner/loaded-models.ts'
+import { optionsFor, withModel } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
-import { resolveDevice } from '../graph/session.ts'
 
 const NOTHING: Gates = { gates: [], exempt: [] }
 
@@ -27,14 +25,7 @@ export async function changed(
   { signal, progress }: EngineContext,
 ): Promise<EngineResult<'corrections.changed'>> {
   const ofParent = (await readGates(parentDir)) ?? NOTHING
-  const { longest } = await checkShapes(clips, Infinity, signal)
-  const options = {
-    decoding,
-    device: resolveDevice(device),
-    batchSize: batchSizeFor(decoding, clips.length),
-    frames: longest,
-  }
-  return withModel(modelDir, options, async (loaded) => {
+  return withModel(modelDir, await optionsFor(clips, { decoding, device }, signal), async (loaded) => {
     const ofVersion = loaded.model.gates ?? NOTHING
     const gates = [...gatesWithout(ofVersion, ofParent), ...gatesWithout(ofParent, ofVersion)]
     const concerned = new Set([

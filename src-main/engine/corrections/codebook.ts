@@ -4,6 +4,7 @@
  */
 import type { ClipFeatures } from '../../engine-host/contract/index.ts'
 import { encodeInBatches } from '../captioner/decoding/decoder.ts'
+import { eachOnce } from '../captioner/feature-transform.ts'
 import { distanceBetween } from '../captioner/gates.ts'
 import type { KnownClip } from '../captioner/gates.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
@@ -31,7 +32,7 @@ export async function codebookWith(
     return known
   }
   const ids = new Set(clips.map(({ clip }) => clip.id))
-  const beside = [...new Map(others.map((clip) => [clip.id, clip])).values()].filter(({ id }) => !ids.has(id))
+  const beside = eachOnce(others).filter(({ id }) => !ids.has(id))
   const keys = await meansOf(
     loaded,
     clips.map(({ clip }) => clip),

@@ -13,7 +13,7 @@ import type {
 } from '../../engine-host/contract/index.ts'
 import { captionAsCorrected } from '../captioner/decoding/as-corrected.ts'
 import { Decoder } from '../captioner/decoding/decoder.ts'
-import { checkShapes } from '../captioner/feature-transform.ts'
+import { checkShapes, eachOnce } from '../captioner/feature-transform.ts'
 import { FeatureReader } from '../captioner/features.ts'
 import { forFrames } from '../captioner/loaded-models.ts'
 import type { LoadedModel } from '../captioner/loaded-models.ts'
@@ -44,7 +44,7 @@ export async function learn(
   if (params.others.length === 0) {
     throw failures.noTrainingClips()
   }
-  const { longest } = await checkShapes([...clips, ...clipsBeside(params)], Infinity, signal)
+  const { longest } = await checkShapes(eachOnce([...clips, ...clipsBeside(params)]), Infinity, signal)
   const model = forFrames(whole, longest)
   return releasing(async (use) => {
     const reader = use(new FeatureReader(model.architecture.frames, model.transform))

@@ -7,7 +7,7 @@ import type {
   LabelledClip,
   NeuronScores,
 } from '../../engine-host/contract/index.ts'
-import { checkShapes } from '../captioner/feature-transform.ts'
+import { checkShapes, eachOnce } from '../captioner/feature-transform.ts'
 import { neuronCount, neuronPart, topicHeadMasks } from '../captioner/parameters.ts'
 import type { Architecture } from '../captioner/parameters.ts'
 import { resolveDevice } from '../graph/session.ts'
@@ -41,8 +41,8 @@ export async function interpret(
   params: InterpretParams,
   context: EngineContext,
 ): Promise<EngineResult<'neurons.interpret'>> {
-  const { clips, train, heldOut } = params
-  const { longest } = await checkShapes([...clips, ...train, ...heldOut], Infinity, context.signal)
+  const clips = eachOnce([...params.clips, ...params.train, ...params.heldOut])
+  const { longest } = await checkShapes(clips, Infinity, context.signal)
   const options = { device: resolveDevice(params.device), frames: longest }
   return withNeurons(params.modelDir, options, (loaded) => interpretModel(loaded, params, context))
 }

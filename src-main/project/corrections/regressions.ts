@@ -57,11 +57,11 @@ export async function noticeRegressions(
   workspace: Workspace,
   project: OpenProject,
   model: Model,
-  { signal, notice }: Pick<JobContext, 'signal' | 'notice'>,
+  context: JobContext,
 ): Promise<void> {
-  const { cases, back } = await rerunCorrections(workspace, project, model, { signal })
+  const { cases, back } = await rerunCorrections(workspace, project, model, engineOptions(context))
   if (back > 0) {
-    notice(
+    context.notice(
       `Of ${count(cases, 'kept correction')} ${back} ${back === 1 ? 'is' : 'are'} false with model ${model.id}.`,
     )
   }
